@@ -1,0 +1,47 @@
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { ASSERTION_HEADER } from '../src/server/assertion.js';
+import { Request, type Asking } from '../src/server/request.js';
+import type { Reach } from './ask-room.js';
+
+/** Where the routes beside GraphQL lead: the first segment of a path, and the room that serves it. */
+export const ROUTES = { uploads: 'portfolios' } as const;
+
+/** Hands a request beside GraphQL to its room as a stream: no more of it than a few buffers is ever here. */
+export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach: Reach, asking: Asking, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (reach.kind === 'here') {
+    const route = reach.running.subgraph.routes.find((candidate) => candidate.path === path && candidate.method === incoming.method);
+    if (!route) return refuse(response, 405, 'BAD_USER_INPUT', 'This method is not served here.');
+    const request = new Request(reach.running.room, asking);
+    try {
+      await route.handle(request, id, incoming, response);
+    } finally {
+      await request.close();
+    }
+    return;
+  }
+  const assertion = await reach.signer.sign(ROUTES[path], asking);
+  const { 'content-type': type, 'content-length': length } = incoming.headers;
+  await new Promise<void>((resolve, reject) => {
+    const outgoing = httpRequest(`${reach.url}/${path}/${encodeURIComponent(id)}`, {
+      method: incoming.method,
+      headers: { [ASSERTION_HEADER]: assertion, ...(type && { 'content-type': type }), ...(length && { 'content-length': length }) },
+    });
+    outgoing.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
+      pipeline(answer, response).then(resolve, reject);
+    });
+    outgoing.once('error', reject);
+    pipeline(incoming, outgoing).catch((error: unknown) => {
+      outgoing.destroy();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
+}
+
+/** A refusal outside GraphQL, in the same shape as its errors. */
+export function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+}

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
+import type { ExecutionResult } from 'graphql';
+import { ASSERTION_HEADER } from '../src/server/assertion.js';
+import { maskError } from '../src/server/mask-errors.js';
+import type { Asking } from '../src/server/request.js';
+import { ROOMS, type RoomName } from '../src/rooms.js';
+import type { Log } from '../src/log.js';
+import type { Settings } from '../src/settings.js';
+import type { Reaches } from './ask-room.js';
+import type { Authenticator, Bearer } from './authenticate.js';
+import { guardSubscription } from './guard-subscription.js';
+import { LIMITS, limitsRule } from './limits.js';
+import { subgraphTransports } from './subgraph-transports.js';
+
+/** What the plugins below add to the context of an operation. */
+interface Context {
+  asking: Asking;
+  bearer: Bearer | undefined;
+  request: Request;
+}
+
+/** A subgraph that does not answer costs its client this much and no more, in milliseconds. */
+const QUERY_TIMEOUT = 5000;
+/** Mutations may do what time made due (a sandbox) before they answer. */
+const MUTATION_TIMEOUT = 60_000;
+
+/** The file that `npm run schema` composes, beside the compiled program's parent. */
+const SUPERGRAPH = join(import.meta.dirname, '..', '..', 'schema', 'supergraph.graphql');
+
+export async function createGateway(settings: Settings, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<GatewayRuntime> {
+  const gateway = createGatewayRuntime({
+    supergraph: await readFile(SUPERGRAPH, 'utf8'),
+    unifiedGraphHandler,
+    transports: subgraphTransports(reaches),
+    transportEntries: Object.fromEntries(ROOMS.map((room) => [room, { location: `${settings.roomUrls[room]}/graphql`, options: { subscriptions: { kind: 'http', location: `${settings.roomUrls[room]}/graphql/stream` } } }])),
+    propagateHeaders: {
+      fromClientToSubgraphs: async ({ context, subgraphName }) => {
+        const room = subgraphName.toLowerCase() as RoomName;
+        const reach = reaches[room];
+        if (reach.kind === 'here') return undefined;
+        return { [ASSERTION_HEADER]: await reach.signer.sign(room, (context as unknown as Context).asking) };
+      },
+    },
+    upstreamTimeout: ({ executionRequest }) => {
+      if (executionRequest?.operationType === 'subscription') return undefined;
+      return executionRequest?.operationType === 'mutation' ? MUTATION_TIMEOUT : QUERY_TIMEOUT;
+    },
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    logging: false,
+    maskedErrors: false,
+    subgraphErrors: false,
+    requestId: false,
+    cors: settings.allowedOrigins.length > 0 ? { origin: [...settings.allowedOrigins], methods: ['POST', 'GET'] } : false,
+    plugins: () => [asking(authenticator, settings), limits(), answers(log), guardedSubscriptions()] as unknown as GatewayPlugin[],
+  });
+  // Before it listens: the first operation over a WebSocket would find no schema.
+  await gateway.getSchema();
+  return gateway;
+}
+
+/** Establishes who asks, once an operation. */
+function asking(authenticator: Authenticator, settings: Settings): GatewayPlugin {
+  return {
+    async onContextBuilding({ context, extendContext }: { context: unknown; extendContext: (part: unknown) => void }) {
+      const { request } = context as Context;
+      const requestId = crypto.randomUUID();
+      const origin = settings.publicUrl ?? new URL(request.url).origin;
+      extendContext({ asking: { asker: undefined, requestId, origin }, bearer: undefined });
+      const bearer = await authenticator.authenticate(request.headers.get('authorization'), requestId);
+      extendContext({ asking: { asker: bearer?.asker, requestId, origin }, bearer });
+    },
+  } as GatewayPlugin;
+}
+
+/** Refuses documents that cost too much before anything of them runs. */
+function limits(): GatewayPlugin {
+  return {
+    onParse({ setParseFn, parseFn }: { setParseFn: (parse: unknown) => void; parseFn: (source: unknown, options?: object) => unknown }) {
+      setParseFn((source: unknown, options?: object) => parseFn(source, { ...options, maxTokens: LIMITS.tokens }));
+    },
+    onValidate({ addValidationRule }: { addValidationRule: (rule: unknown) => void }) {
+      addValidationRule(limitsRule);
+    },
+  } as GatewayPlugin;
+}
+
+/** Gives every error its code and its request id, whatever made it. */
+function answers(log: Log): GatewayPlugin {
+  return {
+    onExecutionResult({ result, setResult, context }: { result: unknown; setResult: (result: unknown) => void; context: Context }) {
+      const requestId = context.asking?.requestId ?? crypto.randomUUID();
+      const mask = (one: ExecutionResult): ExecutionResult => (one.errors ? { ...one, errors: one.errors.map((error) => maskError(error, requestId, log)) } : one);
+      if (isStream(result)) setResult(mapStream(result, mask));
+      else if (result) setResult(mask(result as ExecutionResult));
+    },
+  } as unknown as GatewayPlugin;
+}
+
+/** Ends a subscription soon after its asker may no longer see it. */
+function guardedSubscriptions(): GatewayPlugin {
+  return {
+    onSubscribe({ args }: { args: { contextValue: Context } }) {
+      return {
+        onSubscribeResult({ result, setResult }: { result: unknown; setResult: (result: unknown) => void }) {
+          const { bearer } = args.contextValue;
+          if (bearer && isStream(result)) setResult(guardSubscription(result, bearer));
+        },
+      };
+    },
+  } as unknown as GatewayPlugin;
+}
+
+function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+/** Not a generator: its `return` must reach the source at once, even while the source waits for an event. */
+function mapStream(source: AsyncIterable<ExecutionResult>, map: (result: ExecutionResult) => ExecutionResult): AsyncIterableIterator<ExecutionResult> {
+  const iterator = source[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const step = await iterator.next();
+      return step.done ? step : { value: map(step.value), done: false };
+    },
+    async return() {
+      await iterator.return?.();
+      return { value: undefined, done: true };
+    },
+  };
+}

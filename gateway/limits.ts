@@ -1,0 +1,94 @@
+import { Kind, type ASTVisitor, type FragmentDefinitionNode, type SelectionSetNode, type ValidationContext, type ValueNode } from 'graphql';
+import { ApiError } from '../src/errors.js';
+
+/** A document beyond one of these is refused before anything of it runs. The values leave room for every page we know. */
+export const LIMITS = {
+  /** Lexical tokens of a document; the parser stops there. */
+  tokens: 4000,
+  /** Fields inside one another. */
+  depth: 16,
+  /** The same field under other names, summed over the document. */
+  aliases: 60,
+  /** Directives on one field. */
+  directives: 6,
+  /** Fields of one operation, each counted as often as the lists around it may be long. */
+  cost: 60_000,
+  /** Root fields of a mutation, which run one after another. */
+  mutations: 20,
+} as const;
+
+/** Items assumed in a list that is asked without `first`. */
+const ASSUMED_PAGE = 50;
+
+interface Measure {
+  depth: number;
+  aliases: number;
+  cost: number;
+}
+
+/** The up-front cost rule: measures an operation as it is written, variables at the largest page. */
+export function limitsRule(context: ValidationContext): ASTVisitor {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of context.getDocument().definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, Measure>();
+
+  const measureSelections = (selections: SelectionSetNode, open: ReadonlySet<string>): Measure => {
+    const total: Measure = { depth: 0, aliases: 0, cost: 0 };
+    const add = (part: Measure, level: number, factor: number): void => {
+      total.depth = Math.max(total.depth, part.depth + level);
+      total.aliases += part.aliases;
+      total.cost += part.cost * factor;
+    };
+    for (const selection of selections.selections) {
+      if ((selection.directives?.length ?? 0) > LIMITS.directives) throw tooComplex('a field has too many directives');
+      if (selection.kind === Kind.FIELD) {
+        if (selection.alias && selection.alias.value !== selection.name.value) total.aliases += 1;
+        total.cost += 1;
+        if (!selection.selectionSet) {
+          total.depth = Math.max(total.depth, 1);
+          continue;
+        }
+        const first = selection.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
+        const isList = first !== undefined || LISTS.has(selection.name.value);
+        add(measureSelections(selection.selectionSet, open), 1, isList ? pageSize(first) : 1);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        add(measureSelections(selection.selectionSet, open), 0, 1);
+      } else {
+        const name = selection.name.value;
+        const fragment = fragments.get(name);
+        // A circle of fragments is another rule's error; here it must only not run for ever.
+        if (!fragment || open.has(name)) continue;
+        let part = measured.get(name);
+        if (!part) measured.set(name, (part = measureSelections(fragment.selectionSet, new Set([...open, name]))));
+        add(part, 0, 1);
+      }
+      if (total.cost > LIMITS.cost || total.depth > LIMITS.depth) break;
+    }
+    return total;
+  };
+
+  return {
+    OperationDefinition(operation) {
+      if (operation.operation === 'mutation' && operation.selectionSet.selections.length > LIMITS.mutations) throw tooComplex(`it has more than ${LIMITS.mutations} mutations`);
+      const { depth, aliases, cost } = measureSelections(operation.selectionSet, new Set());
+      if (depth > LIMITS.depth) throw tooComplex(`it is more than ${LIMITS.depth} fields deep`);
+      if (aliases > LIMITS.aliases) throw tooComplex(`it has more than ${LIMITS.aliases} aliases`);
+      if (cost > LIMITS.cost) throw tooComplex(`it may cost more than ${LIMITS.cost}; ask for smaller pages`);
+    },
+  };
+}
+
+/** Lists of the API whose length a default page bounds. */
+const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'rejections', 'conversations', 'messages', 'peers', 'alerts']);
+
+function pageSize(value: ValueNode | undefined): number {
+  if (!value) return ASSUMED_PAGE;
+  // A page beyond the largest is refused by the field itself, with its own words.
+  return value.kind === Kind.INT ? Math.min(Math.max(Number(value.value), 1), 100) : 100;
+}
+
+function tooComplex(why: string): ApiError {
+  return new ApiError('QUERY_TOO_COMPLEX', `The operation is refused: ${why}.`);
+}

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getGraphQLWSOptions, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { ApiError } from '../src/errors.js';
+import type { Log } from '../src/log.js';
+import type { Settings } from '../src/settings.js';
+import type { Reaches } from './ask-room.js';
+import type { Authenticator } from './authenticate.js';
+import { serveExplorer, wantsExplorer } from './explorer.js';
+import { forwardRoute, refuse, ROUTES } from './forward-route.js';
+
+/** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
+const LARGEST_BODY = 256 * 1024;
+/** The largest WebSocket frame from a client, in bytes. */
+const LARGEST_FRAME = 64 * 1024;
+/** How long requests under way may still take when the gateway stops, in milliseconds. */
+const DRAIN_MILLISECONDS = 2000;
+
+export interface ListeningGateway {
+  /** Where it listens, e.g. `http://localhost:4000`. */
+  readonly url: string;
+  /** Takes no more, lets what is under way end, closes the rest. */
+  stop(): Promise<void>;
+}
+
+export async function listen(settings: Settings, port: number, gateway: GatewayRuntime, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
+  const server = createServer((incoming, response) => {
+    route(incoming, response).catch((error: unknown) => {
+      if (error instanceof ApiError) return refuse(response, error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400, String(error.extensions['code']), error.message);
+      if (!isDisconnect(error)) log.error({ error, url: incoming.url }, 'a request failed');
+      refuse(response, 500, 'INTERNAL', 'Something went wrong on our side.');
+    });
+  });
+
+  async function route(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (incoming.url ?? '/').split('?')[0]!;
+    if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
+    if (path === '/health' || path === '/ready') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+    const [, first, id, ...rest] = path.split('/');
+    if (first === 'graphql' && id === undefined) return serveGraphQL(incoming, response);
+    if (first && Object.hasOwn(ROUTES, first) && id && rest.length === 0) {
+      const name = first as keyof typeof ROUTES;
+      const requestId = crypto.randomUUID();
+      const bearer = await authenticator.authenticate(incoming.headers.authorization, requestId);
+      const origin = settings.publicUrl ?? `http://${incoming.headers.host}`;
+      return forwardRoute(name, decodeURIComponent(id), reaches[ROUTES[name]], { asker: bearer?.asker, requestId, origin }, incoming, response);
+    }
+    refuse(response, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.');
+  }
+
+  async function serveGraphQL(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (wantsExplorer(incoming)) return serveExplorer(incoming, response);
+    if (incoming.method === 'POST') {
+      // JSON only: a form of another site can send everything else without asking first.
+      if (!/^application\/(graphql-response\+)?json\b/.test(incoming.headers['content-type'] ?? '')) return refuse(response, 415, 'BAD_USER_INPUT', 'Send application/json.');
+      const length = Number(incoming.headers['content-length'] ?? Number.NaN);
+      if (Number.isNaN(length)) return refuse(response, 411, 'BAD_USER_INPUT', 'Send a content-length.');
+      if (length > LARGEST_BODY) return refuse(response, 413, 'BAD_USER_INPUT', `A request has at most ${LARGEST_BODY} bytes.`);
+    }
+    await gateway.handle(incoming, response);
+  }
+
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
+  server.on('upgrade', (incoming, socket, head) => {
+    const path = (incoming.url ?? '').split('?')[0];
+    if (path !== '/graphql' || !isAllowedOrigin(incoming, settings)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    sockets.handleUpgrade(incoming, socket, head, (webSocket) => sockets.emit('connection', webSocket, incoming));
+  });
+  const connections = useServer<Record<string, unknown>, { request: IncomingMessage }>(
+    getGraphQLWSOptions(gateway as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never,
+    sockets,
+  );
+
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, settings.host, resolve));
+  const { port: bound } = server.address() as AddressInfo;
+  const host = ['0.0.0.0', '::'].includes(settings.host) ? 'localhost' : settings.host;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await connections.dispose();
+      server.closeIdleConnections();
+      const drained = await Promise.race([closed.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, DRAIN_MILLISECONDS, false))]);
+      if (!drained) server.closeAllConnections();
+      await gateway[Symbol.asyncDispose]?.();
+    },
+  };
+}
+
+/** One request for HTTP, SSE and WebSocket alike: the upgrade's headers, overlaid by what the client sent on connecting. */
+function requestOf({ request }: { request: IncomingMessage }, connectionParams: Readonly<Record<string, unknown>> | undefined): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
+  const nested = connectionParams?.['headers'];
+  for (const given of [connectionParams, typeof nested === 'object' ? (nested as Record<string, unknown>) : undefined]) {
+    for (const [name, value] of Object.entries(given ?? {})) if (name.toLowerCase() === 'authorization' && typeof value === 'string') headers.set('authorization', value);
+  }
+  return new Request(`http://${request.headers.host ?? 'localhost'}/graphql`, { headers });
+}
+
+/** Programs send no origin; a page must come from here or from a site that is listed. */
+function isAllowedOrigin(incoming: IncomingMessage, settings: Settings): boolean {
+  const { origin, host } = incoming.headers;
+  return origin === undefined || URL.parse(origin)?.host === host || settings.allowedOrigins.includes(origin);
+}
+
+function isDisconnect(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ABORT_ERR';
+}
+

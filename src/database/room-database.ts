@@ -1,0 +1,116 @@
+import { MikroORM, type EntityManager, type Options } from '@mikro-orm/postgresql';
+import type { Pool, PoolClient } from 'pg';
+import { isUuid } from '../values/opaque-id.js';
+import { invariant } from '../errors.js';
+import type { Hints } from '../events/hints.js';
+import type { RoomName } from '../rooms.js';
+
+/** Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
+const CONNECTIONS_PER_ROOM = 16;
+
+/** What `defineEntity` makes. */
+export type Table = NonNullable<Options['entities']>[number];
+
+type AfterCommit = (hints: Hints) => void;
+const pending = new WeakMap<EntityManager, AfterCommit[]>();
+
+/** Has `action` run once the transaction of `em` has committed, and never if it does not. */
+export function afterCommit(em: EntityManager, action: AfterCommit): void {
+  const actions = pending.get(em);
+  if (actions) actions.push(action);
+  else pending.set(em, [action]);
+}
+
+/**
+ * A room's database. There is no way to its rows but `forFirm` and `asSystem`: the login behind it may do nothing until
+ * one of them has given the transaction a role, and row-level security is forced on every table.
+ */
+export class RoomDatabase {
+  readonly #room: RoomName;
+  readonly #orm: MikroORM;
+  readonly #hints: Hints;
+
+  private constructor(room: RoomName, orm: MikroORM, hints: Hints) {
+    this.#room = room;
+    this.#orm = orm;
+    this.#hints = hints;
+  }
+
+  /** `loginUrl` is what `migrate` returned. */
+  static async open(room: RoomName, loginUrl: string, tables: readonly Table[], hints: Hints): Promise<RoomDatabase> {
+    const orm = await MikroORM.init({
+      clientUrl: loginUrl,
+      entities: [...tables],
+      discovery: { warnWhenNoEntities: false },
+      pool: { min: 0, max: CONNECTIONS_PER_ROOM },
+      // Every unit of work opens its own transaction through the guard below; nothing may run outside one.
+      implicitTransactions: true,
+      allowGlobalContext: false,
+      ignoreUndefinedInQuery: true,
+    });
+    return new RoomDatabase(room, orm, hints);
+  }
+
+  /** The database as one firm may see it. */
+  forFirm(firmId: string): FirmDatabase {
+    invariant(isUuid(firmId), 'a firm id is a uuid');
+    return new FirmDatabase(this.#orm, this.#hints, { role: `${this.#room}_app`, 'app.firm_id': firmId });
+  }
+
+  /** The database as the room itself sees it: only tables whose policy names the system role. */
+  asSystem(): FirmDatabase {
+    return new FirmDatabase(this.#orm, this.#hints, { role: `${this.#room}_system` });
+  }
+
+  async close(): Promise<void> {
+    await this.#orm.close(true);
+  }
+}
+
+/** Transactions under one identity. `role` is a setting like any other to `set_config`, so one statement sets it all. */
+export class FirmDatabase {
+  readonly #orm: MikroORM;
+  readonly #hints: Hints;
+  readonly #variables: Readonly<Record<string, string>>;
+
+  constructor(orm: MikroORM, hints: Hints, variables: Readonly<Record<string, string>>) {
+    this.#orm = orm;
+    this.#hints = hints;
+    this.#variables = variables;
+  }
+
+  /** Runs `work` in one transaction; what it throws rolls everything back. */
+  async transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    const em = this.#orm.em.fork({ session: { variables: { ...this.#variables } } });
+    let actions: readonly AfterCommit[] = [];
+    const result = await em.transactional(async (inner) => {
+      const value = await work(inner);
+      actions = pending.get(inner) ?? [];
+      return value;
+    });
+    for (const action of actions) action(this.#hints);
+    return result;
+  }
+
+  /** The same on the driver's own connection, for what only it can do: COPY. */
+  async driverTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const pool = (await this.#orm.em.getConnection().getNativeClient()) as Pool;
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      const names = Object.keys(this.#variables);
+      await client.query(
+        `select ${names.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ')}`,
+        names.flatMap((name) => [name, this.#variables[name]]),
+      );
+      const result = await work(client);
+      await client.query('commit');
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection whose state is unknown is not given to anybody else.
+      await client.query('rollback').then(() => client.release(), () => client.release(true));
+      throw error;
+    }
+  }
+}

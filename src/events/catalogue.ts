@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { RoomName } from '../rooms.js';
+
+/**
+ * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
+ * cannot reach its audience. Schemas are strict: an unknown key is refused when the event is recorded.
+ */
+
+const uuid = z.uuid();
+const day = z.iso.date();
+/** A calendar month, `2026-07`: the finest date that community may know. */
+const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
+/** HMAC-SHA-256 of a legal unit: the same customer of two firms has the same one, and it says nothing else. */
+const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
+/** A count that grows whenever the fact is told anew: a reader keeps the highest, so order does not matter. */
+const revision = z.int().nonnegative();
+const minor = z.string().regex(/^-?\d+$/);
+
+export const METRICS = ['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE', 'PAYMENT_TERMS'] as const;
+export type Metric = (typeof METRICS)[number];
+
+interface EventDefinition<Schema extends z.ZodType> {
+  readonly version: number;
+  readonly from: RoomName;
+  readonly to: readonly RoomName[];
+  readonly about: string;
+  readonly data: Schema;
+}
+
+function event<Schema extends z.ZodType>(definition: EventDefinition<Schema>): EventDefinition<Schema> {
+  return definition;
+}
+
+export const CATALOGUE = {
+  'firm.verified': event({
+    version: 1,
+    from: 'identity',
+    to: ['community'],
+    about: 'The registration of the firm was checked by a person or a register.',
+    data: z.strictObject({ verified: z.boolean() }),
+  }),
+  'membership.changed': event({
+    version: 1,
+    from: 'community',
+    to: ['portfolios'],
+    about: 'The firm joined the community for these metrics, or left (no metric). Portfolios tells community nothing about a firm without a metric.',
+    data: z.strictObject({ metrics: z.array(z.enum(METRICS)), revision }),
+  }),
+  'customer.keyed': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['community'],
+    about: "Which blind key a customer id of the firm stands for; no key when the customer may not be matched. `seekableUntil` is the last month in which the firm's invoices still show that it trades with the customer.",
+    data: z.strictObject({
+      customers: z.array(z.strictObject({ customerId: uuid, subject: blindKey.nullable(), seekableUntil: month.nullable(), revision })).max(500),
+    }),
+  }),
+  'contribution.closed': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['community'],
+    about: "The firm's own figures for some customers over the three months that end with `month`. A figure is in days, or a share; no figure where there is nothing to tell. `evidenced` when at least three invoices to that customer lie in the window.",
+    data: z.strictObject({
+      month,
+      contributions: z
+        .array(z.strictObject({ subject: blindKey, evidenced: z.boolean(), figures: z.partialRecord(z.enum(METRICS), z.number()), revision }))
+        .max(500),
+    }),
+  }),
+  'invoices.changed': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['scoring'],
+    about: "What scoring needs of the firm's own invoices. An invoice that no longer counts (cancelled, or a credit note) has amount 0.",
+    data: z.strictObject({
+      invoices: z
+        .array(
+          z.strictObject({
+            invoiceId: uuid, customerId: uuid, currency: z.string().length(3), amountMinor: minor,
+            issueDate: day, dueDate: day, settledOn: day.nullable(), revision,
+          }),
+        )
+        .max(500),
+    }),
+  }),
+  'sandbox.clock-moved': event({
+    version: 1,
+    from: 'identity',
+    to: ['portfolios', 'scoring', 'community'],
+    about: 'A sandbox moved business time: every room follows and does what became due.',
+    data: z.strictObject({ offsetMilliseconds: z.int() }),
+  }),
+} as const;
+
+export type EventName = keyof typeof CATALOGUE;
+export type EventData<Name extends EventName> = z.infer<(typeof CATALOGUE)[Name]['data']>;

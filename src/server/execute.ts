@@ -1,0 +1,52 @@
+import { createSourceEventStream, execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { maskError } from './mask-errors.js';
+import { Request, type Asking } from './request.js';
+import type { Room } from './room.js';
+
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly variables: Record<string, unknown> | undefined;
+  readonly operationName: string | undefined;
+}
+
+/** A subgraph that runs in this process. */
+export interface RunningSubgraph {
+  readonly room: Room;
+  readonly schema: GraphQLSchema;
+}
+
+/** Runs a query or a mutation in a subgraph of this process. */
+export async function executeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking, rootValue?: unknown): Promise<ExecutionResult> {
+  const request = new Request(subgraph.room, asking);
+  try {
+    const result = await execute({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: request, rootValue });
+    return mask(result, asking, subgraph.room);
+  } finally {
+    await request.close();
+  }
+}
+
+/**
+ * Opens a subscription in a subgraph of this process. Each of its events is an operation of its own, with fresh reads:
+ * a subscription lives for hours, what it shows must not.
+ */
+export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
+  const request = new Request(subgraph.room, asking);
+  let events: AsyncIterable<unknown> | ExecutionResult;
+  try {
+    events = await createSourceEventStream({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: request });
+  } finally {
+    await request.close();
+  }
+  if (!(Symbol.asyncIterator in events)) return mask(events, asking, subgraph.room);
+  return answers(events, subgraph, operation, asking);
+}
+
+async function* answers(events: AsyncIterable<unknown>, subgraph: RunningSubgraph, operation: Operation, asking: Asking): AsyncGenerator<ExecutionResult, void, void> {
+  for await (const event of events) yield await executeInRoom(subgraph, operation, asking, event);
+}
+
+function mask(result: ExecutionResult, asking: Asking, room: Room): ExecutionResult {
+  if (!result.errors) return result;
+  return { ...result, errors: result.errors.map((error) => maskError(error, asking.requestId, room.log)) };
+}

@@ -1,0 +1,37 @@
+import 'reflect-metadata';
+import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
+import { GraphQLDirective, parse, specifiedDirectives, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { buildSchema, createResolversMap } from 'type-graphql';
+import { Request } from './request.js';
+import type { Subgraph } from './subgraph.js';
+
+/** The federation directives that the rooms use. */
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible", "@external"])\n\n`;
+
+export interface FederatedSchema {
+  readonly schema: GraphQLSchema;
+  readonly sdl: string;
+}
+
+/** Builds a room's part of the supergraph from its type-graphql resolvers. */
+export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
+  const plain = await buildSchema({
+    resolvers: subgraph.resolvers as unknown as [() => void, ...(() => void)[]],
+    validate: false,
+    directives: specifiedDirectives as GraphQLDirective[],
+    orphanedTypes: [],
+  });
+  const sdl = LINK + printSubgraphSchema(plain);
+  const resolvers = createResolversMap(plain) as Record<string, Record<string, unknown>>;
+  for (const [type, resolve] of Object.entries(subgraph.references)) {
+    resolvers[type] = {
+      ...resolvers[type],
+      __resolveReference: async (reference: Record<string, unknown>, request: Request) => {
+        const found = await resolve(reference, request);
+        return found && { __typename: type, ...found };
+      },
+    };
+  }
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as Record<string, Record<string, GraphQLFieldResolver<unknown, Request>>> }]);
+  return { schema, sdl };
+}

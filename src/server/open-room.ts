@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import { Clock } from '../clock.js';
+import { migrate } from '../database/migrate.js';
+import { RoomDatabase } from '../database/room-database.js';
+import { Dispatcher } from '../events/dispatch.js';
+import type { Hints } from '../events/hints.js';
+import { KEYS_BY_PROCESS, readKeySet, readSecret } from '../keys.js';
+import type { Log } from '../log.js';
+import type { KeyFiles, Settings } from '../settings.js';
+import { OpaqueIds } from '../values/opaque-id.js';
+import type { RunningSubgraph } from './execute.js';
+import { federate } from './federate.js';
+import { RoomKeys, type Room } from './room.js';
+import type { Job, Subgraph } from './subgraph.js';
+
+/** A subgraph with its room open: it can be asked at once, and works by itself between `start` and `stop`. */
+export interface OpenRoom extends RunningSubgraph {
+  readonly subgraph: Subgraph;
+  /** Begins to react to events and to run its jobs. */
+  start(): void;
+  /** Lets what runs end, then closes the database. */
+  stop(): Promise<void>;
+}
+
+export interface Surroundings {
+  readonly settings: Settings;
+  readonly keyFiles: KeyFiles;
+  /** The URL of the database's owner: it migrates, then the room's own login takes over. */
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly hints: Hints;
+  readonly log: Log;
+}
+
+export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databaseUrl, clock, hints, log }: Surroundings): Promise<OpenRoom> {
+  const loginUrl = await migrate(databaseUrl, subgraph.name, subgraph.migrations);
+  const [db, keys, { schema }] = await Promise.all([
+    RoomDatabase.open(subgraph.name, loginUrl, subgraph.tables, hints),
+    readRoomKeys(subgraph, keyFiles),
+    federate(subgraph),
+  ]);
+  const room: Room = { name: subgraph.name, db, clock, hints, keys, log, sandbox: settings.sandbox };
+  if (settings.sandbox) await followSandboxClock(room);
+  const dispatcher = new Dispatcher(room, subgraph.reactions);
+  const jobs = subgraph.jobs.map((job) => new RunningJob(room, job));
+  return {
+    room,
+    schema,
+    subgraph,
+    start() {
+      dispatcher.start();
+      for (const job of jobs) job.start();
+    },
+    async stop() {
+      await Promise.all([dispatcher.stop(), ...jobs.map((job) => job.stop())]);
+      await db.close();
+    },
+  };
+}
+
+/** A sandbox keeps its clock over restarts, and every process of it has the same. */
+export async function followSandboxClock(room: Room): Promise<void> {
+  const offset = await room.db.asSystem().transaction(async (em) => {
+    const { rows } = await sql<{ offset_milliseconds: string }>`select offset_milliseconds from events.sandbox_clock`.execute(em.getKysely<unknown>());
+    return rows[0]?.offset_milliseconds;
+  });
+  if (offset !== undefined) room.clock.shiftTo(Number(offset));
+}
+
+async function readRoomKeys(subgraph: Subgraph, files: KeyFiles): Promise<RoomKeys> {
+  const held: readonly (keyof KeyFiles)[] = KEYS_BY_PROCESS[subgraph.name];
+  return new RoomKeys({
+    ...(held.includes('sessionKey') && { sessionKeys: await readKeySet(files.sessionKey) }),
+    ...(held.includes('matchingKey') && { matchingKey: await readSecret(files.matchingKey) }),
+    ...(held.includes('identifierKey') && { ids: new OpaqueIds(await readSecret(files.identifierKey)) }),
+  });
+}
+
+/** One job at its interval; a run that takes longer than the interval delays the next, it is not overtaken by it. */
+class RunningJob {
+  readonly #room: Room;
+  readonly #job: Job;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(room: Room, job: Job) {
+    this.#room = room;
+    this.#job = job;
+  }
+
+  start(): void {
+    if (this.#stopped) return;
+    this.#running = this.#job
+      .run(this.#room)
+      .catch((error: unknown) => this.#room.log.error({ error, job: this.#job.name }, 'a job failed; it runs again at its time'))
+      .then(() => {
+        if (!this.#stopped) this.#timer = setTimeout(() => this.start(), this.#job.everySeconds * 1000);
+      });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+}

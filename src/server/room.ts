@@ -1,0 +1,43 @@
+import type { Clock } from '../clock.js';
+import type { RoomDatabase } from '../database/room-database.js';
+import type { Hints } from '../events/hints.js';
+import type { KeySet } from '../keys.js';
+import type { Log } from '../log.js';
+import type { RoomName } from '../rooms.js';
+import type { OpaqueIds } from '../values/opaque-id.js';
+import { invariant } from '../errors.js';
+
+/** The secrets a room was started with; asking for one that it may not hold is a bug. */
+export class RoomKeys {
+  readonly #held: { readonly sessionKeys?: KeySet; readonly matchingKey?: Buffer; readonly ids?: OpaqueIds };
+
+  constructor(held: { sessionKeys?: KeySet; matchingKey?: Buffer; ids?: OpaqueIds }) {
+    this.#held = held;
+  }
+
+  get sessionKeys(): KeySet {
+    invariant(this.#held.sessionKeys, 'this room signs no sessions');
+    return this.#held.sessionKeys;
+  }
+
+  get matchingKey(): Buffer {
+    invariant(this.#held.matchingKey, 'this room matches no customers');
+    return this.#held.matchingKey;
+  }
+
+  get ids(): OpaqueIds {
+    invariant(this.#held.ids, 'this room names no shared objects');
+    return this.#held.ids;
+  }
+}
+
+/** What a running subgraph has at hand. */
+export interface Room {
+  readonly name: RoomName;
+  readonly db: RoomDatabase;
+  readonly clock: Clock;
+  readonly hints: Hints;
+  readonly keys: RoomKeys;
+  readonly log: Log;
+  readonly sandbox: boolean;
+}

@@ -1,0 +1,117 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ROOMS, type RoomName } from './rooms.js';
+
+/** Where each process of the split form listens unless `PORT` says otherwise. */
+export const DEFAULT_PORTS: Readonly<Record<'gateway' | RoomName, number>> = {
+  gateway: 4000,
+  identity: 4001,
+  portfolios: 4002,
+  scoring: 4003,
+  community: 4004,
+};
+
+const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((text) => text === '1');
+const port = z.coerce.number('must be a whole number from 0 to 65535').int().min(0).max(65_535);
+const url = (...protocols: string[]): z.ZodString =>
+  z.string().refine((text) => protocols.includes(URL.parse(text)?.protocol ?? ''), {
+    message: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+const schema = z.object({
+  PORT: port.optional(),
+  HOST: z.string().min(1).default('localhost'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  NATS_URL: url('nats:', 'tls:').optional(),
+  ARDOISE_DATA_DIR: z.string().min(1).default('.ardoise'),
+  ARDOISE_PUBLIC_URL: url('http:', 'https:').optional(),
+  ARDOISE_ALLOWED_ORIGINS: z.string().default(''),
+  ARDOISE_SANDBOX: flag.default(false),
+  ARDOISE_DEMO: flag.default(true),
+  ARDOISE_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
+    .default('warn'),
+  ARDOISE_IDENTITY_URL: url('http:', 'https:').default(`http://localhost:${DEFAULT_PORTS.identity}`),
+  ARDOISE_PORTFOLIOS_URL: url('http:', 'https:').default(`http://localhost:${DEFAULT_PORTS.portfolios}`),
+  ARDOISE_SCORING_URL: url('http:', 'https:').default(`http://localhost:${DEFAULT_PORTS.scoring}`),
+  ARDOISE_COMMUNITY_URL: url('http:', 'https:').default(`http://localhost:${DEFAULT_PORTS.community}`),
+  ARDOISE_SESSION_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_SESSION_PUBLIC_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_ASSERTION_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_ASSERTION_PUBLIC_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_MATCHING_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_IDENTIFIER_KEY_FILE: z.string().min(1).optional(),
+});
+
+/** The files that hold the program's secrets; which process needs which is said in `keys.ts`. */
+export interface KeyFiles {
+  readonly sessionKey?: string | undefined;
+  readonly sessionPublicKey?: string | undefined;
+  readonly assertionKey?: string | undefined;
+  readonly assertionPublicKey?: string | undefined;
+  readonly matchingKey?: string | undefined;
+  readonly identifierKey?: string | undefined;
+}
+
+export interface Settings {
+  readonly port: number | undefined;
+  readonly host: string;
+  readonly databaseUrl: string | undefined;
+  readonly natsUrl: string | undefined;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Where clients reach the gateway, when that is not where it listens. */
+  readonly publicUrl: string | undefined;
+  /** Origins of other sites whose pages may call the API from a browser. */
+  readonly allowedOrigins: readonly string[];
+  readonly sandbox: boolean;
+  readonly demo: boolean;
+  readonly logLevel: string;
+  readonly roomUrls: Readonly<Record<RoomName, string>>;
+  readonly keyFiles: KeyFiles;
+}
+
+/** What is wrong with the settings, a line for each wrong value. */
+export class SettingsError extends Error {
+  constructor(readonly lines: readonly string[]) {
+    super(lines.join('\n'));
+  }
+}
+
+/** Reads all settings from the environment. An empty value counts as none. Throws a `SettingsError`. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>> = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    throw new SettingsError(
+      result.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return `${name}: ${JSON.stringify(given[name])} ${issue.message}`;
+      }),
+    );
+  }
+  const value = result.data;
+  return {
+    port: value.PORT,
+    host: value.HOST,
+    databaseUrl: value.DATABASE_URL,
+    natsUrl: value.NATS_URL,
+    dataDir: resolve(value.ARDOISE_DATA_DIR),
+    publicUrl: value.ARDOISE_PUBLIC_URL?.replace(/\/+$/, ''),
+    allowedOrigins: value.ARDOISE_ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
+    sandbox: value.ARDOISE_SANDBOX,
+    demo: value.ARDOISE_DEMO,
+    logLevel: value.ARDOISE_LOG_LEVEL,
+    roomUrls: Object.fromEntries(
+      ROOMS.map((room) => [room, value[`ARDOISE_${room.toUpperCase() as Uppercase<RoomName>}_URL`].replace(/\/+$/, '')]),
+    ) as Record<RoomName, string>,
+    keyFiles: {
+      sessionKey: value.ARDOISE_SESSION_KEY_FILE,
+      sessionPublicKey: value.ARDOISE_SESSION_PUBLIC_KEY_FILE,
+      assertionKey: value.ARDOISE_ASSERTION_KEY_FILE,
+      assertionPublicKey: value.ARDOISE_ASSERTION_PUBLIC_KEY_FILE,
+      matchingKey: value.ARDOISE_MATCHING_KEY_FILE,
+      identifierKey: value.ARDOISE_IDENTIFIER_KEY_FILE,
+    },
+  };
+}

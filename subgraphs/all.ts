@@ -1,0 +1,5 @@
+import type { Subgraph } from '../src/server/subgraph.js';
+import { identity } from './identity/subgraph.js';
+
+/** Every subgraph, in the order of `ROOMS`. */
+export const SUBGRAPHS: readonly Subgraph[] = [identity];

@@ -1,0 +1,24 @@
+import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+
+/** A member firm. Its row belongs to itself. */
+export const FirmTable = defineEntity({
+  name: 'Firm',
+  tableName: 'firm',
+  schema: 'identity',
+  properties: {
+    id: p.uuid().primary(),
+    name: p.text(),
+    country: p.text(),
+    registrationScheme: p.text(),
+    registrationValue: p.text(),
+    verified: p.boolean().default(false),
+    createdAt: p.datetime().onCreate(() => new Date()),
+  },
+  rowLevelSecurity: 'force',
+  policies: [{
+    name: 'own_firm',
+    using: `id = nullif(current_setting('app.firm_id', true), '')::uuid`,
+    check: `id = nullif(current_setting('app.firm_id', true), '')::uuid`,
+  }],
+});
+export type FirmRow = InferEntity<typeof FirmTable>;

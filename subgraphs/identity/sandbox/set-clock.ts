@@ -1,0 +1,18 @@
+import { sql } from 'kysely';
+import { settle } from '../../../src/events/dispatch.js';
+import { record } from '../../../src/events/record.js';
+import type { Room } from '../../../src/server/room.js';
+
+/** Moves business time in every room, and returns once everything that became due is done. */
+export async function setClock(room: Room, at: Temporal.Instant): Promise<void> {
+  const offsetMilliseconds = at.epochMilliseconds - Date.now();
+  room.clock.shiftTo(offsetMilliseconds);
+  await room.db.asSystem().transaction(async (em) => {
+    await sql`
+      insert into events.sandbox_clock (offset_milliseconds) values (${offsetMilliseconds})
+      on conflict (only_row) do update set offset_milliseconds = excluded.offset_milliseconds
+    `.execute(em.getKysely<unknown>());
+    await record(em, null, 'sandbox.clock-moved', { offsetMilliseconds });
+  });
+  await settle(room);
+}

@@ -1,0 +1,45 @@
+import { LockMode } from '@mikro-orm/postgresql';
+import { Refusal } from '../../../src/errors.js';
+import type { Room } from '../../../src/server/room.js';
+import { turnSession, type SessionTokens } from './open-session.js';
+import { hashToken } from './secret-token.js';
+import { SessionTable, type SessionRow } from './session.table.js';
+
+/** A token spent this lately is met again because its answer was lost, not because it was stolen. */
+const GRACE_MILLISECONDS = 10_000;
+
+/**
+ * Trades a refresh token for new tokens. It works once: met again later than ten seconds after, it has been copied, and
+ * the whole session ends.
+ */
+export async function refreshSession(room: Room, refreshToken: string): Promise<SessionTokens> {
+  const tokens = await withSession(room, refreshToken, async (session, turn) => {
+    if (session.revokedAt || session.expiresAt.getTime() <= Date.now()) return undefined;
+    const isSpent = session.spentRefreshHash === hashToken(refreshToken);
+    if (isSpent && Date.now() - (session.spentAt?.getTime() ?? 0) > GRACE_MILLISECONDS) {
+      session.revokedAt = new Date();
+      return undefined;
+    }
+    return turn();
+  });
+  if (!tokens) throw new Refusal('EXPIRED', 'This refresh token is not valid any more; sign in again.', ['refreshToken']);
+  return tokens;
+}
+
+/** Ends a session. Again, or with a token of nobody, it changes nothing. */
+export async function revokeSession(room: Room, refreshToken: string): Promise<void> {
+  await withSession(room, refreshToken, async (session) => {
+    session.revokedAt ??= new Date();
+  });
+}
+
+async function withSession<T>(room: Room, refreshToken: string, work: (session: SessionRow, turn: () => Promise<SessionTokens>) => Promise<T>): Promise<T | undefined> {
+  const hash = hashToken(refreshToken);
+  return room.db.asSystem().transaction(async (em) => {
+    const session = await em.findOne(SessionTable, { $or: [{ refreshHash: hash }, { spentRefreshHash: hash }] }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    if (!session) return undefined;
+    const result = await work(session, () => turnSession(room, em, session));
+    await em.flush();
+    return result;
+  });
+}

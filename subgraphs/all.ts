@@ -1,3 +1,5 @@
+// Before any resolver: its decorators write the metadata that this brings.
+import 'reflect-metadata';
 import type { Subgraph } from '../src/server/subgraph.js';
 import { identity } from './identity/subgraph.js';
 

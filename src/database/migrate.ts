@@ -38,6 +38,7 @@ async function runMigrations(ownerUrl: string, schema: string, migrations: reado
     discovery: { warnWhenNoEntities: false },
     extensions: [Migrator],
     pool: { min: 0, max: 1 },
+    logger: () => undefined,
     migrations: {
       tableName: `${schema}.migration`,
       migrationsList: migrations.map(({ name, class: migration }) => ({ name, class: migration })),

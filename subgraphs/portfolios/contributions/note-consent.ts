@@ -1,0 +1,20 @@
+import { sql } from 'kysely';
+import { invariant } from '../../../src/errors.js';
+import type { Reaction } from '../../../src/events/dispatch.js';
+import { closeMonths } from './close-months.js';
+
+/**
+ * Takes for which metrics a firm consented, and tells community at once what it may now know, or takes it back. The
+ * consent of the highest revision stays, whatever the order in which they come.
+ */
+export const noteConsent: Reaction<'membership.changed'> = async (room, { firmId, data }) => {
+  invariant(firmId, 'a membership belongs to a firm');
+  await room.db.forFirm(firmId).transaction(async (em) => {
+    await sql`
+      insert into portfolios.contribution_consent (metrics, revision) values (${[...data.metrics]}::text[], ${data.revision})
+      on conflict (firm_id) do update set metrics = excluded.metrics, revision = excluded.revision, told_month = null
+      where excluded.revision > contribution_consent.revision
+    `.execute(em.getKysely<unknown>());
+  });
+  await closeMonths(room, firmId);
+};

@@ -46,7 +46,7 @@ export class ContributionsMigration extends Migration {
         -- First day of the month that ends the window.
         month date not null,
         evidenced boolean not null,
-        -- By metric. Null after the firm left: whatever community still holds is to be told anew.
+        -- By metric. Null since the consent changed: whatever community still holds, it is to be told anew.
         figures jsonb,
         revision bigint not null default 1,
         primary key (firm_id, subject, month)

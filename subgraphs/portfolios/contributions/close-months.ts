@@ -3,7 +3,7 @@ import type { Metric } from '../../../src/events/catalogue.js';
 import type { Room } from '../../../src/server/room.js';
 import { closedMonths } from './closed-month.js';
 import { tellCustomerKeys, withdrawCustomerKeys } from './tell-customer-keys.js';
-import { forgetFigures, tellFigures } from './tell-figures.js';
+import { tellFigures } from './tell-figures.js';
 
 interface Consent {
   readonly metrics: readonly Metric[];
@@ -31,7 +31,6 @@ export async function closeMonths(room: Room, firmId: string): Promise<void> {
     const consent = consents[0];
     if (!consent || consent.metrics.length === 0) {
       await withdrawCustomerKeys(em, firmId);
-      await forgetFigures(em);
       return;
     }
     const toldMonth = consent.toldMonth === null ? undefined : Temporal.PlainDate.from(consent.toldMonth);

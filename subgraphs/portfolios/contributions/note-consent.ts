@@ -10,11 +10,16 @@ import { closeMonths } from './close-months.js';
 export const noteConsent: Reaction<'membership.changed'> = async (room, { firmId, data }) => {
   invariant(firmId, 'a membership belongs to a firm');
   await room.db.forFirm(firmId).transaction(async (em) => {
-    await sql`
+    const db = em.getKysely<unknown>();
+    const { rows } = await sql`
       insert into portfolios.contribution_consent (metrics, revision) values (${[...data.metrics]}::text[], ${data.revision})
       on conflict (firm_id) do update set metrics = excluded.metrics, revision = excluded.revision, told_month = null
       where excluded.revision > contribution_consent.revision
-    `.execute(em.getKysely<unknown>());
+      returning revision
+    `.execute(db);
+    // Community forgets a metric that is no longer shared, and a change back may have come before the change: whatever it
+    // still holds, it is told everything anew.
+    if (rows.length > 0) await sql`update portfolios.contribution set figures = null where figures is not null`.execute(db);
   });
   await closeMonths(room, firmId);
 };

@@ -86,11 +86,6 @@ export async function tellFigures(em: EntityManager, firmId: string, metrics: re
   }
 }
 
-/** Notes that community is to be told everything anew if the firm joins again; tells nothing. */
-export async function forgetFigures(em: EntityManager): Promise<void> {
-  await sql`update portfolios.contribution set figures = null where figures is not null`.execute(em.getKysely<unknown>());
-}
-
 function inScope(column: string, { subjects }: FiguresScope) {
   return subjects ? sql`${sql.ref(column)} = any(${[...subjects]}::text[])` : sql`true`;
 }

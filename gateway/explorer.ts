@@ -12,6 +12,9 @@ export const EXPLORER_DIRECTORY = join(import.meta.dirname, '..', '..', 'example
 /** Where GraphiQL comes to stand in the page of the package. */
 const ROOT = '<div id="root"></div>';
 
+/** A slate with a stroke of chalk. */
+const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28"><rect x="2" y="5" width="28" height="22" rx="3" fill="#a9744f"/><rect x="5" y="8" width="22" height="16" rx="1" fill="#2f3b40"/><path d="M9 13h9M9 17h14M9 21h6" stroke="#f4f4ef" stroke-width="1.8" stroke-linecap="round"/></svg>';
+
 let page: Promise<Buffer> | undefined;
 
 /** Answers a browser with GraphiQL, whole from the npm package: no other host is asked for anything. */
@@ -46,7 +49,7 @@ async function render(): Promise<Buffer> {
     }))),
   ]);
   // Subscriptions come over the same endpoint as server-sent events: a plain POST, so they carry the same headers.
-  const html = renderGraphiQL({ title: 'Ardoise', defaultTabs, subscriptionsProtocol: 'SSE', shouldPersistHeaders: false });
+  const html = renderGraphiQL({ title: 'Ardoise', logo: LOGO, favicon: `data:image/svg+xml,${encodeURIComponent(LOGO)}`, defaultTabs, subscriptionsProtocol: 'SSE', shouldPersistHeaders: false });
   const [before, after] = splitOnce(html, ROOT);
   return promisify(gzip)(`${before}<script>${script}</script>${ROOT}${after}`);
 }

@@ -1,0 +1,33 @@
+import type { Subgraph } from '../../src/server/subgraph.js';
+import { MembershipMigration } from './001-membership.migration.js';
+import { BenchmarkMigration } from './002-benchmark.migration.js';
+import { CommunityResolver } from './membership/community.resolver.js';
+import { followClock } from './membership/follow-clock.js';
+import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
+import { MembershipTable } from './membership/membership.table.js';
+
+/** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
+export const community: Subgraph = {
+  name: 'community',
+  tables: [
+    MembershipTable,
+  ],
+  migrations: [
+    { name: '001-membership', class: MembershipMigration },
+    { name: '002-benchmark', class: BenchmarkMigration },
+  ],
+  resolvers: [
+    CommunityResolver,
+  ],
+  references: {
+  },
+  reactions: {
+    'firm.verified': hearFirmVerified,
+    'customer.keyed': hearCustomerKeyed,
+    'contribution.closed': hearContributionClosed,
+    'sandbox.clock-moved': followClock,
+  },
+  jobs: [
+  ],
+  routes: [],
+};

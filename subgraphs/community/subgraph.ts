@@ -1,6 +1,8 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
+import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { followClock } from './membership/follow-clock.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
@@ -18,8 +20,11 @@ export const community: Subgraph = {
   ],
   resolvers: [
     CommunityResolver,
+    BenchmarkResolver,
   ],
   references: {
+    // Whose customer it is decides what is found for it: row-level security, when a field of it is read.
+    Customer: async ({ id }) => ({ id }),
   },
   reactions: {
     'firm.verified': hearFirmVerified,
@@ -28,6 +33,7 @@ export const community: Subgraph = {
     'sandbox.clock-moved': followClock,
   },
   jobs: [
+    closeEpochsJob,
   ],
   routes: [],
 };

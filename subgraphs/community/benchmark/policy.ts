@@ -20,7 +20,7 @@ export interface DisclosurePolicy {
   /** How far one contributor's input may move from one epoch to the next. */
   readonly movementDays: number;
   /** Direction: how far back it looks, what counts as no change, and the part of the contributors that must agree. */
-  readonly direction: { readonly months: number; readonly deadZoneDays: number; readonly deadZoneShare: number; readonly agreement: number };
+  readonly direction: { readonly months: number; readonly deadZoneDays: number; readonly deadZoneShare: number; readonly agreement: { readonly parts: number; readonly of: number } };
   /** Upper bounds of the classes of LATE_SHARE; a share on a bound belongs to the class below it. */
   readonly lateShareClasses: readonly number[];
   /** The same for the wide bands of T1. */
@@ -38,7 +38,7 @@ export interface DisclosurePolicy {
   readonly fewestOthersForSwap: number;
   /** Months for which a panel's member without a new figure counts with its last one. */
   readonly carryMonths: number;
-  /** A firm reads while its own last figure is of a month that ended at most this long ago. */
+  /** A firm reads while it told a figure of a month that ended at most this long ago, or that the latest epoch is made of. */
   readonly freshDays: number;
   /** How long after its period an epoch is published. */
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
@@ -52,7 +52,7 @@ export const POLICY_V1: DisclosurePolicy = {
   shownDays: { T1: 30, T2: 10, T3: 5 },
   quartileDays: 10,
   movementDays: 10,
-  direction: { months: 3, deadZoneDays: 5, deadZoneShare: 0.05, agreement: 2 / 3 },
+  direction: { months: 3, deadZoneDays: 5, deadZoneShare: 0.05, agreement: { parts: 2, of: 3 } },
   lateShareClasses: [0.1, 0.25, 0.5, 1],
   lateShareBands: [0.25, 1],
   termsClasses: { T2: [30, 60], T3: [30, 45, 60, 90] },

@@ -3,6 +3,7 @@ import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { followClock } from './membership/follow-clock.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
@@ -22,6 +23,7 @@ export const community: Subgraph = {
     CommunityResolver,
     BenchmarkResolver,
   ],
+  entities: [Customer],
   references: {
     // Whose customer it is decides what is found for it: row-level security, when a field of it is read.
     Customer: async ({ id }) => ({ id }),

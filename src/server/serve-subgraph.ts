@@ -20,6 +20,11 @@ const DRAIN_MILLISECONDS = 2000;
 /** How long PostgreSQL may take to say that it is there, in milliseconds. */
 const READY_MILLISECONDS = 2000;
 
+/** What Apollo may copy of a context. */
+interface Held {
+  readonly request: Request;
+}
+
 export interface ServedSubgraph {
   readonly port: number;
   /** Takes no more, lets what is under way end, closes the rest. */
@@ -32,14 +37,14 @@ export interface ServedSubgraph {
  */
 export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier, host: string, port: number): Promise<ServedSubgraph> {
   const { room } = open;
-  const apollo = new ApolloServer<Request>({
+  const apollo = new ApolloServer<Held>({
     schema: open.schema,
     introspection: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
     logger: room.log,
-    plugins: [maskedErrors(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled()],
+    plugins: [ownRequests(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled()],
   });
   await apollo.start();
   const streams = new Set<ServerResponse>();
@@ -86,7 +91,7 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     for (const [name, value] of Object.entries(incoming.headers)) if (typeof value === 'string') headers.set(name, value);
     const request = new Request(room, asking);
     try {
-      const answered = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: { method: 'POST', headers, search: '', body }, context: async () => request });
+      const answered = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: { method: 'POST', headers, search: '', body }, context: async () => ({ request }) });
       response.writeHead(answered.status ?? 200, Object.fromEntries(answered.headers));
       if (answered.body.kind === 'complete') return void response.end(answered.body.string);
       for await (const chunk of answered.body.asyncIterator) response.write(chunk);
@@ -141,14 +146,17 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
   };
 }
 
-/** Masks every error with the request id of its operation, which `formatError` would not know. */
-function maskedErrors(): ApolloServerPlugin<Request> {
+/** Gives resolvers the request itself, and masks every error with its request id, which `formatError` would not know. */
+function ownRequests(): ApolloServerPlugin<Held> {
   return {
-    async requestDidStart() {
+    async requestDidStart(operation) {
+      const { request } = operation.contextValue;
+      // Apollo copies the context, and a copy of an object with private state is of no use.
+      Object.assign(operation, { contextValue: request });
       return {
-        async willSendResponse({ contextValue: { asking, room }, response, errors }) {
+        async willSendResponse({ response, errors }) {
           if (!errors || response.body.kind !== 'single') return;
-          response.body.singleResult.errors = errors.map((error) => maskError(error, asking.requestId, room.log).toJSON());
+          response.body.singleResult.errors = errors.map((error) => maskError(error, request.asking.requestId, request.room.log).toJSON());
         },
       };
     },

@@ -174,10 +174,13 @@ async function placeWhereReadable(directory: string, owner: Owner | undefined): 
   if (!owner) return { binaries: packaged, home: directory };
   const binaries = (await isReachable(join(packaged, 'bin', 'postgres'), owner)) ? packaged : await copyBinaries(packaged);
   if (await isReachable(directory, owner)) return { binaries, home: directory };
-  const home = join(SYSTEM_HOME, createHash('sha256').update(directory).digest('hex').slice(0, 16));
+  // The directory names its database, not the other way round: a new checkout in the same place begins with a new one.
+  const note = join(directory, 'database-is-in');
+  const noted = await readFile(note, 'utf8').then((text) => text.trim(), () => undefined);
+  const home = noted ?? join(SYSTEM_HOME, randomBytes(8).toString('hex'));
   await mkdir(home, { recursive: true });
   for (const folder of [SYSTEM_HOME, home]) await chmod(folder, 0o755);
-  await writeFile(join(directory, 'database-is-in'), `${home}\n`);
+  if (noted === undefined) await writeFile(note, `${home}\n`);
   return { binaries, home };
 }
 

@@ -57,8 +57,11 @@ async function isAlive(pid: number, found: string): Promise<boolean> {
 /** When a process started, in the kernel's own count; the same word for all where the kernel does not tell. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The name in brackets may hold spaces; the start is the twentieth field after it.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'unknown';
+  // The name in brackets may hold spaces; the state is the first field after it, the start the twentieth.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // Killed, and only not yet taken note of by its parent.
+  if (fields?.[0] === 'Z') return 'ended';
+  return fields?.[19] ?? 'unknown';
 }
 
 function busy(directory: string, pid: number | undefined): SettingsError {

@@ -40,7 +40,7 @@ export function makeSharedCustomers(dice: Dice, names: Set<string>, sirens: Set<
     return {
       name: makeCompanyName(own, names),
       siren: makeSiren(own, sirens),
-      character: makeCharacter(own, index % 3 === 0 ? 'WORSENING' : index % 3 === 1 ? 'STEADY' : 'IMPROVING'),
+      character: makeCharacter(own, index % 2 === 1 ? 'STEADY' : index % 4 === 0 ? 'WORSENING' : 'IMPROVING'),
       suppliers,
     };
   });
@@ -51,5 +51,5 @@ function makeCharacter(dice: Dice, course: Course): PaymentCharacter {
   const habit = drawHabit(dice);
   if (course === 'STEADY') return { habitDays: habit, course };
   const share = (habit + 20) / 80;
-  return { habitDays: course === 'WORSENING' ? 2 + share * 18 : 36 + share * 18, course };
+  return { habitDays: course === 'WORSENING' ? 2 + share * 18 : 33 + share * 15, course };
 }

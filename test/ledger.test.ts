@@ -305,3 +305,220 @@ test('a customer is named in exactly one way', async () => {
   const { errors } = await acme.ask('{ customerBy(ref: { reference: "C1", id: "x" }) { id } }');
   expect(errors).toHaveLength(1);
 });
+
+/** A customer whose ledger has a part payment, a credit note, a late and an early settlement, and items of every age. */
+async function workedLedger(firm: FirmVisitor, reference: string): Promise<string> {
+  const customerId = await customerOf(firm, { reference, name: reference });
+  for (const [number, issued, due, amount, kind] of [
+    ['late', '2026-01-01', '2026-01-31', '110', 'INVOICE'],
+    ['early', '2026-02-01', '2026-03-03', '90', 'INVOICE'],
+    ['old', '2026-01-10', '2026-02-09', '40', 'INVOICE'],
+    ['part', '2026-03-01', '2026-03-31', '100', 'INVOICE'],
+    ['fresh', '2026-04-01', '2026-05-01', '60', 'INVOICE'],
+    ['credit', '2026-04-02', '2026-04-02', '20', 'CREDIT_NOTE'],
+    ['later', '2026-04-20', '2026-05-20', '500', 'INVOICE'],
+  ] as const) {
+    expect((await upsertInvoice(firm, customerId, number, issued, due, amount, { kind })).userErrors).toEqual([]);
+  }
+  expect((await pay(firm, customerId, 'P-1', '2026-02-10', '110', ['late'])).userErrors).toEqual([]);
+  expect((await pay(firm, customerId, 'P-2', '2026-02-21', '90', ['early'])).userErrors).toEqual([]);
+  expect((await pay(firm, customerId, 'P-3', '2026-04-05', '25', ['part'])).userErrors).toEqual([]);
+  expect((await pay(firm, customerId, 'P-4', '2026-04-25', '75', ['part'])).userErrors).toEqual([]);
+  expect((await pay(firm, customerId, 'P-5', '2026-04-06', '3')).userErrors).toEqual([]);
+  return customerId;
+}
+
+const INDICATORS = `fragment All on Indicators { asOf currency outstanding { amount } notDue { amount } overdue { amount } overdueRatio unapplied { amount }
+  agedBalance(bounds: [15, 60]) { fromDay toDay amount { amount } invoiceCount } dso countback: dso(method: COUNTBACK) bestPossibleDso averageDaysDelinquent
+  collectionEffectiveness(from: "2026-03-31") averageDaysBeyondTerms lateShare short: lateShare(days: 50) none: dso(days: 5) }`;
+
+/** On 2026-04-10: old 40 is 60 days past due, part 75 is 10, fresh 60 is not due; what comes on the 20th and 25th is not known yet. */
+const WORKED_FIGURES = {
+  asOf: '2026-04-10', currency: 'EUR',
+  outstanding: { amount: '175.00' }, notDue: { amount: '60.00' }, overdue: { amount: '115.00' }, overdueRatio: 0.657143, unapplied: { amount: '23.00' },
+  agedBalance: [
+    { fromDay: null, toDay: 0, amount: { amount: '60.00' }, invoiceCount: 1 },
+    { fromDay: 1, toDay: 15, amount: { amount: '75.00' }, invoiceCount: 1 },
+    { fromDay: 16, toDay: 60, amount: { amount: '40.00' }, invoiceCount: 1 },
+    { fromDay: 61, toDay: null, amount: { amount: '0.00' }, invoiceCount: 0 },
+  ],
+  // Sales of 90 days start on 2026-01-11: 90 + 100 + 60 - 20 = 230. 175 / 230 × 90.
+  dso: 68.478261,
+  // April 40 of 10 days, March 100 of 31 days, then 35 of February's 90 in 28 days.
+  countback: 51.888889,
+  bestPossibleDso: 23.478261, averageDaysDelinquent: 45,
+  // Open on 2026-03-31: old 40 and part 100. (140 + 40 - 175) / (140 + 40 - 60) × 100.
+  collectionEffectiveness: 4.166667,
+  // Settled: 110 ten days late, 90 ten days early.
+  averageDaysBeyondTerms: 1, lateShare: 0.5, short: 0, none: null,
+};
+
+test('indicators of a customer and of a portfolio are exact on a past day, whatever happened since', async () => {
+  const acme = await house.firm();
+  const id = await workedLedger(acme, 'C1');
+  const query = `${INDICATORS} query ($id: ID!) { customer(id: $id) { indicators(asOf: "2026-04-10") { ...All } } portfolio(asOf: "2026-04-10") { openInvoiceCount indicators { ...All } } }`;
+  expect(await acme.get(query, { id })).toEqual({ customer: { indicators: WORKED_FIGURES }, portfolio: { openInvoiceCount: 3, indicators: WORKED_FIGURES } });
+});
+
+test('every customer of a page has its own figures, and the portfolio their sum', async () => {
+  const acme = await house.firm();
+  await workedLedger(acme, 'A');
+  await customerOf(acme, { reference: 'B', name: 'B' });
+  await workedLedger(acme, 'C');
+  const query = `${INDICATORS} { customers { nodes { reference indicators(asOf: "2026-04-10") { ...All } invoices(first: 2, orderBy: AMOUNT_DESC) { totalCount nodes { number openAmount(asOf: "2026-04-10") { amount } daysPastDue(asOf: "2026-04-10") } pageInfo { hasNextPage } } } }
+    portfolio(asOf: "2026-04-10") { customerCount openInvoiceCount indicators { ...All } } }`;
+  const invoices = { totalCount: 7, nodes: [{ number: 'later', openAmount: { amount: '0.00' }, daysPastDue: 0 }, { number: 'late', openAmount: { amount: '0.00' }, daysPastDue: 0 }], pageInfo: { hasNextPage: true } };
+  const zero = { amount: '0.00' };
+  expect(await acme.get(query)).toEqual({
+    customers: {
+      nodes: [
+        { reference: 'A', indicators: WORKED_FIGURES, invoices },
+        {
+          reference: 'B',
+          indicators: {
+            asOf: '2026-04-10', currency: 'EUR', outstanding: zero, notDue: zero, overdue: zero, overdueRatio: null, unapplied: zero,
+            agedBalance: WORKED_FIGURES.agedBalance.map((bucket) => ({ ...bucket, amount: zero, invoiceCount: 0 })),
+            dso: null, countback: null, bestPossibleDso: null, averageDaysDelinquent: null, collectionEffectiveness: null, averageDaysBeyondTerms: null, lateShare: null, short: null, none: null,
+          },
+          invoices: { totalCount: 0, nodes: [], pageInfo: { hasNextPage: false } },
+        },
+        { reference: 'C', indicators: WORKED_FIGURES, invoices },
+      ],
+    },
+    portfolio: {
+      customerCount: 3, openInvoiceCount: 6,
+      indicators: {
+        ...WORKED_FIGURES, outstanding: { amount: '350.00' }, notDue: { amount: '120.00' }, overdue: { amount: '230.00' }, unapplied: { amount: '46.00' },
+        agedBalance: [['60.00', '120.00', 2], ['75.00', '150.00', 2], ['40.00', '80.00', 2], ['0.00', '0.00', 0]].map(([, amount, invoiceCount], index) => ({ ...WORKED_FIGURES.agedBalance[index], amount: { amount }, invoiceCount })),
+      },
+    },
+  });
+});
+
+test('an amount of another currency is never added to the first', async () => {
+  const acme = await house.firm();
+  const euros = await customerOf(acme, { reference: 'E' });
+  const yen = await customerOf(acme, { reference: 'J' });
+  await upsertInvoice(acme, euros, 'F-1', '2026-01-01', '2026-01-31', '100');
+  await upsertInvoice(acme, euros, 'F-2', '2026-01-01', '2026-01-31', '50');
+  await upsertInvoice(acme, yen, 'F-1', '2026-01-01', '2026-01-31', '0', { amount: { amount: '9000', currency: 'JPY' } });
+  const query = 'query ($currency: CurrencyCode) { portfolio(asOf: "2026-02-01", currency: $currency) { currency currencies indicators { outstanding { amount currency } } } customers { nodes { indicators(asOf: "2026-02-01", currency: $currency) { outstanding { amount currency } } } } }';
+  const figures = (amount: string, currency: string): unknown => ({ indicators: { outstanding: { amount, currency } } });
+  expect(await acme.get(query, {})).toEqual({
+    portfolio: { currency: 'EUR', currencies: ['EUR', 'JPY'], indicators: { outstanding: { amount: '150.00', currency: 'EUR' } } },
+    customers: { nodes: [figures('150.00', 'EUR'), figures('9000', 'JPY')] },
+  });
+  expect(await acme.get(query, { currency: 'JPY' })).toEqual({
+    portfolio: { currency: 'JPY', currencies: ['EUR', 'JPY'], indicators: { outstanding: { amount: '9000', currency: 'JPY' } } },
+    customers: { nodes: [figures('0', 'JPY'), figures('9000', 'JPY')] },
+  });
+});
+
+test.each([
+  ['{ customers(first: 101) { totalCount } }'],
+  ['{ customers(first: 0) { totalCount } }'],
+  ['{ invoices(first: 1000) { totalCount } }'],
+  ['{ customers(after: "nonsense") { totalCount } }'],
+  ['{ invoices(after: "W10") { totalCount } }'],
+  ['{ portfolio { indicators { agedBalance(bounds: [30, 30]) { toDay } } } }'],
+  ['{ portfolio { indicators { dso(days: 0) } } }'],
+  ['{ portfolio(asOf: "2026-01-01") { indicators { collectionEffectiveness(from: "2026-01-02") } } }'],
+  ['{ portfolio(asOf: "2026-02-30") { currency } }'],
+  ['{ portfolio(currency: "XXZ") { currency } }'],
+])('%s is refused as bad input', async (query) => {
+  const { errors } = await (await house.firm()).ask(query);
+  expect(errors?.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT']);
+});
+
+test.each(['{ customers { totalCount } }', '{ invoices { totalCount } }', '{ portfolio { currency } }', '{ customer(id: "x") { id } }', '{ invoice(id: "x") { id } }'])('nobody reads %s without signing in', async (query) => {
+  const { errors } = await house.nobody.ask(query);
+  expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+});
+
+test('pages stay where they are while customers come and go around them', async () => {
+  const acme = await house.firm();
+  for (const name of ['b', 'd', 'f', 'h', 'j']) await customerOf(acme, { reference: name, name });
+  interface Page {
+    readonly customers: { readonly nodes: readonly { readonly name: string }[]; readonly totalCount: number; readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean; readonly endCursor: string | null } };
+  }
+  const page = (after: string | null, more = ''): Promise<Page> => acme.get<Page>(`query ($after: String) { customers(first: 2, after: $after ${more}) { nodes { name } totalCount pageInfo { hasNextPage hasPreviousPage endCursor } } }`, { after });
+  const first = await page(null);
+  expect(first.customers).toMatchObject({ nodes: [{ name: 'b' }, { name: 'd' }], totalCount: 5, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
+  for (const name of ['a', 'c', 'e']) await customerOf(acme, { reference: name, name });
+  const second = await page(first.customers.pageInfo.endCursor);
+  expect(second.customers).toMatchObject({ nodes: [{ name: 'e' }, { name: 'f' }], totalCount: 8, pageInfo: { hasNextPage: true, hasPreviousPage: true } });
+  expect((await page(second.customers.pageInfo.endCursor)).customers).toMatchObject({ nodes: [{ name: 'h' }, { name: 'j' }], pageInfo: { hasNextPage: false } });
+  // A cursor of one order is none of another.
+  const { errors } = await acme.ask('query ($after: String) { customers(after: $after, orderBy: OUTSTANDING_DESC) { totalCount } }', { after: first.customers.pageInfo.endCursor });
+  expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+});
+
+test('customers are found, filtered and ordered by what they owe today', async () => {
+  const acme = await house.firm();
+  await acme.get('mutation { sandboxClockSet(at: "2026-04-10T12:00:00Z") }');
+  const owes = async (reference: string, name: string, ...invoices: [due: string, amount: string][]): Promise<void> => {
+    const id = await customerOf(acme, { reference, name });
+    for (const [index, [due, amount]] of invoices.entries()) await upsertInvoice(acme, id, `F-${index}`, '2026-01-01', due, amount);
+  };
+  await owes('C-1', '100% Coton', ['2026-04-10', '900']);
+  await owes('C-2', 'Bois_Clair', ['2026-04-09', '10'], ['2026-05-01', '20']);
+  await owes('C-3', 'Cuir Noir', ['2026-03-01', '200']);
+  await owes('C-4', 'Dentelle');
+  await owes('C-5', 'Étain', ['2026-02-01', '200']);
+  const names = async (args: string): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { customers }: { customers: { nodes: { name: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } = await acme.get(`query ($after: String) { customers(first: 2, after: $after, ${args}) { nodes { name } pageInfo { hasNextPage endCursor } } }`, { after });
+      found.push(...customers.nodes.map((node) => node.name));
+      after = customers.pageInfo.endCursor;
+      if (!customers.pageInfo.hasNextPage) return found;
+    }
+  };
+  expect(await names('orderBy: OUTSTANDING_DESC')).toEqual(['100% Coton', 'Cuir Noir', 'Étain', 'Bois_Clair', 'Dentelle']);
+  expect(await names('orderBy: OVERDUE_DESC')).toEqual(['Cuir Noir', 'Étain', 'Bois_Clair', '100% Coton', 'Dentelle']);
+  expect(await names('where: { overdue: true }')).toEqual(['Bois_Clair', 'Cuir Noir', 'Étain']);
+  expect(await names('where: { overdue: false }')).toEqual(['100% Coton', 'Dentelle']);
+  expect(await names('where: { search: "éta" }')).toEqual(['Étain']);
+  expect(await names('where: { search: "c-" }')).toEqual(['100% Coton', 'Bois_Clair', 'Cuir Noir', 'Dentelle', 'Étain']);
+  // % and _ are letters like any other.
+  expect(await names('where: { search: "%" }')).toEqual(['100% Coton']);
+  expect(await names('where: { search: "_" }')).toEqual(['Bois_Clair']);
+  expect(await names('where: { search: "nobody" }')).toEqual([]);
+});
+
+test('invoices are filtered and ordered, a page after the other', async () => {
+  const acme = await house.firm();
+  await acme.get('mutation { sandboxClockSet(at: "2026-04-10T12:00:00Z") }');
+  const one = await customerOf(acme, { reference: 'C1' });
+  const two = await customerOf(acme, { reference: 'C2' });
+  await upsertInvoice(acme, one, 'paid', '2026-01-01', '2026-01-31', '10');
+  await upsertInvoice(acme, one, 'late', '2026-01-02', '2026-02-01', '20');
+  await upsertInvoice(acme, two, 'today', '2026-02-01', '2026-04-10', '15');
+  await upsertInvoice(acme, two, 'credit', '2026-02-02', '2026-02-02', '40', { kind: 'CREDIT_NOTE' });
+  await upsertInvoice(acme, two, 'tomorrow', '2026-04-11', '2026-05-11', '30');
+  await pay(acme, one, 'P', '2026-02-01', '10', ['paid']);
+  const numbers = async (args: string, first = 2): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { invoices }: { invoices: { totalCount: number; nodes: { number: string }[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } = await acme.get(`query ($after: String) { invoices(first: ${first}, after: $after ${args}) { totalCount nodes { number } pageInfo { hasNextPage endCursor } } }`, { after });
+      found.push(...invoices.nodes.map((node) => node.number));
+      after = invoices.pageInfo.endCursor;
+      if (!invoices.pageInfo.hasNextPage) {
+        expect(invoices.totalCount).toBe(found.length);
+        return found;
+      }
+    }
+  };
+  expect(await numbers('')).toEqual(['paid', 'late', 'credit', 'today', 'tomorrow']);
+  expect(await numbers('orderBy: ISSUE_DATE_DESC')).toEqual(['tomorrow', 'credit', 'today', 'late', 'paid']);
+  expect(await numbers('orderBy: AMOUNT_DESC', 1)).toEqual(['credit', 'tomorrow', 'late', 'today', 'paid']);
+  expect(await numbers('where: { open: true }')).toEqual(['late', 'today']);
+  expect(await numbers('where: { open: false }')).toEqual(['paid', 'credit', 'tomorrow']);
+  expect(await numbers('where: { overdue: true }')).toEqual(['late']);
+  expect(await numbers('where: { overdue: false }')).toEqual(['paid', 'credit', 'today', 'tomorrow']);
+  expect(await numbers('where: { dueFrom: "2026-02-01", dueTo: "2026-04-10" }')).toEqual(['late', 'credit', 'today']);
+  expect(await numbers(`where: { customerId: "${one}" }`)).toEqual(['paid', 'late']);
+  expect(await numbers(`where: { customerId: "${one}", open: true }`)).toEqual(['late']);
+  const crossed = await acme.get('query ($one: ID!, $two: ID!) { customer(id: $one) { same: invoices(where: { customerId: $one }) { totalCount } other: invoices(where: { customerId: $two }) { totalCount nodes { number } } } }', { one, two });
+  expect(crossed).toEqual({ customer: { same: { totalCount: 2 }, other: { totalCount: 0, nodes: [] } } });
+});

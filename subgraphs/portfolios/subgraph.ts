@@ -1,7 +1,12 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
+import { ImportsMigration } from './002-imports.migration.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
+import { ImportJobTable } from './imports/import-job.table.js';
+import { uploadRoute } from './imports/receive-upload.js';
+import { resumeImports } from './imports/run-imports.js';
 import { ApplicationTable } from './ledger/application.table.js';
 import { CustomerConnectionResolver, customerByReference, CustomerResolver } from './ledger/customer.resolver.js';
 import { CustomerTable } from './ledger/customer.table.js';
@@ -18,9 +23,11 @@ export const portfolios: Subgraph = {
     InvoiceTable,
     ReceiptTable,
     ApplicationTable,
+    ImportJobTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
+    { name: '002-imports', class: ImportsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -30,6 +37,8 @@ export const portfolios: Subgraph = {
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
+    ImportJobResolver,
+    ImportRejectionConnectionResolver,
   ],
   references: {
     Customer: customerByReference,
@@ -38,6 +47,6 @@ export const portfolios: Subgraph = {
   reactions: {
     'sandbox.clock-moved': async (room, { data }) => room.clock.shiftTo(data.offsetMilliseconds),
   },
-  jobs: [],
-  routes: [],
+  jobs: [resumeImports],
+  routes: [uploadRoute],
 };

@@ -35,6 +35,8 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     // Not awaited: the answer has been given, and the room's own job takes up what this one leaves.
     void mergeDueImports(request.room, firmId);
   } catch (error) {
+    // Nobody is left to be answered.
+    if (incoming.errored) return void response.destroy();
     if (!(error instanceof ApiError)) throw error;
     const code = String(error.extensions['code']);
     refuse(incoming, response, STATUS_BY_CODE[code] ?? 400, { errors: [{ message: error.message, extensions: { code } }] });

@@ -73,8 +73,8 @@ withLedger('the real ledger lands completely, gives its known figures, and chang
   const acme = await house.firm();
   const rival = await house.firm();
   expect(await run(acme, IBM, new Uint8Array(ibmLedger!))).toMatchObject({ status: 'COMPLETED', rowsRead: 2466, rowsAccepted: 2466, rowsUnchanged: 0, rowsRejected: 0, failure: null, uploadUrl: null });
-  const query = '{ portfolio(asOf: "2012-12-31") { openInvoiceCount indicators { outstanding { amount currency } } } }';
-  const known = { portfolio: { openInvoiceCount: 99, indicators: { outstanding: { amount: '5725.06', currency: 'EUR' } } } };
+  const query = '{ portfolio(asOf: "2012-12-31") { openInvoiceCount indicators { outstanding { amount currency } dso(days: 90) } } }';
+  const known = { portfolio: { openInvoiceCount: 99, indicators: { outstanding: { amount: '5725.06', currency: 'EUR' }, dso: 26.840678 } } };
   expect(await acme.get(query)).toEqual(known);
   expect(await run(acme, IBM, new Uint8Array(ibmLedger!))).toMatchObject({ status: 'COMPLETED', rowsRead: 2466, rowsAccepted: 2466, rowsUnchanged: 2466, rowsRejected: 0 });
   expect(await acme.get(query)).toEqual(known);
@@ -178,7 +178,7 @@ test('what can be seen wrong before the file is refused when the import is creat
 test('a file that cannot be taken fails its import with a code, and nothing of it lands', async () => {
   const acme = await house.firm();
   const latin = Buffer.from(`${HEADER}\n${row({ invoice_number: 'L1', customer_name: 'Fleurs Zoé' })}\n`, 'latin1');
-  const cases: readonly (readonly [string, object, BodyInit, string, readonly string[]])[] = [
+  const cases: readonly (readonly [string, Record<string, unknown>, BodyInit, string, readonly string[]])[] = [
     ['empty', {}, '', 'REQUIRED', ['file']],
     ['blank', {}, '\uFEFF\r\n\r\n', 'REQUIRED', ['file']],
     ['a header of other names', {}, 'a,b,c\n1,2,3\n', 'REQUIRED', ['file', 'header']],

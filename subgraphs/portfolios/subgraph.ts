@@ -1,6 +1,9 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
+import { ContributionsMigration } from './003-contributions.migration.js';
+import { closeDueMonths } from './contributions/close-due-months.js';
+import { noteConsent } from './contributions/note-consent.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -29,6 +32,7 @@ export const portfolios: Subgraph = {
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
+    { name: '003-contributions', class: ContributionsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -49,8 +53,17 @@ export const portfolios: Subgraph = {
     Invoice: invoiceByReference,
   },
   reactions: {
-    'sandbox.clock-moved': async (room, { data }) => room.clock.shiftTo(data.offsetMilliseconds),
+    'membership.changed': noteConsent,
+    'sandbox.clock-moved': async (room, { data }) => {
+      room.clock.shiftTo(data.offsetMilliseconds);
+      await closeDueMonths(room);
+    },
+    'sandbox.settle-requested': closeDueMonths,
   },
-  jobs: [resumeImports],
+  jobs: [
+    // Soon after a change rather than once a month: what a run finds due is one look at two small tables.
+    { name: 'month-end', everySeconds: 2, run: closeDueMonths },
+    resumeImports,
+  ],
   routes: [uploadRoute],
 };

@@ -284,13 +284,14 @@ test('repeated rows change nothing, contradicting ones are refused, in the file 
 test('settlement follows what the last file says: a day, an open amount, taken back, and closed by absence in a snapshot', async () => {
   await using sandbox = await startHouse();
   const acme = await sandbox.firm();
-  const moveTo = (day: string): Promise<unknown> => acme.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00Z` });
+  // The business day of this room alone: nothing here waits for what other rooms make of a day.
+  const moveTo = (day: string): void => sandbox.running.rooms.portfolios.room.clock.shiftTo(Date.parse(`${day}T12:00:00Z`) - Date.now());
   const numbered = (...rows: Record<string, string>[]): string => [HEADER, ...rows.map(row)].join('\n');
-  await moveTo('2026-03-10');
+  moveTo('2026-03-10');
   await run(acme, {}, numbered({ invoice_number: 'S', settled_on: '2026-02-01' }, { invoice_number: 'P', open_amount: '40.00' }, { invoice_number: 'O' }, { invoice_number: 'X' }));
   expect(await invoicesOf(acme)).toEqual({ S: ['0.00', '2026-02-01'], P: ['40.00', null], O: ['100.00', null], X: ['100.00', null] });
   expect(await acme.get('{ portfolio(asOf: "2026-03-09") { openInvoiceCount indicators { outstanding { amount } } } }')).toEqual({ portfolio: { openInvoiceCount: 3, indicators: { outstanding: { amount: '300.00' } } } });
-  await moveTo('2026-03-20');
+  moveTo('2026-03-20');
   // The same open amount on a later day moves nothing.
   expect(await run(acme, {}, numbered({ invoice_number: 'P', open_amount: '40.00' }))).toMatchObject({ rowsUnchanged: 1 });
   await run(acme, {}, numbered({ invoice_number: 'S', settled_on: '2026-02-03' }, { invoice_number: 'P', open_amount: '70.00' }));

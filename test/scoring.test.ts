@@ -40,7 +40,7 @@ async function behaviour(firm: FirmVisitor, customerId: string, scopes: readonly
     },
     { asker: { firmId: firm.firmId, userId: randomUUID(), role: 'OWNER', scopes }, requestId: 'test', origin: '' },
   );
-  return errors?.[0]?.extensions['code'] ?? (data?.['_entities'] as { paymentBehaviour: unknown }[])[0]!.paymentBehaviour;
+  return errors?.[0]?.extensions['code'] ?? (data!['_entities'] as { paymentBehaviour: unknown }[])[0]!.paymentBehaviour;
 }
 
 test('three invoices on the due date and one 30 days late give 72.5, rounded to even, and only their firm sees it', async () => {

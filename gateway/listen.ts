@@ -82,8 +82,9 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await connections.dispose();
       server.closeIdleConnections();
-      const drained = await Promise.race([closed.then(() => true), new Promise<boolean>((resolve) => setTimeout(resolve, DRAIN_MILLISECONDS, false))]);
-      if (!drained) server.closeAllConnections();
+      const late = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS);
+      await closed;
+      clearTimeout(late);
       await gateway[Symbol.asyncDispose]?.();
     },
   };

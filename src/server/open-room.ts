@@ -91,12 +91,16 @@ class RunningJob {
 
   start(): void {
     if (this.#stopped) return;
-    this.#running = this.#job
-      .run(this.#room)
-      .catch((error: unknown) => this.#room.log.error({ error, job: this.#job.name }, 'a job failed; it runs again at its time'))
-      .then(() => {
-        if (!this.#stopped) this.#timer = setTimeout(() => this.start(), this.#job.everySeconds * 1000);
-      });
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#job.run(this.#room);
+    } catch (error) {
+      this.#room.log.error({ error, job: this.#job.name }, 'a job failed; it runs again at its time');
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => this.start(), this.#job.everySeconds * 1000);
   }
 
   async stop(): Promise<void> {

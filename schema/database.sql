@@ -460,6 +460,7 @@ create table portfolios.receipt (
   currency text not null,
   amount_minor bigint not null,
   applied_minor bigint not null default 0,
+  named_invoices text[] not null default '{}'::text[],
   constraint receipt_pkey PRIMARY KEY (id),
   constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
   constraint receipt_amount_minor_check CHECK (amount_minor > 0),

@@ -8,6 +8,7 @@ import { CommunityResolver } from './membership/community.resolver.js';
 import { followClock } from './membership/follow-clock.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
 import { MembershipTable } from './membership/membership.table.js';
+import { SharingResolver } from './membership/sharing.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
 export const community: Subgraph = {
@@ -21,6 +22,7 @@ export const community: Subgraph = {
   ],
   resolvers: [
     CommunityResolver,
+    SharingResolver,
     BenchmarkResolver,
   ],
   entities: [Customer],

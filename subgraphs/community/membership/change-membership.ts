@@ -28,7 +28,10 @@ export async function joinCommunity(room: Room, firmId: string, consent: Consent
   });
 }
 
-/** Ends the membership at once. What the firm had told is forgotten; what was published stays. Again it changes nothing. */
+/**
+ * Ends the membership at once. What the firm had told is forgotten; what was published stays, with the record of what it
+ * was made of. Again it changes nothing.
+ */
 export async function leaveCommunity(room: Room, firmId: string): Promise<void> {
   await room.db.forFirm(firmId).transaction(async (em) => {
     const membership = await lockMembership(em, firmId);

@@ -8,8 +8,9 @@ import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ApplicationTable } from './ledger/application.table.js';
 import { CustomerConnectionResolver, customerByReference, CustomerResolver } from './ledger/customer.resolver.js';
 import { CustomerTable } from './ledger/customer.table.js';
-import { invoiceByReference, InvoiceResolver } from './ledger/invoice.resolver.js';
+import { CustomerInvoicesResolver, invoiceByReference, InvoiceConnectionResolver, InvoiceResolver } from './ledger/invoice.resolver.js';
 import { InvoiceTable } from './ledger/invoice.table.js';
+import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
 import { TermsResolver } from './terms/terms.resolver.js';
 
@@ -30,6 +31,9 @@ export const portfolios: Subgraph = {
     CustomerResolver,
     CustomerConnectionResolver,
     InvoiceResolver,
+    InvoiceConnectionResolver,
+    CustomerInvoicesResolver,
+    PaymentResolver,
     TermsResolver,
     IndicatorsResolver,
     CustomerIndicatorsResolver,

@@ -24,8 +24,10 @@ export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
   const plain = await buildSchema({
     resolvers: subgraph.resolvers as unknown as [() => void, ...(() => void)[]],
     validate: false,
+    // A room may have no query of its own, only fields of entities; `buildSubgraphSchema` below adds those and checks all.
+    skipCheck: true,
     directives: specifiedDirectives as GraphQLDirective[],
-    orphanedTypes: [],
+    orphanedTypes: [...(subgraph.entities ?? [])],
     pubSub: noPubSub,
   });
   const sdl = LINK + printSubgraphSchema(plain);

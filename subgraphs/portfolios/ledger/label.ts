@@ -1,0 +1,12 @@
+/** The most characters a name, a number or a reference may have; no real one comes near. */
+export const LONGEST_LABEL = 200;
+
+/**
+ * A name, a number or a reference as it is kept: trimmed, in one Unicode form. `undefined` when nothing is left, when it
+ * is longer than 200 characters, or holds control characters (PostgreSQL cannot keep a NUL).
+ */
+export function parseLabel(text: string): string | undefined {
+  const label = text.trim().normalize('NFC');
+  if (label === '' || label.length > LONGEST_LABEL || /\p{Cc}|\p{Cs}/u.test(label)) return undefined;
+  return label;
+}

@@ -1,0 +1,90 @@
+import { sql, type RawBuilder } from 'kysely';
+import { ApiError } from '../../../src/errors.js';
+import { decodeCursor, encodeCursor, LARGEST_TOTAL } from '../../../src/graph/page.graph.js';
+import type { Request } from '../../../src/server/request.js';
+import { isUuid } from '../../../src/values/opaque-id.js';
+import { customerColumns, type CustomerRecord } from './read-customer.js';
+import { openItems } from './read-open-item.js';
+
+export const CUSTOMER_ORDERS = ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC'] as const;
+export type CustomerOrder = (typeof CUSTOMER_ORDERS)[number];
+
+/** Which customers, as of which day, in which currency amounts are compared. */
+export interface CustomerListing {
+  readonly search: string | undefined;
+  readonly overdue: boolean | undefined;
+  readonly order: CustomerOrder;
+  readonly asOf: Temporal.PlainDate;
+  readonly currency: string;
+}
+
+export interface ListedCustomer extends CustomerRecord {
+  readonly sortKey: string;
+}
+
+/** One page, and one row more if there is more. */
+export async function listCustomers(request: Request, listing: CustomerListing, first: number, after: string | undefined): Promise<readonly ListedCustomer[]> {
+  const start = after === undefined ? undefined : customerCursorKey(after, listing.order);
+  const byName = listing.order === 'NAME_ASC';
+  const key = byName ? sql`c.name` : sql`coalesce(balance.minor, 0)`;
+  const balance = byName ? sql`` : sql`left join (${balances(listing)}) balance on balance.customer_id = c.id`;
+  const behind = start && (byName
+    ? sql`and (c.name, c.id) > (${start.key}, ${start.id}::uuid)`
+    : sql`and (${key} < ${start.key}::numeric or (${key} = ${start.key}::numeric and c.id > ${start.id}::uuid))`);
+  const { rows } = await request.read((em) =>
+    sql<ListedCustomer>`
+      select ${customerColumns}, ${key}::text as "sortKey" from portfolios.customer c ${balance}
+      where ${matches(listing)} ${behind ?? sql``}
+      order by ${key} ${byName ? sql`asc` : sql`desc`}, c.id limit ${first + 1}
+    `.execute(em.getKysely<unknown>()),
+  );
+  return rows;
+}
+
+/** How many customers the list has; 10,001 stands for more than 10,000. */
+export async function countCustomers(request: Request, listing: CustomerListing): Promise<number> {
+  const { rows } = await request.read((em) =>
+    sql<{ count: number }>`select count(*)::int as count from (select 1 from portfolios.customer c where ${matches(listing)} limit ${LARGEST_TOTAL}) counted`.execute(em.getKysely<unknown>()),
+  );
+  return rows[0]!.count;
+}
+
+/** A cursor belongs to the order it was given for. */
+export function customerCursor(order: CustomerOrder, row: ListedCustomer): string {
+  return encodeCursor([order, row.sortKey, row.id]);
+}
+
+function customerCursorKey(cursor: string, order: CustomerOrder): { readonly key: string; readonly id: string } {
+  const [cursorOrder, key, id] = decodeCursor(cursor, 3);
+  if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'NAME_ASC' ? !key.includes('\0') : /^-?\d{1,30}$/.test(key))) {
+    return { key, id };
+  }
+  throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+}
+
+function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {
+  const dueBefore = order === 'OVERDUE_DESC' ? sql`and open.due_date < ${asOf.toString()}::date` : sql``;
+  return sql`
+    select open.customer_id, sum(open.open_minor) as minor from (${openItems(asOf, null)}) open
+    where open.currency = ${currency} ${dueBefore} group by open.customer_id
+  `;
+}
+
+function matches({ search, overdue, asOf }: CustomerListing): RawBuilder<unknown> {
+  const conditions: RawBuilder<unknown>[] = [sql`true`];
+  if (search !== undefined) {
+    // The searcher's % and _ are letters like any other.
+    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`;
+    conditions.push(sql`(c.name ilike ${pattern} or c.reference ilike ${pattern})`);
+  }
+  if (overdue !== undefined) {
+    const day = asOf.toString();
+    const late = sql`exists (
+      select 1 from portfolios.invoice i
+      where i.customer_id = c.id and i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date
+        and i.due_date < ${day}::date and (i.settled_on is null or i.settled_on > ${day}::date)
+    )`;
+    conditions.push(overdue ? late : sql`not ${late}`);
+  }
+  return sql.join(conditions, sql` and `);
+}

@@ -1,0 +1,48 @@
+import { LockMode } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { FirmDatabase } from '../../../src/database/room-database.js';
+import { invariant } from '../../../src/errors.js';
+import type { Registration } from '../../../src/values/registration.js';
+import type { PaymentTerms } from '../terms/due-date.js';
+import { CustomerTable } from './customer.table.js';
+import { demandLabel } from './demand-label.js';
+import { markContributionsDue } from './tell-ledger-change.js';
+
+/** What is known of a customer: a field left out stays as it is, null takes it away. */
+export interface CustomerFacts {
+  readonly reference: string;
+  readonly name: string;
+  readonly country?: string | null;
+  readonly registration?: Registration | null;
+  readonly terms?: PaymentTerms | null;
+}
+
+/** Takes a customer by the firm's own reference, new or known, and returns its id. The same again changes nothing. */
+export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): Promise<string> {
+  const reference = demandLabel(facts.reference, ['input', 'reference']);
+  const name = demandLabel(facts.name, ['input', 'name']);
+  return firm.transaction(async (em) => {
+    // Two at once with a new reference: one inserts, the other waits for it here and then finds its row.
+    await sql`insert into portfolios.customer (reference, name) values (${reference}, ${name}) on conflict (firm_id, reference) do nothing`.execute(em.getKysely<unknown>());
+    const customer = await em.findOne(CustomerTable, { reference }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    invariant(customer, 'a customer just inserted is there');
+    customer.name = name;
+    if (facts.country !== undefined) customer.country = facts.country;
+    if (facts.terms !== undefined) {
+      customer.termsDays = facts.terms?.days ?? null;
+      customer.termsEndOfMonth = facts.terms?.endOfMonth ?? null;
+      customer.termsFixedDay = facts.terms?.fixedDay ?? null;
+    }
+    if (facts.registration !== undefined) {
+      const scheme = facts.registration?.scheme ?? null;
+      const value = facts.registration?.value ?? null;
+      if (scheme !== (customer.registrationScheme ?? null) || value !== (customer.registrationValue ?? null)) {
+        customer.registrationScheme = scheme;
+        customer.registrationValue = value;
+        await markContributionsDue(em, [customer.id]);
+      }
+    }
+    await em.flush();
+    return customer.id;
+  });
+}

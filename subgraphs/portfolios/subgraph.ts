@@ -1,0 +1,59 @@
+import type { Subgraph } from '../../src/server/subgraph.js';
+import { LedgerMigration } from './001-ledger.migration.js';
+import { ContributionsMigration } from './003-contributions.migration.js';
+import { closeDueMonths } from './contributions/close-due-months.js';
+import { noteConsent } from './contributions/note-consent.js';
+import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
+import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ApplicationTable } from './ledger/application.table.js';
+import { CustomerConnectionResolver, customerByReference, CustomerResolver } from './ledger/customer.resolver.js';
+import { CustomerTable } from './ledger/customer.table.js';
+import { CustomerInvoicesResolver, invoiceByReference, InvoiceConnectionResolver, InvoiceResolver } from './ledger/invoice.resolver.js';
+import { InvoiceTable } from './ledger/invoice.table.js';
+import { PaymentResolver } from './ledger/payment.resolver.js';
+import { ReceiptTable } from './ledger/receipt.table.js';
+import { TermsResolver } from './terms/terms.resolver.js';
+
+/** Customers, invoices, payments, and the figures made of them. */
+export const portfolios: Subgraph = {
+  name: 'portfolios',
+  tables: [
+    CustomerTable,
+    InvoiceTable,
+    ReceiptTable,
+    ApplicationTable,
+  ],
+  migrations: [
+    { name: '001-ledger', class: LedgerMigration },
+    { name: '003-contributions', class: ContributionsMigration },
+  ],
+  resolvers: [
+    CustomerResolver,
+    CustomerConnectionResolver,
+    InvoiceResolver,
+    InvoiceConnectionResolver,
+    CustomerInvoicesResolver,
+    PaymentResolver,
+    TermsResolver,
+    IndicatorsResolver,
+    CustomerIndicatorsResolver,
+    PortfolioResolver,
+  ],
+  references: {
+    Customer: customerByReference,
+    Invoice: invoiceByReference,
+  },
+  reactions: {
+    'membership.changed': noteConsent,
+    'sandbox.clock-moved': async (room, { data }) => {
+      room.clock.shiftTo(data.offsetMilliseconds);
+      await closeDueMonths(room);
+    },
+    'sandbox.settle-requested': closeDueMonths,
+  },
+  jobs: [
+    // Soon after a change rather than once a month: what a run finds due is one look at two small tables.
+    { name: 'month-end', everySeconds: 2, run: closeDueMonths },
+  ],
+  routes: [],
+};

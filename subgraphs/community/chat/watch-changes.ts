@@ -34,6 +34,9 @@ class ChangeWatch {
     return () => {
       watched.wakes.delete(wake);
       if (watched.wakes.size === 0 && all.get(id) === watched) all.delete(id);
+      if (!this.#isIdle) return;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
     };
   }
 
@@ -61,8 +64,13 @@ class ChangeWatch {
     } catch (error) {
       this.#room.log.warn({ error }, 'open conversations could not be looked at; trying again');
     }
-    const idle = this.#watched.conversation.size === 0 && this.#watched.firm.size === 0;
-    this.#timer = idle ? undefined : setTimeout(() => void this.#look(), LOOK_MILLISECONDS);
+    // One that began to watch after an idle moment during this look has set a timer of its own.
+    clearTimeout(this.#timer);
+    this.#timer = this.#isIdle ? undefined : setTimeout(() => void this.#look(), LOOK_MILLISECONDS);
+  }
+
+  get #isIdle(): boolean {
+    return this.#watched.conversation.size === 0 && this.#watched.firm.size === 0;
   }
 
   #compare(subject: Subject, rows: readonly { readonly id: string; readonly state: string }[]): void {

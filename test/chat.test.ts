@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { eraseOldMessages } from '../subgraphs/community/chat/erase-old-messages.js';
+import { randomSiren, startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ interface Message {
 
 /** Makes a firm a verified member that holds these customers, by their blind keys, as community's events would. */
 async function admit(firm: FirmVisitor, customers: Readonly<Record<string, string | null>>, seekableUntil = '2999-12'): Promise<void> {
-  await house.running.rooms.community.room.db.asSystem().transaction(async (em) => {
+  await firm.house.running.rooms.community.room.db.asSystem().transaction(async (em) => {
     const db = em.getKysely<unknown>();
     await sql`
       insert into community.membership (firm_id, verified, joined_at, metrics) values (${firm.firmId}, true, now(), '{DSO}')
@@ -54,14 +55,17 @@ async function peersOf(firm: FirmVisitor, customerId: string): Promise<readonly 
   return peerSeek.customer.peers;
 }
 
-interface Pair {
+interface Firms {
   readonly acme: FirmVisitor;
   readonly rival: FirmVisitor;
+}
+
+interface Pair extends Firms {
   readonly customers: { readonly acme: string; readonly rival: string };
 }
 
-async function matchedPair(): Promise<Pair> {
-  const [acme, rival] = await Promise.all([house.firm(), house.firm()]);
+async function matchedPair(firms?: Firms): Promise<Pair> {
+  const { acme, rival } = firms ?? { acme: await house.firm(), rival: await house.firm() };
   const customers = { acme: randomUUID(), rival: randomUUID() };
   const subject = blindKey();
   await admit(acme, { [customers.acme]: subject });
@@ -81,8 +85,8 @@ interface Chat extends Pair {
   readonly ids: { readonly acme: string; readonly rival: string };
 }
 
-async function openChat(): Promise<Chat> {
-  const pair = await matchedPair();
+async function openChat(firms?: Firms): Promise<Chat> {
+  const pair = await matchedPair(firms);
   const [mine, theirs] = await Promise.all([peersOf(pair.acme, pair.customers.acme), peersOf(pair.rival, pair.customers.rival)]);
   // Both at once: it must be one conversation.
   const [acme, rival] = await Promise.all([start(pair.acme, mine[0]!.id), start(pair.rival, theirs[0]!.id)]);
@@ -288,4 +292,244 @@ test('the two sides of a conversation have no id in common', async () => {
   const [mine, theirs] = await Promise.all([texts(acme), texts(rival)]);
   expect(mine.length).toBeGreaterThan(6);
   expect(mine.filter((text) => theirs.includes(text))).toEqual([]);
+});
+
+test('an inbox tells which conversation changed: started, a message, read, closed', async () => {
+  const { acme, rival, customers } = await matchedPair();
+  const client = rival.socket();
+  interface Inbox { readonly inboxChanged: { readonly id: string; readonly lastSeq: number; readonly unreadCount: number; readonly peerReadUpTo: number; readonly state: string } }
+  const stream = client.iterate<Inbox>({ query: 'subscription { inboxChanged { id lastSeq unreadCount peerReadUpTo state } }' });
+  const changed = async (): Promise<Inbox['inboxChanged']> => ((await stream.next()).value as { data: Inbox }).data.inboxChanged;
+  let next = changed();
+  const [peer] = await peersOf(acme, customers.acme);
+  // The subscription may begin after the start: what it tells then is the first message.
+  const id = await start(acme, peer!.id);
+  await send(acme, id, 'one');
+  let told = await next;
+  while (told.lastSeq < 1) told = await changed();
+  expect(told).toEqual({ id: expect.any(String), lastSeq: 1, unreadCount: 1, peerReadUpTo: 0, state: 'OPEN' });
+  next = changed();
+  await rival.get('mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { userErrors { code } } }', { id: told.id });
+  expect(await next).toMatchObject({ unreadCount: 0 });
+  next = changed();
+  await acme.get('mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { userErrors { code } } }', { id });
+  expect(await next).toMatchObject({ peerReadUpTo: 1 });
+  next = changed();
+  await acme.get('mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { userErrors { code } } }', { id });
+  expect(await next).toMatchObject({ state: 'CLOSED' });
+  await client.dispose();
+});
+
+test('reading never goes back, and not beyond what there is', async () => {
+  const { acme, rival, ids } = await openChat();
+  for (const body of ['1', '2', '3']) await send(acme, ids.acme, body);
+  const read = async (upTo: number): Promise<unknown> => (await rival.get<{ messagesRead: unknown }>('mutation ($id: ID!, $upTo: Int!) { messagesRead(input: { conversationId: $id, upTo: $upTo }) { conversation { readUpTo unreadCount } userErrors { code path } } }', { id: ids.rival, upTo })).messagesRead;
+  expect(await read(2)).toEqual({ conversation: { readUpTo: 2, unreadCount: 1 }, userErrors: [] });
+  expect(await read(1)).toEqual({ conversation: { readUpTo: 2, unreadCount: 1 }, userErrors: [] });
+  for (const upTo of [4, -1]) expect(await read(upTo)).toEqual({ conversation: null, userErrors: [{ code: 'INVALID', path: ['input', 'upTo'] }] });
+});
+
+test('messages are read by number from either end, conversations page by page', async () => {
+  const { acme, ids } = await openChat();
+  for (let index = 1; index <= 5; index += 1) await send(acme, ids.acme, String(index));
+  const { conversation } = await acme.get<{ conversation: Record<string, { nodes: { seq: number }[]; hasMore: boolean }> }>(`query ($id: ID!) { conversation(id: $id) {
+    start: messages(first: 2) { nodes { seq } hasMore } rest: messages(first: 3, after: 2) { nodes { seq } hasMore }
+    end: messages(last: 2) { nodes { seq } hasMore } older: messages(last: 3, before: 4) { nodes { seq } hasMore } none: messages(after: 5) { nodes { seq } hasMore }
+  } }`, { id: ids.acme });
+  expect(Object.fromEntries(Object.entries(conversation).map(([name, { nodes, hasMore }]) => [name, [nodes.map(({ seq }) => seq), hasMore]]))).toEqual({
+    start: [[1, 2], true], rest: [[3, 4, 5], false], end: [[4, 5], true], older: [[1, 2, 3], false], none: [[], false],
+  });
+  for (const wrong of ['messages(first: 101)', 'messages(last: 0)']) {
+    expect((await acme.ask(`query ($id: ID!) { conversation(id: $id) { ${wrong} { hasMore } } }`, { id: ids.acme })).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  }
+  // A second match of the same firm.
+  const rival = await house.firm();
+  const [mine, theirs, subject] = [randomUUID(), randomUUID(), blindKey()];
+  await admit(acme, { [mine]: subject });
+  await admit(rival, { [theirs]: subject });
+  await seek(rival, theirs);
+  const second = await start(acme, (await peersOf(acme, mine))[0]!.id);
+  const page = async (after: string | null): Promise<{ nodes: { id: string }[]; totalCount: number; pageInfo: { hasNextPage: boolean; endCursor: string } }> =>
+    (await acme.get<{ conversations: Awaited<ReturnType<typeof page>> }>('query ($after: String) { conversations(first: 1, after: $after) { totalCount nodes { id } pageInfo { hasNextPage endCursor } } }', { after })).conversations;
+  const first = await page(null);
+  expect(first).toMatchObject({ nodes: [{ id: second }], totalCount: 2, pageInfo: { hasNextPage: true } });
+  expect(await page(first.pageInfo.endCursor)).toMatchObject({ nodes: [{ id: ids.acme }], pageInfo: { hasNextPage: false } });
+  for (const after of ['x', Buffer.from('["now","then"]').toString('base64url')]) {
+    expect((await acme.ask('query ($after: String) { conversations(after: $after) { totalCount } }', { after })).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  }
+});
+
+test('who leaves the community ends its matches and conversations, for both, at once', async () => {
+  const { acme, rival, ids, customers } = await openChat();
+  await send(acme, ids.acme, 'before');
+  const stream = collect(rival, ids.rival, 0);
+  expect((await stream.next()).value).toMatchObject({ seq: 1 });
+  const end = stream.next();
+  await acme.get('mutation { communityLeave { userErrors { code } } }');
+  expect((await end).done).toBe(true);
+  expect((await send(rival, ids.rival, 'after')).userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+  expect((await send(acme, ids.acme, 'after')).userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+  expect(await peersOf(rival, customers.rival)).toEqual([]);
+  const known = await acme.get('query ($id: ID!) { conversation(id: $id) { state lastSeq } }', { id: ids.acme });
+  expect(known).toEqual({ conversation: { state: 'CLOSED', lastSeq: 1 } });
+  // Back again it is a stranger: no mark, no match.
+  await admit(acme, {});
+  expect(await peersOf(rival, customers.rival)).toEqual([]);
+});
+
+test('who may not chat may see peers and nothing of what is written', async () => {
+  const { acme, ids, customers } = await openChat();
+  const { apiKeyCreate } = await acme.get<{ apiKeyCreate: { secret: string } }>('mutation { apiKeyCreate(input: { name: "reader", scopes: ["ledger:read", "community:read"] }) { secret } }');
+  const reader = new Visitor(house, apiKeyCreate.secret);
+  for (const query of ['query ($id: ID!) { conversation(id: $id) { id } }', 'mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "x", body: "x" }) { message { id } } }', 'mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { id } } }']) {
+    expect((await reader.ask(query, { id: ids.acme })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  }
+  expect((await reader.ask('mutation ($id: ID!) { peerSeek(input: { customerId: $id }) { customer { id } } }', { id: customers.acme })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  expect((await house.nobody.ask('query ($id: ID!) { conversation(id: $id) { id } }', { id: ids.acme })).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+  expect(await messagesOf(acme, ids.acme)).toEqual([]);
+});
+
+/** A customer with three invoices of this year in the firm's own ledger; community hears of it by itself. */
+async function tradeWith(firm: FirmVisitor, name: string, siren: string): Promise<string> {
+  const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } userErrors { code } } }', {
+    input: { reference: name, name, country: 'FR', registration: { scheme: 'SIREN', value: siren } },
+  });
+  const customerId = customerUpsert.customer.id;
+  const issueDate = house.running.rooms.portfolios.room.clock.today().subtract({ days: 40 }).toString();
+  for (const number of ['1', '2', '3']) {
+    await firm.get('mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { userErrors { code } } }', {
+      input: { customerId, number: `${name}-${number}`, issueDate, amount: { amount: '100.00', currency: 'EUR' } },
+    });
+  }
+  return customerId;
+}
+
+test('a received message shows its customer from the ledger of each, over WebSocket and over SSE', async () => {
+  const [acme, rival] = await Promise.all([house.firm(), house.firm()]);
+  const siren = randomSiren();
+  const ids: string[] = [];
+  for (const [firm, name] of [[acme, 'Dupont'], [rival, 'DUPONT SA']] as const) {
+    await firm.get('mutation ($id: ID!) { sandboxFirmVerify(firmId: $id) { verified } }', { id: firm.firmId });
+    await firm.get('mutation { communityJoin(input: { metrics: [DSO], acceptCharter: true }) { userErrors { code } } }');
+    ids.push(await tradeWith(firm, name, siren));
+  }
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: new Date().toISOString() });
+  expect((await seek(acme, ids[0]!)).userErrors).toEqual([]);
+  expect((await seek(rival, ids[1]!)).userErrors).toEqual([]);
+  const query = 'query ($id: ID!) { customer(id: $id) { name indicators { outstanding { amount } } peers { id alias firm { id } } } }';
+  const page = await acme.get<{ customer: { name: string; peers: Peer[] } }>(query, { id: ids[0] });
+  expect(page).toEqual({ customer: { name: 'Dupont', indicators: { outstanding: { amount: '300.00' } }, peers: [{ id: expect.any(String), alias: expect.any(String), firm: null }] } });
+  const theirs = (await rival.get<{ customer: { peers: Peer[] } }>(query, { id: ids[1] })).customer.peers[0]!;
+  const [mine, other] = [await start(acme, page.customer.peers[0]!.id), await start(rival, theirs.id)];
+  await send(acme, mine, 'It paid on the 3rd.');
+  const subscription = 'subscription ($id: ID!) { messageReceived(conversationId: $id, after: 0) { seq body conversation { unreadCount customer { name indicators { outstanding { amount } } } peer { alias } } } }';
+  const event = { messageReceived: { seq: 1, body: 'It paid on the 3rd.', conversation: { unreadCount: 1, customer: { name: 'DUPONT SA', indicators: { outstanding: { amount: '300.00' } } }, peer: { alias: theirs.alias } } } };
+
+  const client = rival.socket();
+  const results = client.iterate({ query: subscription, variables: { id: other } });
+  expect((await results.next()).value).toEqual({ data: event });
+  await client.dispose();
+
+  const leave = new AbortController();
+  const response = await fetch(`${house.url}/graphql`, {
+    method: 'POST', signal: leave.signal,
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${rival.token}` },
+    body: JSON.stringify({ query: subscription, variables: { id: other } }),
+  });
+  let text = '';
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (/data: .*\n\n/.test(text)) break;
+  }
+  leave.abort();
+  expect(JSON.parse(/data: (.*)/.exec(text)![1]!)).toEqual({ data: event });
+});
+
+test('a mark taken back lives to its thirtieth day, and a match it made stays', async () => {
+  await using clocked = await startHouse();
+  const at = (day: string): Promise<unknown> => clocked.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
+  const unseek = (firm: FirmVisitor, id: string): Promise<unknown> => firm.get('mutation ($id: ID!) { peerUnseek(input: { customerId: $id }) { customer { id } userErrors { code } } }', { id });
+  await at('2027-01-01');
+  const [acme, early, late] = await Promise.all([clocked.firm(), clocked.firm(), clocked.firm()]);
+  const [a, b, c, subject] = [randomUUID(), randomUUID(), randomUUID(), blindKey()];
+  await admit(acme, { [a]: subject });
+  await admit(early, { [b]: subject });
+  await admit(late, { [c]: subject });
+  await seek(acme, a);
+  for (let again = 0; again < 2; again += 1) expect(await unseek(acme, a)).toEqual({ peerUnseek: { customer: { id: a }, userErrors: [] } });
+  expect(await unseek(acme, b)).toEqual({ peerUnseek: { customer: null, userErrors: [{ code: 'NOT_FOUND' }] } });
+  await at('2027-01-20');
+  await seek(early, b);
+  expect(await peersOf(early, b)).toHaveLength(1);
+  await at('2027-02-01');
+  await seek(late, c);
+  // Only the one whose mark still lives.
+  expect(await peersOf(late, c)).toHaveLength(1);
+  // By the last day of its mark it has met both; when it has ended, it still has them.
+  expect(await unseek(early, b)).toEqual({ peerUnseek: { customer: { id: b }, userErrors: [] } });
+  await at('2027-04-19');
+  const found = (await peersOf(early, b)).map(({ id }) => id);
+  expect(found).toHaveLength(2);
+  expect((await start(early, found[0]!)).length).toBeGreaterThan(0);
+});
+
+test('a subscription that its client left is let go at once', async () => {
+  const { rival, ids } = await openChat();
+  const { hints } = house.running.rooms.community.room;
+  const { subscribe } = hints;
+  let open = 0;
+  let most = 0;
+  hints.subscribe = (topic, listener) => {
+    const unsubscribe = subscribe.call(hints, topic, listener);
+    if (!topic.startsWith('conversation:')) return unsubscribe;
+    open += 1;
+    most = Math.max(most, open);
+    return () => {
+      open -= 1;
+      unsubscribe();
+    };
+  };
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (const deadline = Date.now() + 5000; !holds(); ) {
+      if (Date.now() > deadline) throw new Error(`${open} are open`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  try {
+    const client = rival.socket();
+    const waiting = client.iterate({ query: 'subscription ($id: ID!) { messageReceived(conversationId: $id) { seq } }', variables: { id: ids.rival } }).next();
+    const inbox = client.iterate({ query: 'subscription { inboxChanged { id } }' }).next();
+    await until(() => open === 2);
+    await client.dispose();
+    await Promise.allSettled([waiting, inbox]);
+    await until(() => open === 0);
+    const leave = new AbortController();
+    const response = await fetch(`${house.url}/graphql`, {
+      method: 'POST', signal: leave.signal,
+      headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${rival.token}` },
+      body: JSON.stringify({ query: 'subscription ($id: ID!) { messageReceived(conversationId: $id) { seq } }', variables: { id: ids.rival } }),
+    });
+    await until(() => open === 1);
+    leave.abort();
+    await response.text().catch(() => undefined);
+    await until(() => open === 0);
+    expect(most).toBe(2);
+  } finally {
+    hints.subscribe = subscribe;
+  }
+});
+
+test('the text of a message is kept for twelve months, its number for ever', async () => {
+  await using clocked = await startHouse();
+  const [acme, rival] = await Promise.all([clocked.firm(), clocked.firm()]);
+  const { ids } = await openChat({ acme, rival });
+  const at = (instant: string): Promise<unknown> => clocked.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: instant });
+  await at('2027-03-01T12:00:00Z');
+  await send(acme, ids.acme, 'old');
+  await at('2027-03-02T12:00:00Z');
+  await send(acme, ids.acme, 'newer');
+  // Between the two, twelve months later; again it changes nothing.
+  await at('2028-03-02T00:00:00Z');
+  for (let again = 0; again < 2; again += 1) await eraseOldMessages(clocked.running.rooms.community.room);
+  expect((await messagesOf(rival, ids.rival)).map(({ seq, body }) => [seq, body])).toEqual([[1, ''], [2, 'newer']]);
 });

@@ -106,7 +106,7 @@ export class ChatMigration extends Migration {
         with check (exists (select from community.peering_side s where s.firm_id = ${firm} and s.peering_id = message.peering_id and s.side = message.side));
       create policy room on community.message to community_system using (true) with check (true);
       grant select, insert on community.message to community_app;
-      grant select (peering_id, sent_at, erased), update (body, erased) on community.message to community_system;
+      grant select (peering_id, seq, sent_at, erased), update (body, erased) on community.message to community_system;
 
       -- What a firm reported, for the people who run the community. The other firm is not told.
       create table community.conversation_report (

@@ -22,12 +22,30 @@ export async function migrate(ownerUrl: string, room: RoomName, migrations: read
     // One at a time, whatever the number of rooms and replicas that start together.
     await owner.query(`select pg_advisory_lock(hashtext('ardoise-migrate'))`);
     const login = roomLogin(ownerUrl, room);
-    await owner.query(roleStatements(room, login.password));
+    await makeRoles(owner, roleStatements(room, login.password));
     await runMigrations(ownerUrl, 'events', [{ name: '001-events', class: EventsMigration }]);
     await runMigrations(ownerUrl, room, migrations);
     return login.url;
   } finally {
     await owner.end();
+  }
+}
+
+/**
+ * Roles belong to the whole server, the lock above to one database: two databases of one server may make them at once, and
+ * PostgreSQL then refuses the second. Refused statements did nothing, so they are simply run again.
+ */
+async function makeRoles(owner: Client, statements: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await owner.query(statements);
+      return;
+    } catch (error) {
+      // "tuple concurrently updated", and a role or a membership that somebody else has just made.
+      const isRace = ['XX000', '42710', '23505'].includes(String((error as { code?: unknown }).code));
+      if (!isRace || attempt === 10) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 * attempt));
+    }
   }
 }
 

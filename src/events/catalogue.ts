@@ -90,6 +90,13 @@ export const CATALOGUE = {
     about: 'A sandbox moved business time: every room follows and does what became due.',
     data: z.strictObject({ offsetMilliseconds: z.int() }),
   }),
+  'sandbox.settle-requested': event({
+    version: 1,
+    from: 'community',
+    to: ['portfolios'],
+    about: 'A sandbox is about to close epochs: portfolios tells what its ledgers made due, without waiting for its next run.',
+    data: z.strictObject({}),
+  }),
 } as const;
 
 export type EventName = keyof typeof CATALOGUE;

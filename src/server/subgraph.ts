@@ -31,6 +31,8 @@ export interface Subgraph {
   readonly migrations: readonly RoomMigration[];
   /** type-graphql resolver classes. */
   readonly resolvers: readonly [new () => object, ...(new () => object)[]];
+  /** Classes of entities that no query of this room reaches, only a reference. */
+  readonly entities?: readonly (new () => object)[];
   readonly references: Readonly<Record<string, ReferenceResolver>>;
   readonly reactions: Reactions;
   readonly jobs: readonly Job[];

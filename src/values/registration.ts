@@ -34,22 +34,29 @@ function isValid(scheme: RegistrationScheme, value: string): boolean {
   }
 }
 
-/** The validator of a country's VAT number in `stdnum`, where its name there is not `vat`. */
+/** The validators of a country's VAT number in `stdnum`, where they are not named `vat` there. One that accepts is enough. */
 const VAT_VALIDATORS: Readonly<Record<string, readonly string[]>> = {
-  AT: ['uid'], BG: ['vat'], CZ: ['dic'], DK: ['cvr'], EE: ['kmkr'], EL: ['vat'], ES: ['nif'], FI: ['alv'], FR: ['tva'],
-  HU: ['anum'], IT: ['iva'], LT: ['pvm'], LU: ['tva'], LV: ['pvn'], NL: ['btw'], PL: ['nip'], PT: ['nif'], RO: ['cf'],
-  SE: ['vat', 'orgnr'], SI: ['ddv'], SK: ['dph'], CH: ['vat', 'uid'], NO: ['mva'], HR: ['oib'], IE: ['vat'], DE: ['vat'],
+  AT: ['uid'], CH: ['vat', 'uid'], CZ: ['dic'], DK: ['cvr'], EE: ['kmkr'], ES: ['nif'], FI: ['alv'], FR: ['tva'], HR: ['oib'],
+  HU: ['anum'], IT: ['iva'], LT: ['pvm'], LU: ['tva'], LV: ['pvn'], NL: ['btw'], NO: ['mva', 'orgnr'], PL: ['nip'], PT: ['nif'],
+  RO: ['cui'], RS: ['pib'], RU: ['inn'], SI: ['ddv'], SK: ['dph'],
 };
 
+/** Prefixes of VAT numbers that are not their country's code in ISO 3166: Greece and Northern Ireland. */
+const VAT_COUNTRIES: Readonly<Record<string, string>> = { EL: 'GR', XI: 'GB' };
+
 function isVat(value: string): boolean {
-  const match = /^([A-Z]{2})([A-Z0-9+*]{2,13})$/.exec(value);
+  const match = /^([A-Z]{2})([A-Z0-9+*]{2,14})$/.exec(value);
   if (!match) return false;
   const prefix = match[1]!;
-  const country = stdnum[prefix === 'EL' ? 'GR' : prefix];
-  const names = [...(VAT_VALIDATORS[prefix] ?? []), 'vat'];
-  const validator = country && names.map((name) => country[name]).find((candidate) => candidate !== undefined);
-  if (!validator) return false;
-  return validator.validate(value).isValid || validator.validate(match[2]!).isValid;
+  const country = VAT_COUNTRIES[prefix] ?? prefix;
+  // The validators strip a country of their own accord, and a French key may be two letters: written twice it is a mistake.
+  const number = match[2]!;
+  if (number.startsWith(prefix) && passes(country, number.slice(2))) return false;
+  return passes(country, value) || passes(country, number);
+}
+
+function passes(country: string, number: string): boolean {
+  return (VAT_VALIDATORS[country] ?? ['vat']).some((name) => stdnum[country]?.[name]?.validate(number).isValid);
 }
 
 /** ISO 7064 MOD 97-10, letters counted from A = 10. */

@@ -1,5 +1,8 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
+import { ContributionsMigration } from './003-contributions.migration.js';
+import { closeDueMonths } from './contributions/close-due-months.js';
+import { noteConsent } from './contributions/note-consent.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ApplicationTable } from './ledger/application.table.js';
@@ -22,6 +25,7 @@ export const portfolios: Subgraph = {
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
+    { name: '003-contributions', class: ContributionsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -40,8 +44,16 @@ export const portfolios: Subgraph = {
     Invoice: invoiceByReference,
   },
   reactions: {
-    'sandbox.clock-moved': async (room, { data }) => room.clock.shiftTo(data.offsetMilliseconds),
+    'membership.changed': noteConsent,
+    'sandbox.clock-moved': async (room, { data }) => {
+      room.clock.shiftTo(data.offsetMilliseconds);
+      await closeDueMonths(room);
+    },
+    'sandbox.settle-requested': closeDueMonths,
   },
-  jobs: [],
+  jobs: [
+    // Soon after a change rather than once a month: what a run finds due is one look at two small tables.
+    { name: 'month-end', everySeconds: 2, run: closeDueMonths },
+  ],
   routes: [],
 };

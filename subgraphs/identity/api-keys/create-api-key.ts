@@ -4,7 +4,7 @@ import { SCOPES, type Asker, type Scope } from '../../../src/server/asker.js';
 import type { Room } from '../../../src/server/room.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { demandName } from '../members/person.js';
-import { hashToken, makeToken } from '../sessions/secret-token.js';
+import { hashToken, makeToken } from '../sessions/make-token.js';
 import { ApiKeyTable, type ApiKeyRow } from './api-key.table.js';
 
 export const API_KEY_PREFIX = 'ardoise_';

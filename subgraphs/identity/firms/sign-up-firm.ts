@@ -6,7 +6,7 @@ import type { Registration } from '../../../src/values/registration.js';
 import { demandEmail, demandName } from '../members/person.js';
 import { PersonTable } from '../members/person.table.js';
 import { openSession, type SessionTokens } from '../sessions/open-session.js';
-import { demandPassword, hashPassword } from '../sessions/password.js';
+import { demandPassword, hashPassword } from '../sessions/hash-password.js';
 import { FirmTable } from './firm.table.js';
 
 export interface SignUp {

@@ -4,7 +4,7 @@ import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { PersonTable } from '../members/person.table.js';
 import { openSession, type SessionTokens } from './open-session.js';
-import { verifyPassword } from './password.js';
+import { verifyPassword } from './hash-password.js';
 
 /** Failures that cost nothing; each one after doubles the wait, up to a quarter of an hour. */
 const FREE_FAILURES = 5;

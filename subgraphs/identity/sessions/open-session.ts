@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Room } from '../../../src/server/room.js';
-import { ACCESS_TOKEN_SECONDS, signAccessToken } from './access-token.js';
-import { hashToken, makeToken } from './secret-token.js';
+import { ACCESS_TOKEN_SECONDS, signAccessToken } from './sign-access-token.js';
+import { hashToken, makeToken } from './make-token.js';
 import { SessionTable, type SessionRow } from './session.table.js';
 
 /** How long a session lives without being used, in days. */

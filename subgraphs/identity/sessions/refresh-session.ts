@@ -2,7 +2,7 @@ import { LockMode } from '@mikro-orm/postgresql';
 import { Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { turnSession, type SessionTokens } from './open-session.js';
-import { hashToken } from './secret-token.js';
+import { hashToken } from './make-token.js';
 import { SessionTable, type SessionRow } from './session.table.js';
 
 /** A token spent this lately is met again because its answer was lost, not because it was stolen. */

@@ -1,0 +1,720 @@
+-- Written by `npm run schema` from the catalogue of a freshly migrated database. Not to be edited, not to be run.
+
+create role community login noinherit;
+grant community_app to community;
+grant community_system to community;
+create role community_app nologin noinherit;
+create role community_system nologin noinherit;
+create role identity login noinherit;
+grant identity_app to identity;
+grant identity_system to identity;
+create role identity_app nologin noinherit;
+create role identity_system nologin noinherit;
+create role portfolios login noinherit;
+grant portfolios_app to portfolios;
+grant portfolios_system to portfolios;
+create role portfolios_app nologin noinherit;
+create role portfolios_system nologin noinherit;
+create role scoring login noinherit;
+grant scoring_app to scoring;
+grant scoring_system to scoring;
+create role scoring_app nologin noinherit;
+create role scoring_system nologin noinherit;
+
+create schema events;
+grant usage on schema events to community_app;
+grant usage on schema events to community_system;
+grant usage on schema events to identity_app;
+grant usage on schema events to identity_system;
+grant usage on schema events to portfolios_app;
+grant usage on schema events to portfolios_system;
+grant usage on schema events to scoring_app;
+grant usage on schema events to scoring_system;
+
+CREATE OR REPLACE FUNCTION events.pending()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$select count(*) from events.delivery where not set_aside$function$;
+revoke all on function events.pending() from public;
+grant execute on function events.pending() to community_system;
+grant execute on function events.pending() to identity_system;
+grant execute on function events.pending() to portfolios_system;
+grant execute on function events.pending() to scoring_system;
+
+create table events.delivery (
+  id uuid not null default uuidv7(),
+  event_id uuid not null,
+  name text not null,
+  version integer not null,
+  producer text not null,
+  consumer text not null,
+  firm_id uuid,
+  data jsonb not null,
+  recorded_at timestamp with time zone not null default clock_timestamp(),
+  attempts integer not null default 0,
+  due_at timestamp with time zone not null default clock_timestamp(),
+  set_aside boolean not null default false,
+  constraint delivery_pkey PRIMARY KEY (id)
+);
+CREATE INDEX delivery_due ON events.delivery USING btree (consumer, due_at, id) WHERE (NOT set_aside);
+alter table events.delivery enable row level security, force row level security;
+create policy community_marks on events.delivery for update to community_system
+  using (((consumer = 'community'::text) OR (producer = 'community'::text)));
+create policy community_removes on events.delivery for delete to community_system
+  using (((consumer = 'community'::text) OR (producer = 'community'::text)));
+create policy community_takes on events.delivery for select to community_system
+  using (((consumer = 'community'::text) OR (producer = 'community'::text)));
+create policy community_tells on events.delivery for insert to community_app
+  with check (((producer = 'community'::text) AND (firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid)));
+create policy community_tells_as_room on events.delivery for insert to community_system
+  with check ((producer = 'community'::text));
+create policy identity_marks on events.delivery for update to identity_system
+  using (((consumer = 'identity'::text) OR (producer = 'identity'::text)));
+create policy identity_removes on events.delivery for delete to identity_system
+  using (((consumer = 'identity'::text) OR (producer = 'identity'::text)));
+create policy identity_takes on events.delivery for select to identity_system
+  using (((consumer = 'identity'::text) OR (producer = 'identity'::text)));
+create policy identity_tells on events.delivery for insert to identity_app
+  with check (((producer = 'identity'::text) AND (firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid)));
+create policy identity_tells_as_room on events.delivery for insert to identity_system
+  with check ((producer = 'identity'::text));
+create policy portfolios_marks on events.delivery for update to portfolios_system
+  using (((consumer = 'portfolios'::text) OR (producer = 'portfolios'::text)));
+create policy portfolios_removes on events.delivery for delete to portfolios_system
+  using (((consumer = 'portfolios'::text) OR (producer = 'portfolios'::text)));
+create policy portfolios_takes on events.delivery for select to portfolios_system
+  using (((consumer = 'portfolios'::text) OR (producer = 'portfolios'::text)));
+create policy portfolios_tells on events.delivery for insert to portfolios_app
+  with check (((producer = 'portfolios'::text) AND (firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid)));
+create policy portfolios_tells_as_room on events.delivery for insert to portfolios_system
+  with check ((producer = 'portfolios'::text));
+create policy scoring_marks on events.delivery for update to scoring_system
+  using (((consumer = 'scoring'::text) OR (producer = 'scoring'::text)));
+create policy scoring_removes on events.delivery for delete to scoring_system
+  using (((consumer = 'scoring'::text) OR (producer = 'scoring'::text)));
+create policy scoring_takes on events.delivery for select to scoring_system
+  using (((consumer = 'scoring'::text) OR (producer = 'scoring'::text)));
+create policy scoring_tells on events.delivery for insert to scoring_app
+  with check (((producer = 'scoring'::text) AND (firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid)));
+create policy scoring_tells_as_room on events.delivery for insert to scoring_system
+  with check ((producer = 'scoring'::text));
+grant insert on events.delivery to community_app;
+grant delete, insert, select, update on events.delivery to community_system;
+grant insert on events.delivery to identity_app;
+grant delete, insert, select, update on events.delivery to identity_system;
+grant insert on events.delivery to portfolios_app;
+grant delete, insert, select, update on events.delivery to portfolios_system;
+grant insert on events.delivery to scoring_app;
+grant delete, insert, select, update on events.delivery to scoring_system;
+
+create table events.migration (
+  id integer not null default nextval('events.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table events.migration enable row level security, force row level security;
+create policy owner_only on events.migration
+  using ((CURRENT_USER = ( SELECT pg_tables.tableowner
+   FROM pg_tables
+  WHERE ((pg_tables.schemaname = 'events'::name) AND (pg_tables.tablename = 'migration'::name)))));
+
+create table events.sandbox_clock (
+  only_row boolean not null default true,
+  offset_milliseconds bigint not null,
+  told_by uuid not null default uuidv7(),
+  constraint sandbox_clock_pkey PRIMARY KEY (only_row),
+  constraint sandbox_clock_only_row_check CHECK (only_row)
+);
+alter table events.sandbox_clock enable row level security, force row level security;
+create policy community_follows on events.sandbox_clock to community_system
+  using (true)
+  with check (true);
+create policy everybody_reads on events.sandbox_clock for select
+  using (true);
+create policy identity_follows on events.sandbox_clock to identity_system
+  using (true)
+  with check (true);
+create policy portfolios_follows on events.sandbox_clock to portfolios_system
+  using (true)
+  with check (true);
+create policy scoring_follows on events.sandbox_clock to scoring_system
+  using (true)
+  with check (true);
+grant insert, select, update on events.sandbox_clock to community_system;
+grant insert, select, update on events.sandbox_clock to identity_system;
+grant insert, select, update on events.sandbox_clock to portfolios_system;
+grant insert, select, update on events.sandbox_clock to scoring_system;
+
+create schema identity;
+grant usage on schema identity to identity_app;
+grant usage on schema identity to identity_system;
+
+create table identity.api_key (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null,
+  person_id uuid not null,
+  name text not null,
+  scopes text[] not null,
+  secret_hash text not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
+  constraint api_key_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
+);
+CREATE INDEX api_key_firm ON identity.api_key USING btree (firm_id);
+CREATE UNIQUE INDEX api_key_secret ON identity.api_key USING btree (secret_hash);
+alter table identity.api_key enable row level security, force row level security;
+create policy own_firm on identity.api_key to identity_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on identity.api_key for select to identity_system
+  using (true);
+create policy room_notes_use on identity.api_key for update to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.api_key to identity_app;
+grant select, update on identity.api_key to identity_system;
+
+create table identity.firm (
+  id uuid not null,
+  name text not null,
+  country text not null,
+  registration_scheme text not null,
+  registration_value text not null,
+  verified boolean not null default false,
+  created_at timestamp with time zone not null default now(),
+  constraint firm_pkey PRIMARY KEY (id)
+);
+alter table identity.firm enable row level security, force row level security;
+create policy own_firm on identity.firm to identity_app
+  using ((id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_reads on identity.firm for select to identity_system
+  using (true);
+create policy room_verifies on identity.firm for update to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.firm to identity_app;
+grant select, update on identity.firm to identity_system;
+
+create table identity.invitation (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null,
+  email text not null,
+  role text not null,
+  token_hash text not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  constraint invitation_pkey PRIMARY KEY (id),
+  constraint invitation_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX invitation_firm ON identity.invitation USING btree (firm_id);
+CREATE UNIQUE INDEX invitation_token ON identity.invitation USING btree (token_hash);
+alter table identity.invitation enable row level security, force row level security;
+create policy own_firm on identity.invitation to identity_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on identity.invitation for select to identity_system
+  using (true);
+grant insert, select, update on identity.invitation to identity_app;
+grant select on identity.invitation to identity_system;
+
+create table identity.migration (
+  id integer not null default nextval('identity.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table identity.migration enable row level security, force row level security;
+create policy owner_only on identity.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('identity.migration'::regclass)::oid)), 'member'::text));
+
+create table identity.person (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null,
+  name text not null,
+  email text not null,
+  password_hash text not null,
+  role text not null,
+  locale text not null default 'en'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint person_pkey PRIMARY KEY (id),
+  constraint person_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE UNIQUE INDEX person_email ON identity.person USING btree (email);
+CREATE INDEX person_firm ON identity.person USING btree (firm_id);
+alter table identity.person enable row level security, force row level security;
+create policy own_firm on identity.person to identity_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_reads on identity.person for select to identity_system
+  using (true);
+grant insert, select, update on identity.person to identity_app;
+grant select on identity.person to identity_system;
+
+create table identity.session (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null,
+  person_id uuid not null,
+  refresh_hash text not null,
+  spent_refresh_hash text,
+  spent_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint session_pkey PRIMARY KEY (id),
+  constraint session_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
+  constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
+);
+CREATE INDEX session_firm ON identity.session USING btree (firm_id, person_id);
+CREATE UNIQUE INDEX session_refresh ON identity.session USING btree (refresh_hash);
+CREATE INDEX session_spent ON identity.session USING btree (spent_refresh_hash);
+alter table identity.session enable row level security, force row level security;
+create policy own_firm on identity.session to identity_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on identity.session for select to identity_system
+  using (true);
+create policy room_turns on identity.session for update to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.session to identity_app;
+grant select, update on identity.session to identity_system;
+
+create table identity.sign_in_failure (
+  email_hash text not null,
+  failures integer not null,
+  blocked_until timestamp with time zone not null,
+  constraint sign_in_failure_pkey PRIMARY KEY (email_hash)
+);
+alter table identity.sign_in_failure enable row level security, force row level security;
+create policy room_throttles on identity.sign_in_failure to identity_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on identity.sign_in_failure to identity_system;
+
+create schema portfolios;
+grant usage on schema portfolios to portfolios_app;
+grant usage on schema portfolios to portfolios_system;
+
+create table portfolios.application (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  invoice_id uuid not null,
+  receipt_id uuid,
+  credit_note_id uuid,
+  applied_on date not null,
+  amount_minor bigint not null,
+  constraint application_pkey PRIMARY KEY (id),
+  constraint application_amount_minor_check CHECK (amount_minor > 0),
+  constraint application_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES portfolios.invoice(id),
+  constraint application_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id),
+  constraint application_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id),
+  constraint application_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES portfolios.receipt(id)
+);
+CREATE INDEX application_credit_note ON portfolios.application USING btree (firm_id, credit_note_id) WHERE (credit_note_id IS NOT NULL);
+CREATE INDEX application_day ON portfolios.application USING btree (firm_id, customer_id, applied_on);
+CREATE INDEX application_invoice ON portfolios.application USING btree (firm_id, invoice_id, applied_on);
+CREATE INDEX application_receipt ON portfolios.application USING btree (firm_id, receipt_id) WHERE (receipt_id IS NOT NULL);
+alter table portfolios.application enable row level security, force row level security;
+create policy own_firm on portfolios.application to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.application to portfolios_app;
+
+create table portfolios.contribution (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  subject text not null,
+  month date not null,
+  evidenced boolean not null,
+  figures jsonb,
+  revision bigint not null default 1,
+  constraint contribution_pkey PRIMARY KEY (firm_id, subject, month)
+);
+alter table portfolios.contribution enable row level security, force row level security;
+create policy own_firm on portfolios.contribution to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.contribution to portfolios_app;
+
+create table portfolios.contribution_consent (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  metrics text[] not null,
+  revision bigint not null,
+  told_month date,
+  constraint contribution_consent_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.contribution_consent enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_consent to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.contribution_consent for select to portfolios_system
+  using (true);
+grant insert, select, update on portfolios.contribution_consent to portfolios_app;
+grant select on portfolios.contribution_consent to portfolios_system;
+
+create table portfolios.contribution_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  id uuid not null default uuidv7(),
+  constraint contribution_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table portfolios.contribution_due enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_due to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.contribution_due for select to portfolios_system
+  using (true);
+grant delete, insert, select, update on portfolios.contribution_due to portfolios_app;
+grant select on portfolios.contribution_due to portfolios_system;
+
+create table portfolios.contribution_key (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  subject text,
+  seekable_until text,
+  revision bigint not null default 1,
+  constraint contribution_key_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX contribution_key_subject ON portfolios.contribution_key USING btree (firm_id, subject) WHERE (subject IS NOT NULL);
+alter table portfolios.contribution_key enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_key to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.contribution_key to portfolios_app;
+
+create table portfolios.customer (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  reference text not null,
+  name text not null,
+  country text,
+  registration_scheme text,
+  registration_value text,
+  natural_person boolean not null default false,
+  terms_days integer,
+  terms_end_of_month text,
+  terms_fixed_day integer,
+  credit_limit_minor bigint,
+  credit_limit_currency text,
+  created_at timestamp with time zone not null default now(),
+  constraint customer_pkey PRIMARY KEY (id),
+  constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
+);
+CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name, id);
+CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, registration_scheme, registration_value);
+alter table portfolios.customer enable row level security, force row level security;
+create policy own_firm on portfolios.customer to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.invoice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  number text not null,
+  kind text not null default 'INVOICE'::text,
+  issue_date date not null,
+  due_date date not null,
+  due_date_assumed boolean not null default false,
+  currency text not null,
+  amount_minor bigint not null,
+  applied_minor bigint not null default 0,
+  settled_on date,
+  cancelled boolean not null default false,
+  revision bigint not null default 1,
+  constraint invoice_pkey PRIMARY KEY (id),
+  constraint invoice_firm_id_customer_id_number_key UNIQUE (firm_id, customer_id, number),
+  constraint invoice_amount_minor_check CHECK (amount_minor > 0),
+  constraint invoice_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
+  constraint invoice_check1 CHECK (due_date >= issue_date),
+  constraint invoice_check2 CHECK ((settled_on IS NOT NULL) = (applied_minor = amount_minor)),
+  constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text])),
+  constraint invoice_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
+CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date, id);
+CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date, id);
+CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, settled_on);
+alter table portfolios.invoice enable row level security, force row level security;
+create policy own_firm on portfolios.invoice to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.invoice to portfolios_app;
+
+create table portfolios.migration (
+  id integer not null default nextval('portfolios.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table portfolios.migration enable row level security, force row level security;
+create policy owner_only on portfolios.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('portfolios.migration'::regclass)::oid)), 'member'::text));
+
+create table portfolios.receipt (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  reference text not null,
+  received_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  applied_minor bigint not null default 0,
+  named_invoices text[] not null default '{}'::text[],
+  constraint receipt_pkey PRIMARY KEY (id),
+  constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
+  constraint receipt_amount_minor_check CHECK (amount_minor > 0),
+  constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
+  constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
+alter table portfolios.receipt enable row level security, force row level security;
+create policy own_firm on portfolios.receipt to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.receipt to portfolios_app;
+
+create schema scoring;
+grant usage on schema scoring to scoring_app;
+grant usage on schema scoring to scoring_system;
+
+create table scoring.invoice_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  invoice_id uuid not null,
+  customer_id uuid not null,
+  currency text not null,
+  amount_minor bigint not null,
+  issue_date date not null,
+  due_date date not null,
+  settled_on date,
+  revision bigint not null,
+  constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
+  constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
+);
+CREATE INDEX invoice_fact_customer ON scoring.invoice_fact USING btree (firm_id, customer_id);
+alter table scoring.invoice_fact enable row level security, force row level security;
+create policy own_firm on scoring.invoice_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.invoice_fact to scoring_app;
+
+create table scoring.migration (
+  id integer not null default nextval('scoring.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table scoring.migration enable row level security, force row level security;
+create policy owner_only on scoring.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create schema community;
+grant usage on schema community to community_app;
+grant usage on schema community to community_system;
+
+CREATE OR REPLACE FUNCTION community.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin raise exception 'what was published is not changed'; end
+      $function$;
+
+create table community.cell (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  tier text not null,
+  band_from double precision,
+  band_to double precision,
+  value double precision,
+  rounded_to double precision,
+  direction text,
+  lower_quartile double precision,
+  upper_quartile double precision,
+  policy_version integer not null,
+  constraint cell_pkey PRIMARY KEY (subject, metric, epoch_id),
+  constraint cell_check CHECK (
+CASE tier
+    WHEN 'T1'::text THEN band_from IS NOT NULL AND band_to IS NOT NULL AND value IS NULL AND rounded_to IS NULL
+    ELSE band_from IS NULL AND band_to IS NULL AND value IS NOT NULL AND rounded_to IS NOT NULL
+END),
+  constraint cell_check1 CHECK (tier = 'T3'::text OR lower_quartile IS NULL AND upper_quartile IS NULL),
+  constraint cell_direction_check CHECK (direction = ANY (ARRAY['IMPROVING'::text, 'STABLE'::text, 'WORSENING'::text])),
+  constraint cell_tier_check CHECK (tier = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text])),
+  constraint cell_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.cell enable row level security, force row level security;
+create policy own_customers on community.cell for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.customer_key key
+  WHERE ((key.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (key.subject = cell.subject)))));
+create policy room_publishes on community.cell for insert to community_system
+  with check (true);
+create policy room_reads on community.cell for select to community_system
+  using (true);
+grant select on community.cell to community_app;
+grant insert, select on community.cell to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.cell_input (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  firm_id uuid not null,
+  figure double precision,
+  input double precision not null,
+  constraint cell_input_pkey PRIMARY KEY (subject, metric, epoch_id, firm_id),
+  constraint cell_input_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.cell_input enable row level security, force row level security;
+create policy own_firm on community.cell_input for select to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_publishes on community.cell_input for insert to community_system
+  with check (true);
+create policy room_reads on community.cell_input for select to community_system
+  using (true);
+grant select on community.cell_input to community_app;
+grant insert, select on community.cell_input to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell_input FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell_input FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.contribution (
+  subject text not null,
+  firm_id uuid not null,
+  month text not null,
+  metric text not null,
+  figure double precision,
+  evidenced boolean not null,
+  revision bigint not null,
+  constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
+);
+CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
+CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+alter table community.contribution enable row level security, force row level security;
+create policy own_firm on community.contribution to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.contribution to community_system
+  using (true)
+  with check (true);
+grant delete, select on community.contribution to community_app;
+grant insert, select, update on community.contribution to community_system;
+
+create table community.customer_key (
+  firm_id uuid not null,
+  customer_id uuid not null,
+  subject text,
+  seekable_until text,
+  revision bigint not null,
+  constraint customer_key_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX customer_key_subject ON community.customer_key USING btree (subject, firm_id);
+alter table community.customer_key enable row level security, force row level security;
+create policy own_firm on community.customer_key to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_key to community_system
+  using (true)
+  with check (true);
+grant select on community.customer_key to community_app;
+grant delete, insert, select, update on community.customer_key to community_system;
+
+create table community.epoch (
+  id uuid not null default uuidv7(),
+  family text not null,
+  period_start date not null,
+  period_end date not null,
+  published_on date not null,
+  policy_version integer not null,
+  closed_at timestamp with time zone not null default clock_timestamp(),
+  constraint epoch_pkey PRIMARY KEY (id),
+  constraint epoch_family_period_end_key UNIQUE (family, period_end),
+  constraint epoch_family_check CHECK (family = ANY (ARRAY['PAYMENT'::text, 'TERMS'::text]))
+);
+alter table community.epoch enable row level security, force row level security;
+create policy everybody_reads on community.epoch for select to community_app
+  using (true);
+create policy room_publishes on community.epoch for insert to community_system
+  with check (true);
+create policy room_reads on community.epoch for select to community_system
+  using (true);
+grant select on community.epoch to community_app;
+grant insert, select on community.epoch to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.epoch FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.epoch FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.membership (
+  firm_id uuid not null,
+  verified boolean not null default false,
+  joined_at timestamp with time zone,
+  left_at timestamp with time zone,
+  metrics text[] not null default '{}'::text[],
+  revision bigint not null default 1,
+  constraint membership_pkey PRIMARY KEY (firm_id)
+);
+alter table community.membership enable row level security, force row level security;
+create policy own_firm on community.membership to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.membership to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.membership to community_app;
+grant insert, select, update on community.membership to community_system;
+
+create table community.migration (
+  id integer not null default nextval('community.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table community.migration enable row level security, force row level security;
+create policy owner_only on community.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('community.migration'::regclass)::oid)), 'member'::text));
+
+create table community.panel (
+  subject text not null,
+  metric text not null,
+  quarter text not null,
+  members uuid[] not null,
+  withheld boolean not null,
+  constraint panel_pkey PRIMARY KEY (subject, metric, quarter)
+);
+alter table community.panel enable row level security, force row level security;
+create policy room on community.panel to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.panel to community_system;
+
+create table community.sharing_exclusion (
+  firm_id uuid not null,
+  customer_id uuid not null,
+  constraint sharing_exclusion_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table community.sharing_exclusion enable row level security, force row level security;
+create policy own_firm on community.sharing_exclusion to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.sharing_exclusion for select to community_system
+  using (true);
+grant delete, insert, select on community.sharing_exclusion to community_app;
+grant select on community.sharing_exclusion to community_system;

@@ -1,0 +1,88 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { EventData } from '../../../src/events/catalogue.js';
+import { record } from '../../../src/events/record.js';
+import type { RegistrationScheme } from '../../../src/values/registration.js';
+import { blindKey } from './blind-key.js';
+
+/** As many customers as one event holds. */
+const BATCH = 500;
+
+interface CustomerRow {
+  readonly customerId: string;
+  readonly told: string | null;
+  readonly scheme: RegistrationScheme | null;
+  readonly value: string | null;
+  readonly naturalPerson: boolean;
+}
+
+/**
+ * Tells community which blind key stands for each of these customers (all, when not named), as far as that changed.
+ * A natural person and a customer without registration have none. Returns the keys whose invoices are to be counted
+ * anew: those the customers had, and those they have now.
+ */
+export async function tellCustomerKeys(em: EntityManager, firmId: string, matchingKey: Buffer, customerIds: readonly string[] | undefined): Promise<readonly string[]> {
+  const db = em.getKysely<unknown>();
+  const named = customerIds && [...customerIds];
+  const { rows } = await sql<CustomerRow>`
+    select c.id as "customerId", k.subject as told, c.registration_scheme as scheme, c.registration_value as value, c.natural_person as "naturalPerson"
+    from portfolios.customer c left join portfolios.contribution_key k on k.customer_id = c.id
+    where ${named ? sql`c.id = any(${named}::uuid[])` : sql`true`}
+  `.execute(db);
+  const keys = rows.map(({ customerId, scheme, value, naturalPerson }) => ({
+    customer_id: customerId,
+    subject: naturalPerson || scheme === null || value === null ? null : blindKey(matchingKey, { scheme, value }),
+  }));
+  const { rows: renamed } = await sql<{ customerId: string }>`
+    insert into portfolios.contribution_key (customer_id, subject)
+    select customer_id, subject from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as now (customer_id uuid, subject text)
+    on conflict (firm_id, customer_id) do update set subject = excluded.subject, seekable_until = null, revision = contribution_key.revision + 1
+    where contribution_key.subject is distinct from excluded.subject
+    returning customer_id as "customerId"
+  `.execute(db);
+  const subjects = [...new Set([...rows.map(({ told }) => told), ...keys.map(({ subject }) => subject)].filter((subject) => subject !== null))];
+  const moved = await moveSeekableMonths(em, subjects);
+  await tellKeys(em, firmId, [...new Set([...renamed.map(({ customerId }) => customerId), ...moved])]);
+  return subjects;
+}
+
+/** Takes all keys of the firm back: it left, and from now on none of its customers is matched. */
+export async function withdrawCustomerKeys(em: EntityManager, firmId: string): Promise<void> {
+  const { rows } = await sql<{ customerId: string }>`
+    update portfolios.contribution_key set subject = null, seekable_until = null, revision = revision + 1
+    where subject is not null returning customer_id as "customerId"
+  `.execute(em.getKysely<unknown>());
+  await tellKeys(em, firmId, rows.map(({ customerId }) => customerId));
+}
+
+/**
+ * Sets until which month at least three invoices to a customer lie within the last twelve: the month of the third newest
+ * one, a year later. Accounts of one legal unit count together. Returns the customers for which it changed.
+ */
+async function moveSeekableMonths(em: EntityManager, subjects: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await sql<{ customerId: string }>`
+    with newest as (
+      select k.subject, i.issue_date, row_number() over (partition by k.subject order by i.issue_date desc) as place
+      from portfolios.contribution_key k join portfolios.invoice i on i.customer_id = k.customer_id
+      where k.subject = any(${[...subjects]}::text[]) and i.kind = 'INVOICE' and not i.cancelled
+    ), seekable as (
+      select k.customer_id, to_char(n.issue_date + interval '12 months', 'YYYY-MM') as until
+      from portfolios.contribution_key k left join newest n on n.subject = k.subject and n.place = 3
+      where k.subject = any(${[...subjects]}::text[])
+    )
+    update portfolios.contribution_key k set seekable_until = s.until, revision = k.revision + 1
+    from seekable s where s.customer_id = k.customer_id and k.seekable_until is distinct from s.until
+    returning k.customer_id as "customerId"
+  `.execute(em.getKysely<unknown>());
+  return rows.map(({ customerId }) => customerId);
+}
+
+async function tellKeys(em: EntityManager, firmId: string, customerIds: readonly string[]): Promise<void> {
+  for (let start = 0; start < customerIds.length; start += BATCH) {
+    const { rows: customers } = await sql<EventData<'customer.keyed'>['customers'][number]>`
+      select customer_id as "customerId", subject, seekable_until as "seekableUntil", revision::int as revision
+      from portfolios.contribution_key where customer_id = any(${customerIds.slice(start, start + BATCH)}::uuid[])
+    `.execute(em.getKysely<unknown>());
+    await record(em, firmId, 'customer.keyed', { customers });
+  }
+}

@@ -251,6 +251,7 @@ create table identity.session (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
   person_id uuid not null,
+  family_hash text not null,
   refresh_hash text not null,
   spent_refresh_hash text,
   spent_at timestamp with time zone,
@@ -261,9 +262,8 @@ create table identity.session (
   constraint session_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
 );
+CREATE UNIQUE INDEX session_family ON identity.session USING btree (family_hash);
 CREATE INDEX session_firm ON identity.session USING btree (firm_id, person_id);
-CREATE UNIQUE INDEX session_refresh ON identity.session USING btree (refresh_hash);
-CREATE INDEX session_spent ON identity.session USING btree (spent_refresh_hash);
 alter table identity.session enable row level security, force row level security;
 create policy own_firm on identity.session to identity_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

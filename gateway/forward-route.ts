@@ -1,7 +1,9 @@
-import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ASSERTION_HEADER } from '../src/server/assertion.js';
 import { Request, type Asking } from '../src/server/request.js';
+import { refuse } from '../src/server/refuse.js';
+import { openRequest, unavailable } from './ask-over-http.js';
 import type { Reach } from './ask-room.js';
 
 /** Where the routes beside GraphQL lead: the first segment of a path, and the room that serves it. */
@@ -23,25 +25,24 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
   const assertion = await reach.signer.sign(ROUTES[path], asking);
   const { 'content-type': type, 'content-length': length } = incoming.headers;
   await new Promise<void>((resolve, reject) => {
-    const outgoing = httpRequest(`${reach.url}/${path}/${encodeURIComponent(id)}`, {
+    const outgoing = openRequest(`${reach.url}/${path}/${encodeURIComponent(id)}`, {
       method: incoming.method,
       headers: { [ASSERTION_HEADER]: assertion, ...(type && { 'content-type': type }), ...(length && { 'content-length': length }) },
     });
+    // A room may refuse before it has taken everything: then its answer counts, not that the rest could not be sent.
+    let answered = false;
     outgoing.once('response', (answer) => {
+      answered = true;
       response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
       pipeline(answer, response).then(resolve, reject);
     });
-    outgoing.once('error', reject);
+    outgoing.on('error', (error) => answered || reject(error));
     pipeline(incoming, outgoing).catch((error: unknown) => {
       outgoing.destroy();
-      reject(error instanceof Error ? error : new Error(String(error)));
+      if (!answered) reject(error instanceof Error ? error : new Error(String(error)));
     });
+  }).catch((error: unknown) => {
+    if (incoming.errored || response.destroyed) throw error;
+    refuse(response, 503, 'UNAVAILABLE', unavailable().message);
   });
-}
-
-/** A refusal outside GraphQL, in the same shape as its errors. */
-export function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
 }

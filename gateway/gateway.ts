@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import { GraphQLError, type ExecutionResult } from 'graphql';
-import { ASSERTION_HEADER } from '../src/server/assertion.js';
 import { maskError } from '../src/server/mask-errors.js';
 import type { Asking } from '../src/server/request.js';
-import { ROOMS, type RoomName } from '../src/rooms.js';
 import type { Log } from '../src/log.js';
 import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
@@ -22,11 +20,6 @@ interface Context {
   request: Request;
 }
 
-/** A subgraph that does not answer costs its client this much and no more, in milliseconds. */
-const QUERY_TIMEOUT = 5000;
-/** Mutations may do what time made due (a sandbox) before they answer. */
-const MUTATION_TIMEOUT = 60_000;
-
 /** The file that `npm run schema` composes, beside the compiled program's parent. */
 const SUPERGRAPH = join(import.meta.dirname, '..', '..', 'schema', 'supergraph.graphql');
 
@@ -35,19 +28,6 @@ export async function createGateway(settings: Settings, reaches: Reaches, authen
     supergraph: await readFile(SUPERGRAPH, 'utf8'),
     unifiedGraphHandler,
     transports: subgraphTransports(reaches),
-    transportEntries: Object.fromEntries(ROOMS.map((room) => [room, { location: `${settings.roomUrls[room]}/graphql`, options: { subscriptions: { kind: 'http', location: `${settings.roomUrls[room]}/graphql/stream` } } }])),
-    propagateHeaders: {
-      fromClientToSubgraphs: async ({ context, subgraphName }) => {
-        const room = subgraphName.toLowerCase() as RoomName;
-        const reach = reaches[room];
-        if (reach.kind === 'here') return undefined;
-        return { [ASSERTION_HEADER]: await reach.signer.sign(room, (context as unknown as Context).asking) };
-      },
-    },
-    upstreamTimeout: ({ executionRequest }) => {
-      if (executionRequest?.operationType === 'subscription') return undefined;
-      return executionRequest?.operationType === 'mutation' ? MUTATION_TIMEOUT : QUERY_TIMEOUT;
-    },
     graphqlEndpoint: '/graphql',
     graphiql: false,
     landingPage: false,

@@ -5,11 +5,12 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { ApiError } from '../src/errors.js';
 import type { Log } from '../src/log.js';
+import { refuse } from '../src/server/refuse.js';
 import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
 import type { Authenticator } from './authenticate.js';
 import { serveExplorer, wantsExplorer } from './explorer.js';
-import { forwardRoute, refuse, ROUTES } from './forward-route.js';
+import { forwardRoute, ROUTES } from './forward-route.js';
 
 /** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
 const LARGEST_BODY = 256 * 1024;

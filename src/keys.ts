@@ -23,7 +23,8 @@ const FILE_NAMES: Readonly<Record<keyof KeyFiles, string>> = {
   identifierKey: 'identifier.key',
 };
 
-const VARIABLES: Readonly<Record<keyof KeyFiles, string>> = {
+/** The setting that names each file. */
+export const FILE_VARIABLES: Readonly<Record<keyof KeyFiles, string>> = {
   sessionKey: 'ARDOISE_SESSION_KEY_FILE',
   sessionPublicKey: 'ARDOISE_SESSION_PUBLIC_KEY_FILE',
   assertionKey: 'ARDOISE_ASSERTION_KEY_FILE',
@@ -67,12 +68,11 @@ async function writeSecret(path: string, text: string): Promise<void> {
   await chmod(path, 0o600);
 }
 
-/** Refuses to start a process of the split form that lacks a key, with a line for each. */
-export function demandKeyFiles(files: KeyFiles, process: keyof typeof KEYS_BY_PROCESS): void {
+/** Refuses to start a process of the split form that lacks a key, with a line for each, after those in `lines`. */
+export function demandKeyFiles(files: KeyFiles, process: keyof typeof KEYS_BY_PROCESS, lines: readonly string[] = []): void {
   const missing = KEYS_BY_PROCESS[process].filter((key) => files[key] === undefined);
-  if (missing.length > 0) {
-    throw new SettingsError(missing.map((key) => `${VARIABLES[key]}: must name a key file (npm run keys -- DIRECTORY makes a set)`));
-  }
+  const all = [...lines, ...missing.map((key) => `${FILE_VARIABLES[key]}: must name a key file (npm run keys -- DIRECTORY makes a set)`)];
+  if (all.length > 0) throw new SettingsError(all);
 }
 
 /** Reads a file of JSON Web Keys. */

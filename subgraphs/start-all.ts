@@ -1,19 +1,12 @@
-import { readSettings, SettingsError } from '../src/settings.js';
-import { openHouse } from './house.js';
+import { runProcess } from '../src/server/run-process.js';
+import { readSettings } from '../src/settings.js';
 
-try {
-  const house = await openHouse(readSettings());
+await runProcess(async (stopping) => {
+  const settings = readSettings();
+  // Loaded only now: for the second that it takes, Ctrl-C is heard already.
+  const { openHouse } = await import('./house.js');
+  stopping.throwIfAborted();
+  const house = await openHouse(settings, undefined, stopping);
   console.log(`Ardoise is at ${house.url}/graphql`);
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      void house.stop().then(() => process.exit(0));
-    });
-  }
-} catch (error) {
-  if (error instanceof SettingsError) for (const line of error.lines) console.error(line);
-  else console.error(error);
-  process.exit(1);
-}
+  return house;
+});

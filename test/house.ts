@@ -115,7 +115,7 @@ export async function startHouse(environment: Record<string, string> = {}): Prom
 }
 
 /** From another database than the template: cloning needs it to itself. */
-async function administer(url: string, statement: string): Promise<void> {
+export async function administer(url: string, statement: string): Promise<void> {
   const other = new URL(url);
   other.pathname = '/postgres';
   const client = new PgClient({ connectionString: other.href });

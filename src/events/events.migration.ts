@@ -4,7 +4,8 @@ import { ROOMS } from '../rooms.js';
 /**
  * The outbox: one row for each event and reader, written in the transaction that caused the event, deleted when the
  * reader has reacted. Rooms that share a database share this table; row-level security shows each room only what it
- * tells or reads. `sandbox_clock` holds the one row by which processes of a sandbox agree on business time.
+ * tells or reads. `sandbox_clock` holds the one row by which processes of a sandbox agree on business time; `told_by` grows
+ * with each change, so that an event that comes late does not undo a later one.
  */
 export class EventsMigration extends Migration {
   override up(): void {
@@ -28,7 +29,8 @@ export class EventsMigration extends Migration {
 
       create table events.sandbox_clock (
         only_row boolean primary key default true check (only_row),
-        offset_milliseconds bigint not null
+        offset_milliseconds bigint not null,
+        told_by uuid not null default uuidv7()
       );
       alter table events.sandbox_clock enable row level security, force row level security;
       create policy everybody_reads on events.sandbox_clock for select using (true);
@@ -41,7 +43,8 @@ export class EventsMigration extends Migration {
         grant usage on schema events to ${room}_app, ${room}_system;
         grant insert on events.delivery to ${room}_app, ${room}_system;
         grant select, update, delete on events.delivery to ${room}_system;
-        grant select on events.sandbox_clock to ${room}_system;
+        grant select, insert, update on events.sandbox_clock to ${room}_system;
+        create policy ${room}_follows on events.sandbox_clock for all to ${room}_system using (true) with check (true);
         create policy ${room}_tells on events.delivery for insert to ${room}_app
           with check (producer = '${room}' and firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
         create policy ${room}_tells_as_room on events.delivery for insert to ${room}_system with check (producer = '${room}');
@@ -51,9 +54,6 @@ export class EventsMigration extends Migration {
       `);
     }
     this.addSql(`
-      grant insert, update on events.sandbox_clock to identity_system;
-      create policy identity_sets on events.sandbox_clock for all to identity_system using (true) with check (true);
-
       -- How many events are still on their way: a count tells nobody anything, and a sandbox waits for zero.
       create function events.pending() returns bigint language sql stable security definer set search_path = ''
         as 'select count(*) from events.delivery where not set_aside';

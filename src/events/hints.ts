@@ -17,6 +17,11 @@ export class MemoryHints implements Hints {
     for (const listener of this.#listeners.get(topic) ?? []) listener();
   }
 
+  /** Tells everybody: after a time in which hints may have been lost. */
+  publishAll(): void {
+    for (const topic of [...this.#listeners.keys()]) this.publish(topic);
+  }
+
   subscribe(topic: string, listener: () => void): () => void {
     let listeners = this.#listeners.get(topic);
     if (!listeners) this.#listeners.set(topic, (listeners = new Set()));

@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
-import { Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { migrate } from '../database/migrate.js';
 import { RoomDatabase } from '../database/room-database.js';
 import { Dispatcher } from '../events/dispatch.js';
-import type { Hints } from '../events/hints.js';
+import type { Wires } from '../events/open-hints.js';
+import { followSandboxClock } from '../events/sandbox-clock.js';
 import { KEYS_BY_PROCESS, readKeySet, readSecret } from '../keys.js';
 import type { Log } from '../log.js';
 import type { KeyFiles, Settings } from '../settings.js';
@@ -16,6 +16,8 @@ import type { Job, Subgraph } from './subgraph.js';
 /** A subgraph with its room open: it can be asked at once, and works by itself between `start` and `stop`. */
 export interface OpenRoom extends RunningSubgraph {
   readonly subgraph: Subgraph;
+  /** Takes over the clock of a sandbox that several processes serve. */
+  followClock(): Promise<void>;
   /** Begins to react to events and to run its jobs. */
   start(): void;
   /** Lets what runs end, then closes the database. */
@@ -28,25 +30,29 @@ export interface Surroundings {
   /** The URL of the database's owner: it migrates, then the room's own login takes over. */
   readonly databaseUrl: string;
   readonly clock: Clock;
-  readonly hints: Hints;
+  readonly wires: Wires;
+  /** Whether other processes serve this sandbox too: then its clock is read from the database before anything is done. */
+  readonly replicated: boolean;
   readonly log: Log;
 }
 
-export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databaseUrl, clock, hints, log }: Surroundings): Promise<OpenRoom> {
+export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databaseUrl, clock, wires, replicated, log }: Surroundings): Promise<OpenRoom> {
   const loginUrl = await migrate(databaseUrl, subgraph.name, subgraph.migrations);
   const [db, keys, { schema }] = await Promise.all([
-    RoomDatabase.open(subgraph.name, loginUrl, subgraph.tables, hints),
+    RoomDatabase.open(subgraph.name, loginUrl, subgraph.tables, wires.hints),
     readRoomKeys(subgraph, keyFiles),
     federate(subgraph),
   ]);
-  const room: Room = { name: subgraph.name, db, clock, hints, keys, log, sandbox: settings.sandbox };
+  const room: Room = { name: subgraph.name, db, clock, hints: wires.hints, nats: wires.nats, keys, log, sandbox: settings.sandbox };
   if (settings.sandbox) await followSandboxClock(room);
-  const dispatcher = new Dispatcher(room, subgraph.reactions);
-  const jobs = subgraph.jobs.map((job) => new RunningJob(room, job));
+  const followClock = settings.sandbox && replicated ? () => followSandboxClock(room) : async () => undefined;
+  const dispatcher = new Dispatcher(room, subgraph.reactions, followClock);
+  const jobs = subgraph.jobs.map((job) => new RunningJob(room, job, followClock));
   return {
     room,
     schema,
     subgraph,
+    followClock,
     start() {
       dispatcher.start();
       for (const job of jobs) job.start();
@@ -56,15 +62,6 @@ export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databas
       await db.close();
     },
   };
-}
-
-/** A sandbox keeps its clock over restarts, and every process of it has the same. */
-export async function followSandboxClock(room: Room): Promise<void> {
-  const offset = await room.db.asSystem().transaction(async (em) => {
-    const { rows } = await sql<{ offset_milliseconds: string }>`select offset_milliseconds from events.sandbox_clock`.execute(em.getKysely<unknown>());
-    return rows[0]?.offset_milliseconds;
-  });
-  if (offset !== undefined) room.clock.shiftTo(Number(offset));
 }
 
 async function readRoomKeys(subgraph: Subgraph, files: KeyFiles): Promise<RoomKeys> {
@@ -80,13 +77,15 @@ async function readRoomKeys(subgraph: Subgraph, files: KeyFiles): Promise<RoomKe
 class RunningJob {
   readonly #room: Room;
   readonly #job: Job;
+  readonly #beforeRun: () => Promise<void>;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(room: Room, job: Job) {
+  constructor(room: Room, job: Job, beforeRun: () => Promise<void>) {
     this.#room = room;
     this.#job = job;
+    this.#beforeRun = beforeRun;
   }
 
   start(): void {
@@ -96,6 +95,7 @@ class RunningJob {
 
   async #run(): Promise<void> {
     try {
+      await this.#beforeRun();
       await this.#job.run(this.#room);
     } catch (error) {
       this.#room.log.error({ error, job: this.#job.name }, 'a job failed; it runs again at its time');

@@ -1,3 +1,4 @@
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Clock } from '../clock.js';
 import type { RoomDatabase } from '../database/room-database.js';
 import type { Hints } from '../events/hints.js';
@@ -37,6 +38,8 @@ export interface Room {
   readonly db: RoomDatabase;
   readonly clock: Clock;
   readonly hints: Hints;
+  /** Carries events between rooms whose databases may be different ones. */
+  readonly nats: NatsConnection | undefined;
   readonly keys: RoomKeys;
   readonly log: Log;
   readonly sandbox: boolean;

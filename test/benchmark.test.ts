@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
 import { Client } from 'pg';
-import type { Metric } from '../src/events/catalogue.js';
+import type { Metric } from '../src/values/metric.js';
 import { SCOPES } from '../src/server/asker.js';
 import { executeInRoom } from '../src/server/execute.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';

@@ -7,8 +7,14 @@ grant identity_app to identity;
 grant identity_system to identity;
 create role identity_app nologin noinherit;
 create role identity_system nologin noinherit;
+create role portfolios login noinherit;
+grant portfolios_app to portfolios;
+grant portfolios_system to portfolios;
 create role portfolios_app nologin noinherit;
 create role portfolios_system nologin noinherit;
+create role scoring login noinherit;
+grant scoring_app to scoring;
+grant scoring_system to scoring;
 create role scoring_app nologin noinherit;
 create role scoring_system nologin noinherit;
 
@@ -115,19 +121,29 @@ create policy owner_only on events.migration
 create table events.sandbox_clock (
   only_row boolean not null default true,
   offset_milliseconds bigint not null,
+  told_by uuid not null default uuidv7(),
   constraint sandbox_clock_pkey PRIMARY KEY (only_row),
   constraint sandbox_clock_only_row_check CHECK (only_row)
 );
 alter table events.sandbox_clock enable row level security, force row level security;
-create policy everybody_reads on events.sandbox_clock for select
-  using (true);
-create policy identity_sets on events.sandbox_clock to identity_system
+create policy community_follows on events.sandbox_clock to community_system
   using (true)
   with check (true);
-grant select on events.sandbox_clock to community_system;
+create policy everybody_reads on events.sandbox_clock for select
+  using (true);
+create policy identity_follows on events.sandbox_clock to identity_system
+  using (true)
+  with check (true);
+create policy portfolios_follows on events.sandbox_clock to portfolios_system
+  using (true)
+  with check (true);
+create policy scoring_follows on events.sandbox_clock to scoring_system
+  using (true)
+  with check (true);
+grant insert, select, update on events.sandbox_clock to community_system;
 grant insert, select, update on events.sandbox_clock to identity_system;
-grant select on events.sandbox_clock to portfolios_system;
-grant select on events.sandbox_clock to scoring_system;
+grant insert, select, update on events.sandbox_clock to portfolios_system;
+grant insert, select, update on events.sandbox_clock to scoring_system;
 
 create schema identity;
 grant usage on schema identity to identity_app;
@@ -281,3 +297,224 @@ create policy room_throttles on identity.sign_in_failure to identity_system
   using (true)
   with check (true);
 grant delete, insert, select, update on identity.sign_in_failure to identity_system;
+
+create schema portfolios;
+grant usage on schema portfolios to portfolios_app;
+grant usage on schema portfolios to portfolios_system;
+
+create table portfolios.application (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  invoice_id uuid not null,
+  receipt_id uuid,
+  credit_note_id uuid,
+  applied_on date not null,
+  amount_minor bigint not null,
+  constraint application_pkey PRIMARY KEY (id),
+  constraint application_amount_minor_check CHECK (amount_minor > 0),
+  constraint application_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES portfolios.invoice(id),
+  constraint application_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id),
+  constraint application_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id),
+  constraint application_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES portfolios.receipt(id)
+);
+CREATE INDEX application_credit_note ON portfolios.application USING btree (firm_id, credit_note_id) WHERE (credit_note_id IS NOT NULL);
+CREATE INDEX application_day ON portfolios.application USING btree (firm_id, customer_id, applied_on);
+CREATE INDEX application_invoice ON portfolios.application USING btree (firm_id, invoice_id, applied_on);
+CREATE INDEX application_receipt ON portfolios.application USING btree (firm_id, receipt_id) WHERE (receipt_id IS NOT NULL);
+alter table portfolios.application enable row level security, force row level security;
+create policy own_firm on portfolios.application to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.application to portfolios_app;
+
+create table portfolios.contribution (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  subject text not null,
+  month date not null,
+  evidenced boolean not null,
+  figures jsonb,
+  revision bigint not null default 1,
+  constraint contribution_pkey PRIMARY KEY (firm_id, subject, month)
+);
+alter table portfolios.contribution enable row level security, force row level security;
+create policy own_firm on portfolios.contribution to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.contribution to portfolios_app;
+
+create table portfolios.contribution_consent (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  metrics text[] not null,
+  revision bigint not null,
+  told_month date,
+  constraint contribution_consent_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.contribution_consent enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_consent to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.contribution_consent for select to portfolios_system
+  using (true);
+grant insert, select, update on portfolios.contribution_consent to portfolios_app;
+grant select on portfolios.contribution_consent to portfolios_system;
+
+create table portfolios.contribution_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  id uuid not null default uuidv7(),
+  constraint contribution_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table portfolios.contribution_due enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_due to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.contribution_due for select to portfolios_system
+  using (true);
+grant delete, insert, select, update on portfolios.contribution_due to portfolios_app;
+grant select on portfolios.contribution_due to portfolios_system;
+
+create table portfolios.contribution_key (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  subject text,
+  seekable_until text,
+  revision bigint not null default 1,
+  constraint contribution_key_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX contribution_key_subject ON portfolios.contribution_key USING btree (firm_id, subject) WHERE (subject IS NOT NULL);
+alter table portfolios.contribution_key enable row level security, force row level security;
+create policy own_firm on portfolios.contribution_key to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.contribution_key to portfolios_app;
+
+create table portfolios.customer (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  reference text not null,
+  name text not null,
+  country text,
+  registration_scheme text,
+  registration_value text,
+  natural_person boolean not null default false,
+  terms_days integer,
+  terms_end_of_month text,
+  terms_fixed_day integer,
+  credit_limit_minor bigint,
+  credit_limit_currency text,
+  created_at timestamp with time zone not null default now(),
+  constraint customer_pkey PRIMARY KEY (id),
+  constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
+);
+CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name, id);
+CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, registration_scheme, registration_value);
+alter table portfolios.customer enable row level security, force row level security;
+create policy own_firm on portfolios.customer to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.invoice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  number text not null,
+  kind text not null default 'INVOICE'::text,
+  issue_date date not null,
+  due_date date not null,
+  due_date_assumed boolean not null default false,
+  currency text not null,
+  amount_minor bigint not null,
+  applied_minor bigint not null default 0,
+  settled_on date,
+  cancelled boolean not null default false,
+  revision bigint not null default 1,
+  constraint invoice_pkey PRIMARY KEY (id),
+  constraint invoice_firm_id_customer_id_number_key UNIQUE (firm_id, customer_id, number),
+  constraint invoice_amount_minor_check CHECK (amount_minor > 0),
+  constraint invoice_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
+  constraint invoice_check1 CHECK (due_date >= issue_date),
+  constraint invoice_check2 CHECK ((settled_on IS NOT NULL) = (applied_minor = amount_minor)),
+  constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text])),
+  constraint invoice_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
+CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date, id);
+CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date, id);
+CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, settled_on);
+alter table portfolios.invoice enable row level security, force row level security;
+create policy own_firm on portfolios.invoice to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.invoice to portfolios_app;
+
+create table portfolios.migration (
+  id integer not null default nextval('portfolios.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table portfolios.migration enable row level security, force row level security;
+create policy owner_only on portfolios.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('portfolios.migration'::regclass)::oid)), 'member'::text));
+
+create table portfolios.receipt (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  reference text not null,
+  received_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  applied_minor bigint not null default 0,
+  constraint receipt_pkey PRIMARY KEY (id),
+  constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
+  constraint receipt_amount_minor_check CHECK (amount_minor > 0),
+  constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
+  constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
+alter table portfolios.receipt enable row level security, force row level security;
+create policy own_firm on portfolios.receipt to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.receipt to portfolios_app;
+
+create schema scoring;
+grant usage on schema scoring to scoring_app;
+grant usage on schema scoring to scoring_system;
+
+create table scoring.invoice_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  invoice_id uuid not null,
+  customer_id uuid not null,
+  currency text not null,
+  amount_minor bigint not null,
+  issue_date date not null,
+  due_date date not null,
+  settled_on date,
+  revision bigint not null,
+  constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
+  constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
+);
+CREATE INDEX invoice_fact_customer ON scoring.invoice_fact USING btree (firm_id, customer_id);
+alter table scoring.invoice_fact enable row level security, force row level security;
+create policy own_firm on scoring.invoice_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.invoice_fact to scoring_app;
+
+create table scoring.migration (
+  id integer not null default nextval('scoring.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table scoring.migration enable row level security, force row level security;
+create policy owner_only on scoring.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));

@@ -1,5 +1,8 @@
 -- Written by `npm run schema` from the catalogue of a freshly migrated database. Not to be edited, not to be run.
 
+create role community login noinherit;
+grant community_app to community;
+grant community_system to community;
 create role community_app nologin noinherit;
 create role community_system nologin noinherit;
 create role identity login noinherit;
@@ -261,6 +264,7 @@ create table identity.session (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
   person_id uuid not null,
+  family_hash text not null,
   refresh_hash text not null,
   spent_refresh_hash text,
   spent_at timestamp with time zone,
@@ -271,9 +275,8 @@ create table identity.session (
   constraint session_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
 );
+CREATE UNIQUE INDEX session_family ON identity.session USING btree (family_hash);
 CREATE INDEX session_firm ON identity.session USING btree (firm_id, person_id);
-CREATE UNIQUE INDEX session_refresh ON identity.session USING btree (refresh_hash);
-CREATE INDEX session_spent ON identity.session USING btree (spent_refresh_hash);
 alter table identity.session enable row level security, force row level security;
 create policy own_firm on identity.session to identity_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -415,6 +418,97 @@ create policy own_firm on portfolios.customer to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.customer to portfolios_app;
 
+create table portfolios.import_job (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  format text not null,
+  mode text not null,
+  dry_run boolean not null,
+  status text not null default 'AWAITING_UPLOAD'::text,
+  currency text not null,
+  terms_days integer,
+  terms_end_of_month text,
+  terms_fixed_day integer,
+  mapping jsonb,
+  date_format text not null,
+  delimiter text,
+  file_name text,
+  attempt integer not null default 0,
+  heartbeat_at timestamp with time zone,
+  staged_at timestamp with time zone,
+  business_day date,
+  fields text[],
+  unreadable_rows integer not null default 0,
+  merge_attempts integer not null default 0,
+  rows_read integer not null default 0,
+  rows_accepted integer not null default 0,
+  rows_unchanged integer not null default 0,
+  rows_rejected integer not null default 0,
+  failure_code text,
+  failure_message text,
+  failure_path text[],
+  created_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint import_job_pkey PRIMARY KEY (id),
+  constraint import_job_mode_check CHECK (mode = ANY (ARRAY['DELTA'::text, 'SNAPSHOT'::text])),
+  constraint import_job_status_check CHECK (status = ANY (ARRAY['AWAITING_UPLOAD'::text, 'RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text]))
+);
+CREATE INDEX import_job_running ON portfolios.import_job USING btree (firm_id, staged_at) WHERE (status = 'RUNNING'::text);
+alter table portfolios.import_job enable row level security, force row level security;
+create policy own_firm on portfolios.import_job to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.import_job for select to portfolios_system
+  using ((status = 'RUNNING'::text));
+grant delete, insert, select, update on portfolios.import_job to portfolios_app;
+grant select on portfolios.import_job to portfolios_system;
+
+create table portfolios.import_rejection (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  column_name text,
+  value text,
+  code text not null,
+  message text not null,
+  constraint import_rejection_pkey PRIMARY KEY (firm_id, job_id, line, "position"),
+  constraint import_rejection_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_rejection enable row level security, force row level security;
+create policy own_firm on portfolios.import_rejection to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_rejection to portfolios_app;
+
+create table portfolios.import_row (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  accepted boolean not null,
+  reference text not null,
+  number text not null,
+  name text,
+  country text,
+  registration_scheme text,
+  registration_value text,
+  kind text,
+  issue_date date,
+  due_date date,
+  currency text,
+  amount_minor bigint,
+  settled_on date,
+  open_minor bigint,
+  constraint import_row_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_row_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_row enable row level security, force row level security;
+create policy own_firm on portfolios.import_row to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_row to portfolios_app;
+
 create table portfolios.invoice (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -470,6 +564,7 @@ create table portfolios.receipt (
   currency text not null,
   amount_minor bigint not null,
   applied_minor bigint not null default 0,
+  named_invoices text[] not null default '{}'::text[],
   constraint receipt_pkey PRIMARY KEY (id),
   constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
   constraint receipt_amount_minor_check CHECK (amount_minor > 0),
@@ -518,3 +613,199 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create schema community;
+grant usage on schema community to community_app;
+grant usage on schema community to community_system;
+
+CREATE OR REPLACE FUNCTION community.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin raise exception 'what was published is not changed'; end
+      $function$;
+
+create table community.cell (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  tier text not null,
+  band_from double precision,
+  band_to double precision,
+  value double precision,
+  rounded_to double precision,
+  direction text,
+  lower_quartile double precision,
+  upper_quartile double precision,
+  policy_version integer not null,
+  constraint cell_pkey PRIMARY KEY (subject, metric, epoch_id),
+  constraint cell_check CHECK (
+CASE tier
+    WHEN 'T1'::text THEN band_from IS NOT NULL AND band_to IS NOT NULL AND value IS NULL AND rounded_to IS NULL
+    ELSE band_from IS NULL AND band_to IS NULL AND value IS NOT NULL AND rounded_to IS NOT NULL
+END),
+  constraint cell_check1 CHECK (tier = 'T3'::text OR lower_quartile IS NULL AND upper_quartile IS NULL),
+  constraint cell_direction_check CHECK (direction = ANY (ARRAY['IMPROVING'::text, 'STABLE'::text, 'WORSENING'::text])),
+  constraint cell_tier_check CHECK (tier = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text])),
+  constraint cell_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.cell enable row level security, force row level security;
+create policy own_customers on community.cell for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.customer_key key
+  WHERE ((key.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (key.subject = cell.subject)))));
+create policy room_publishes on community.cell for insert to community_system
+  with check (true);
+create policy room_reads on community.cell for select to community_system
+  using (true);
+grant select on community.cell to community_app;
+grant insert, select on community.cell to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.cell_input (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  firm_id uuid not null,
+  figure double precision,
+  input double precision not null,
+  constraint cell_input_pkey PRIMARY KEY (subject, metric, epoch_id, firm_id),
+  constraint cell_input_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.cell_input enable row level security, force row level security;
+create policy own_firm on community.cell_input for select to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_publishes on community.cell_input for insert to community_system
+  with check (true);
+create policy room_reads on community.cell_input for select to community_system
+  using (true);
+grant select on community.cell_input to community_app;
+grant insert, select on community.cell_input to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell_input FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell_input FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.contribution (
+  subject text not null,
+  firm_id uuid not null,
+  month text not null,
+  metric text not null,
+  figure double precision,
+  evidenced boolean not null,
+  revision bigint not null,
+  constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
+);
+CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
+CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+alter table community.contribution enable row level security, force row level security;
+create policy own_firm on community.contribution to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.contribution to community_system
+  using (true)
+  with check (true);
+grant delete, select on community.contribution to community_app;
+grant insert, select, update on community.contribution to community_system;
+
+create table community.customer_key (
+  firm_id uuid not null,
+  customer_id uuid not null,
+  subject text,
+  seekable_until text,
+  revision bigint not null,
+  constraint customer_key_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX customer_key_subject ON community.customer_key USING btree (subject, firm_id);
+alter table community.customer_key enable row level security, force row level security;
+create policy own_firm on community.customer_key to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_key to community_system
+  using (true)
+  with check (true);
+grant select on community.customer_key to community_app;
+grant delete, insert, select, update on community.customer_key to community_system;
+
+create table community.epoch (
+  id uuid not null default uuidv7(),
+  family text not null,
+  period_start date not null,
+  period_end date not null,
+  published_on date not null,
+  policy_version integer not null,
+  closed_at timestamp with time zone not null default clock_timestamp(),
+  constraint epoch_pkey PRIMARY KEY (id),
+  constraint epoch_family_period_end_key UNIQUE (family, period_end),
+  constraint epoch_family_check CHECK (family = ANY (ARRAY['PAYMENT'::text, 'TERMS'::text]))
+);
+alter table community.epoch enable row level security, force row level security;
+create policy everybody_reads on community.epoch for select to community_app
+  using (true);
+create policy room_publishes on community.epoch for insert to community_system
+  with check (true);
+create policy room_reads on community.epoch for select to community_system
+  using (true);
+grant select on community.epoch to community_app;
+grant insert, select on community.epoch to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.epoch FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.epoch FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.membership (
+  firm_id uuid not null,
+  verified boolean not null default false,
+  joined_at timestamp with time zone,
+  left_at timestamp with time zone,
+  metrics text[] not null default '{}'::text[],
+  revision bigint not null default 1,
+  constraint membership_pkey PRIMARY KEY (firm_id)
+);
+alter table community.membership enable row level security, force row level security;
+create policy own_firm on community.membership to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.membership to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.membership to community_app;
+grant insert, select, update on community.membership to community_system;
+
+create table community.migration (
+  id integer not null default nextval('community.migration_id_seq'::regclass),
+  name character varying(255) not null,
+  executed_at timestamp(6) with time zone not null default CURRENT_TIMESTAMP(6),
+  constraint migration_pkey PRIMARY KEY (id)
+);
+alter table community.migration enable row level security, force row level security;
+create policy owner_only on community.migration
+  using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
+   FROM pg_class
+  WHERE (pg_class.oid = ('community.migration'::regclass)::oid)), 'member'::text));
+
+create table community.panel (
+  subject text not null,
+  metric text not null,
+  quarter text not null,
+  members uuid[] not null,
+  withheld boolean not null,
+  constraint panel_pkey PRIMARY KEY (subject, metric, quarter)
+);
+alter table community.panel enable row level security, force row level security;
+create policy room on community.panel to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.panel to community_system;
+
+create table community.sharing_exclusion (
+  firm_id uuid not null,
+  customer_id uuid not null,
+  constraint sharing_exclusion_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table community.sharing_exclusion enable row level security, force row level security;
+create policy own_firm on community.sharing_exclusion to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.sharing_exclusion for select to community_system
+  using (true);
+grant delete, insert, select on community.sharing_exclusion to community_app;
+grant select on community.sharing_exclusion to community_system;

@@ -1,6 +1,7 @@
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLDirective, parse, specifiedDirectives, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
 import { buildSchema, createResolversMap } from 'type-graphql';
+import { invariant } from '../errors.js';
 import { Request } from './request.js';
 import type { Subgraph } from './subgraph.js';
 
@@ -12,6 +13,12 @@ export interface FederatedSchema {
   readonly sdl: string;
 }
 
+/** type-graphql demands one; every subscription here brings its own source, and hints say when to look. */
+const noPubSub = {
+  publish: () => invariant(false, 'nothing is published through type-graphql'),
+  subscribe: () => invariant(false, 'a subscription brings its own source') as never,
+};
+
 /** Builds a room's part of the supergraph from its type-graphql resolvers. */
 export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
   const plain = await buildSchema({
@@ -21,6 +28,7 @@ export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
     skipCheck: true,
     directives: specifiedDirectives as GraphQLDirective[],
     orphanedTypes: [...(subgraph.entities ?? [])],
+    pubSub: noPubSub,
   });
   const sdl = LINK + printSubgraphSchema(plain);
   const resolvers = createResolversMap(plain) as Record<string, Record<string, unknown>>;

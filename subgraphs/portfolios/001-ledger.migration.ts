@@ -73,6 +73,8 @@ export class LedgerMigration extends Migration {
         currency text not null,
         amount_minor bigint not null check (amount_minor > 0),
         applied_minor bigint not null default 0 check (applied_minor >= 0 and applied_minor <= amount_minor),
+        -- The invoices it was sent for, in that order: the same reference with others contradicts it.
+        named_invoices text[] not null default '{}',
         unique (firm_id, customer_id, reference)
       );
       create index receipt_received on portfolios.receipt (firm_id, customer_id, received_on);

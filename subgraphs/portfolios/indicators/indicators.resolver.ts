@@ -1,13 +1,29 @@
-import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, Resolver, Root } from 'type-graphql';
-import { ApiError } from '../../../src/errors.js';
+import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
+import { ApiError, invariant } from '../../../src/errors.js';
+import { enumOf } from '../../../src/graph/enum-of.js';
 import { Money, toMoney } from '../../../src/graph/money.graph.js';
 import { CurrencyCodeScalar, DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { Customer } from '../ledger/customer.resolver.js';
 import { preferredCurrency } from '../ledger/read-currency.js';
 import { ageOpenItems, areBounds, balanceOf, MOST_BOUNDS, type Balance, type OpenOnDueDay } from './aging.js';
+import { collectionEffectiveness } from './collection.js';
+import { countbackDso, dso, salesSlices } from './dso.js';
+import { averageDaysBeyondTerms, lateShare, type Settled } from './lateness.js';
 import { ratio } from './ratio.js';
-import { readOpenByDueDay, type Scope } from './read-sums.js';
+import { readMonthlySales, readOpenByDueDay, readSales, readSettled, readUnapplied, type Scope } from './read-sums.js';
+
+const DSO_METHODS = ['SIMPLE', 'COUNTBACK'] as const;
+type DsoMethod = (typeof DSO_METHODS)[number];
+const DsoMethodEnum = enumOf(DSO_METHODS);
+registerEnumType(DsoMethodEnum, {
+  name: 'DsoMethod',
+  description: 'How days sales outstanding are counted.',
+  valuesConfig: {
+    SIMPLE: { description: 'Outstanding ÷ sales of the last days × days.' },
+    COUNTBACK: { description: "Calendar months' sales are taken off the outstanding, newest first, until nothing is left of it; the last one pro rata." },
+  },
+});
 
 @ObjectType({ description: 'What is open in one range of days past due. Not due has toDay 0 and no fromDay; the last range has no toDay.' })
 class AgedBucket {
@@ -34,6 +50,30 @@ export class Indicators {
 
   /** Null: the whole portfolio. */
   customerId!: string | null;
+}
+
+/** Ten years: no window of a ledger is longer. */
+const LONGEST_WINDOW_DAYS = 3660;
+
+/** The days of a window; refused when there are none or too many. */
+function demandDays(given: number | null, usual: number): number {
+  const days = given ?? usual;
+  if (days < 1 || days > LONGEST_WINDOW_DAYS) throw new ApiError('BAD_USER_INPUT', `days must be from 1 to ${LONGEST_WINDOW_DAYS}.`);
+  return days;
+}
+
+async function salesOf(request: Request, scope: Scope, days: number): Promise<bigint> {
+  return salesSince(request, scope, scope.asOf.subtract({ days }));
+}
+
+async function salesSince(request: Request, scope: Scope, after: Temporal.PlainDate): Promise<bigint> {
+  return (await request.batch(readSales, { ...scopeOf(scope), after })) ?? 0n;
+}
+
+async function settledOf(request: Request, scope: Scope, days: number): Promise<Settled> {
+  const settled = await request.batch(readSettled, { ...scopeOf(scope), after: scope.asOf.subtract({ days }) });
+  invariant(settled, 'a sum is there even when it is zero');
+  return settled;
 }
 
 async function openOf(request: Request, scope: Scope): Promise<readonly OpenOnDueDay[]> {
@@ -83,17 +123,90 @@ export class IndicatorsResolver {
     const buckets = ageOpenItems(await openOf(request, scope), scope.asOf, asked);
     return buckets.map(({ fromDay, toDay, minor, invoiceCount }) => ({ fromDay, toDay, invoiceCount, amount: toMoney(minor, scope.currency) }));
   }
+
+  @FieldResolver(() => Money, { description: 'Payments and credit notes that no invoice had taken by the day. Never part of the outstanding.' })
+  async unapplied(@Root() scope: Indicators, @Ctx() request: Request): Promise<Money> {
+    return toMoney((await request.batch(readUnapplied, scopeOf(scope))) ?? 0n, scope.currency);
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Days sales outstanding, in days; null without sales, and for COUNTBACK when the sales of all months do not make up the outstanding.' })
+  async dso(
+    @Root() scope: Indicators,
+    @Arg('method', () => DsoMethodEnum, { nullable: true, defaultValue: 'SIMPLE', description: 'How it is counted.' }) method: DsoMethod | null,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'SIMPLE: the length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it. COUNTBACK does not use it.' }) given: number | null,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    const days = demandDays(given, 90);
+    const { outstandingMinor } = await readBalance(request, scope);
+    if (method !== 'COUNTBACK') return dso(outstandingMinor, await salesOf(request, scope, days), days);
+    const months = (await request.batch(readMonthlySales, scopeOf(scope))) ?? [];
+    return countbackDso(outstandingMinor, salesSlices(months, scope.asOf));
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'What the DSO would be if nothing were overdue: not due ÷ sales × days. Null without sales.' })
+  async bestPossibleDso(
+    @Root() scope: Indicators,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'The length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it.' }) given: number | null,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    const days = demandDays(given, 90);
+    return dso((await readBalance(request, scope)).notDueMinor, await salesOf(request, scope, days), days);
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'How many days of the DSO are due to what is overdue: DSO − best possible DSO. Null without sales.' })
+  async averageDaysDelinquent(
+    @Root() scope: Indicators,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'The length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it.' }) given: number | null,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    const days = demandDays(given, 90);
+    return dso((await readBalance(request, scope)).overdueMinor, await salesOf(request, scope, days), days);
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Percent of what could be collected from one day to the other that was: (outstanding then + sales − outstanding now) ÷ (outstanding then + sales − not due now) × 100. Null when nothing could be collected.' })
+  async collectionEffectiveness(
+    @Root() scope: Indicators,
+    @Arg('from', () => DateScalar, { description: 'The day at whose end the stretch begins; not after the day of the figures.' }) from: Temporal.PlainDate,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    if (Temporal.PlainDate.compare(from, scope.asOf) > 0) throw new ApiError('BAD_USER_INPUT', 'from must not be after the day of the figures.');
+    const [opening, closing, salesMinor] = await Promise.all([
+      readBalance(request, { ...scope, asOf: from }),
+      readBalance(request, scope),
+      salesSince(request, scope, from),
+    ]);
+    return collectionEffectiveness({ openedWithMinor: opening.outstandingMinor, salesMinor, outstandingMinor: closing.outstandingMinor, notDueMinor: closing.notDueMinor });
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Days from due date to settlement, weighted by amount, over the invoices settled in the window; negative when early. Null when none was settled.' })
+  async averageDaysBeyondTerms(
+    @Root() scope: Indicators,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 365, description: 'The length of the window that ends on the day, from 1 to 3,660; it takes what was settled in it.' }) given: number | null,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    return averageDaysBeyondTerms(await settledOf(request, scope, demandDays(given, 365)));
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Share of the invoices settled in the window that were settled after their due date, from 0 to 1. Null when none was settled.' })
+  async lateShare(
+    @Root() scope: Indicators,
+    @Arg('days', () => Int, { nullable: true, defaultValue: 365, description: 'The length of the window that ends on the day, from 1 to 3,660; it takes what was settled in it.' }) given: number | null,
+    @Ctx() request: Request,
+  ): Promise<number | null> {
+    return lateShare(await settledOf(request, scope, demandDays(given, 365)));
+  }
 }
 
 @Resolver(() => Customer)
 export class CustomerIndicatorsResolver {
-  @FieldResolver(() => Indicators, { description: 'Its figures on one day and in one currency.' })
+  @FieldResolver(() => Indicators, { description: 'Its figures on one day and in one currency. Needs the scope ledger:read.' })
   async indicators(
     @Root() { id }: Customer,
     @Arg('asOf', () => DateScalar, { nullable: true, description: 'The day; today when left out.' }) asOf: Temporal.PlainDate | null,
     @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: "The currency; when left out the customer's only one, else the default of the portfolio." }) currency: string | null,
     @Ctx() request: Request,
   ): Promise<Indicators> {
+    request.demand('ledger:read');
     return { customerId: id, asOf: asOf ?? request.room.clock.today(), currency: currency ?? (await preferredCurrency(request, id)) };
   }
 }

@@ -15,6 +15,8 @@ export const ReceiptTable = defineEntity({
     currency: p.text(),
     amountMinor: p.bigint('bigint'),
     appliedMinor: p.bigint('bigint').default(0),
+    /** Numbers of the invoices it was sent for, in that order. */
+    namedInvoices: p.array().defaultRaw(`'{}'`),
   },
   uniques: [{ properties: ['firmId', 'customerId', 'reference'] }],
   rowLevelSecurity: 'force',

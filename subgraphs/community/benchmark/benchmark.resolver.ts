@@ -1,0 +1,164 @@
+import { Arg, createUnionType, Ctx, Field, FieldResolver, Float, ID, Mutation, ObjectType, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
+import type { Metric } from '../../../src/events/catalogue.js';
+import { enumOf } from '../../../src/graph/enum-of.js';
+import { demandSandbox } from '../../../src/server/demand-sandbox.js';
+import { Request } from '../../../src/server/request.js';
+import { Customer } from '../customer.graph.js';
+import { closeForSandbox } from './close-for-sandbox.js';
+import type { Tier } from './tier.js';
+import type { Trend } from './direction.js';
+import { BenchmarkEpoch, toEpoch } from './epoch.resolver.js';
+import { BenchmarkMetricEnum } from './metric.graph.js';
+import { POLICY } from './policy.js';
+import { POSITIONS, positionOf, type Position } from './position.js';
+import { readBenchmarks, type Benchmark } from './read-benchmark.js';
+import { readLatestEpoch, type EpochRow } from './read-epoch.js';
+import { TrendEnum } from './trend.graph.js';
+import { watchEpochs } from './watch-epochs.js';
+
+const CONTRIBUTOR_BANDS = ['THREE_TO_FOUR', 'FIVE_TO_NINE', 'TEN_OR_MORE'] as const;
+type ContributorBand = (typeof CONTRIBUTOR_BANDS)[number];
+
+const BAND_OF_TIER: Readonly<Record<Tier, ContributorBand>> = { T1: 'THREE_TO_FOUR', T2: 'FIVE_TO_NINE', T3: 'TEN_OR_MORE' };
+
+const ContributorBandEnum = enumOf(CONTRIBUTOR_BANDS);
+registerEnumType(ContributorBandEnum, {
+  name: 'ContributorBand',
+  description: 'How many other members a benchmark is made of. The exact number is never told.',
+  valuesConfig: {
+    THREE_TO_FOUR: { description: 'Three or four: a band.' },
+    FIVE_TO_NINE: { description: 'Five to nine: a figure rounded to 10 days.' },
+    TEN_OR_MORE: { description: 'Ten or more: a figure rounded to 5 days, with quartiles.' },
+  },
+});
+
+const BenchmarkPositionEnum = enumOf(POSITIONS);
+registerEnumType(BenchmarkPositionEnum, {
+  name: 'BenchmarkPosition',
+  description: 'Where your own figure lies against what is shown.',
+  valuesConfig: {
+    BELOW: { description: 'Below: you are paid sooner, or grant shorter terms.' },
+    SIMILAR: { description: 'Within the shown rounding, in the same band, or in the same class.' },
+    ABOVE: { description: 'Above: you are paid later, or grant longer terms.' },
+  },
+});
+
+@ObjectType({ description: 'Three or four other contributors: a wide band of their and your mean, and a direction.' })
+class BenchmarkBand {
+  @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
+  metric!: Metric;
+
+  @Field(() => BenchmarkEpoch, { description: 'The epoch it was published in.' })
+  epoch!: BenchmarkEpoch;
+
+  @Field(() => ContributorBandEnum, { description: 'How many others are in it.' })
+  contributors!: ContributorBand;
+
+  @Field(() => Float, { description: 'Where the band begins: days, 30 wide; for LATE_SHARE a share.' })
+  from!: number;
+
+  @Field(() => Float, { description: 'Where the band ends; in days the end itself belongs to the next band.' })
+  to!: number;
+
+  @Field(() => TrendEnum, { nullable: true, description: 'Against three months earlier; null: two thirds of the contributors do not agree.' })
+  direction!: Trend | null;
+
+  @Field(() => Float, { nullable: true, description: 'Your own figure of that epoch, unrounded; null: you told none.' })
+  own!: number | null;
+
+  @Field(() => BenchmarkPositionEnum, { nullable: true, description: 'Your own figure against the band; null without one.' })
+  position!: Position | null;
+}
+
+@ObjectType({ description: 'Five or more other contributors: a rounded mean in which every contributor weighs the same, yours included; quartile bands from ten.' })
+class BenchmarkFigure {
+  @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
+  metric!: Metric;
+
+  @Field(() => BenchmarkEpoch, { description: 'The epoch it was published in.' })
+  epoch!: BenchmarkEpoch;
+
+  @Field(() => ContributorBandEnum, { description: 'How many others are in it.' })
+  contributors!: ContributorBand;
+
+  @Field(() => Float, { description: 'DSO, DAYS_BEYOND_TERMS: days. LATE_SHARE: the midpoint of one of 0–0.1, 0.1–0.25, 0.25–0.5, 0.5–1. PAYMENT_TERMS: the upper bound in days of the most frequent class; the last class has no bound and is named 60 (five to nine others) or 90.' })
+  value!: number;
+
+  @Field(() => Float, { description: 'How coarse the value is: 10 or 5 days; the width of the class for LATE_SHARE; 30 or 15 days for PAYMENT_TERMS.' })
+  roundedTo!: number;
+
+  @Field(() => TrendEnum, { nullable: true, description: 'Against three months earlier; null: two thirds of the contributors do not agree.' })
+  direction!: Trend | null;
+
+  @Field(() => Float, { nullable: true, description: 'A quarter of the contributors lie below, in steps of 10 days; null with fewer than ten others, for LATE_SHARE and for PAYMENT_TERMS.' })
+  lowerQuartile!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'A quarter of the contributors lie above, in steps of 10 days; null with fewer than ten others, for LATE_SHARE and for PAYMENT_TERMS.' })
+  upperQuartile!: number | null;
+
+  @Field(() => Float, { nullable: true, description: 'Your own figure of that epoch, unrounded; null: you told none.' })
+  own!: number | null;
+
+  @Field(() => BenchmarkPositionEnum, { nullable: true, description: 'Your own figure against the value, within its rounding or by class; null without one.' })
+  position!: Position | null;
+}
+
+@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause.' })
+class BenchmarkUnavailable {
+  @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
+  metric!: Metric;
+}
+
+const BenchmarkResult = createUnionType({
+  name: 'BenchmarkResult',
+  description: 'How a customer pays the members that share it, as far as may be shown.',
+  types: () => [BenchmarkFigure, BenchmarkBand, BenchmarkUnavailable] as const,
+  resolveType: (result) => ('value' in result ? BenchmarkFigure : 'from' in result ? BenchmarkBand : BenchmarkUnavailable),
+});
+
+@Resolver(() => Customer)
+export class BenchmarkResolver {
+  @FieldResolver(() => BenchmarkResult, { description: 'One statistic for the epoch, the same for every member. Readable while your firm is admitted and contributes this metric for this customer. Needs the scope community:read.' })
+  async benchmark(
+    @Root() customer: Customer,
+    @Arg('metric', () => BenchmarkMetricEnum, { description: 'What to compare.' }) metric: Metric,
+    @Arg('epoch', () => ID, { nullable: true, description: 'A published epoch by the id your firm knows; default: the latest of the metric.' }) epoch: string | null | undefined,
+    @Ctx() request: Request,
+  ): Promise<typeof BenchmarkResult> {
+    const { firmId } = request.demand('community:read');
+    const epochId = epoch == null ? null : request.room.keys.ids.decode(firmId, 'BenchmarkEpoch', epoch);
+    const found = await request.batch(readBenchmarks, { customerId: customer.id, metric, epochId });
+    return found ? toResult(metric, found, request) : { metric };
+  }
+
+  @Mutation(() => BenchmarkEpoch, { nullable: true, description: 'Sandbox only: closes and publishes every epoch due at the clock, in order, after portfolios has told what is due. Returns the latest published one of the payment metrics; null: there is none. Again it changes nothing.' })
+  async sandboxEpochsClose(@Ctx() request: Request): Promise<BenchmarkEpoch | null> {
+    demandSandbox(request.room);
+    request.demand();
+    await closeForSandbox(request.room);
+    const latest = await request.read((em) => readLatestEpoch(em, request.room.clock.today()));
+    return latest ? toEpoch(latest, request) : null;
+  }
+
+  @Subscription(() => BenchmarkEpoch, {
+    description: 'Each epoch at the instant it is published, for everybody alike. Needs the scope community:read.',
+    subscribe: ({ context }: { context: Request }) => watchEpochs(context),
+  })
+  benchmarksPublished(@Root() epoch: EpochRow, @Ctx() request: Request): BenchmarkEpoch {
+    request.demand('community:read');
+    return toEpoch(epoch, request);
+  }
+}
+
+function toResult(metric: Metric, { cell, epoch, own }: Benchmark, request: Request): BenchmarkBand | BenchmarkFigure {
+  const common = {
+    metric,
+    epoch: toEpoch(epoch, request),
+    contributors: BAND_OF_TIER[cell.tier],
+    direction: cell.direction,
+    own,
+    position: own === null ? null : positionOf(metric, cell, own, POLICY),
+  };
+  if (cell.tier === 'T1') return { ...common, from: cell.from, to: cell.to };
+  return { ...common, value: cell.value, roundedTo: cell.roundedTo, lowerQuartile: cell.lowerQuartile, upperQuartile: cell.upperQuartile };
+}

@@ -1,0 +1,25 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { DateScalar } from '../../../src/graph/scalars.js';
+import type { Request } from '../../../src/server/request.js';
+import type { EpochRow } from './read-epoch.js';
+
+@ObjectType({ description: 'A window of three months whose benchmarks were published together, at one instant. What it says never changes.' })
+export class BenchmarkEpoch {
+  @Field(() => ID, { description: 'Opaque; another firm knows this epoch by another id.' })
+  id!: string;
+
+  @Field(() => DateScalar, { description: 'First day of the window.' })
+  periodStart!: string;
+
+  @Field(() => DateScalar, { description: 'Last day of the window.' })
+  periodEnd!: string;
+
+  @Field(() => DateScalar, { description: 'The day of publication: 30 days after the window for payment metrics, 90 for PAYMENT_TERMS.' })
+  publishedOn!: string;
+}
+
+/** An epoch as the asker's firm names it. */
+export function toEpoch(row: EpochRow, request: Request): BenchmarkEpoch {
+  const { firmId } = request.demand();
+  return { id: request.room.keys.ids.encode(firmId, 'BenchmarkEpoch', row.id), periodStart: row.periodStart, periodEnd: row.periodEnd, publishedOn: row.publishedOn };
+}

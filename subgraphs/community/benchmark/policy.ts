@@ -1,0 +1,81 @@
+import { METRICS, type Metric } from '../../../src/events/catalogue.js';
+
+/**
+ * Every number of the disclosure policy, in one place. A published cell records the version it was made under, so a number
+ * changes only together with the version.
+ *
+ * Days are days; shares are from 0 to 1.
+ */
+export interface DisclosurePolicy {
+  readonly version: number;
+  /** Fewest other contributors of each tier; below the first nothing is shown. */
+  readonly fewestOthers: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /** A figure beyond these counts as the bound. */
+  readonly clipDays: { readonly lowest: number; readonly highest: number };
+  /** Inputs are rounded to this before they are averaged. */
+  readonly bucketDays: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /** The mean is rounded to this; in T1 it is the width of the band. */
+  readonly shownDays: { readonly T1: number; readonly T2: number; readonly T3: number };
+  readonly quartileDays: number;
+  /** How far one contributor's input may move from one epoch to the next. */
+  readonly movementDays: number;
+  /** Direction: how far back it looks, what counts as no change, and the part of the contributors that must agree. */
+  readonly direction: { readonly months: number; readonly deadZoneDays: number; readonly deadZoneShare: number; readonly agreement: { readonly parts: number; readonly of: number } };
+  /** Upper bounds of the classes of LATE_SHARE; a share on a bound belongs to the class below it. */
+  readonly lateShareClasses: readonly number[];
+  /** The same for the wide bands of T1. */
+  readonly lateShareBands: readonly number[];
+  /** Upper bounds of the classes of PAYMENT_TERMS; the last takes whatever is longer. */
+  readonly termsClasses: { readonly T2: readonly number[]; readonly T3: readonly number[] };
+  readonly termsRoundedTo: { readonly T2: number; readonly T3: number };
+  /** Days of membership before a contribution counts. */
+  readonly tenureDays: number;
+  /** A cell is held while more than `held` of its panel joined less than `days` before its publication. */
+  readonly newcomers: { readonly days: number; readonly held: number };
+  /** A panel changes only by at least this many joins and leaves together … */
+  readonly fewestPanelChanges: number;
+  /** … and by one for one only if this many others are in it. */
+  readonly fewestOthersForSwap: number;
+  /** Months for which a panel's member without a new figure counts with its last one. */
+  readonly carryMonths: number;
+  /** A firm reads while it told a figure of a month that ended at most this long ago, or that the latest epoch is made of. */
+  readonly freshDays: number;
+  /** How long after its period an epoch is published. */
+  readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
+}
+
+export const POLICY_V1: DisclosurePolicy = {
+  version: 1,
+  fewestOthers: { T1: 3, T2: 5, T3: 10 },
+  clipDays: { lowest: 0, highest: 150 },
+  bucketDays: { T1: 5, T2: 10, T3: 5 },
+  shownDays: { T1: 30, T2: 10, T3: 5 },
+  quartileDays: 10,
+  movementDays: 10,
+  direction: { months: 3, deadZoneDays: 5, deadZoneShare: 0.05, agreement: { parts: 2, of: 3 } },
+  lateShareClasses: [0.1, 0.25, 0.5, 1],
+  lateShareBands: [0.25, 1],
+  termsClasses: { T2: [30, 60], T3: [30, 45, 60, 90] },
+  termsRoundedTo: { T2: 30, T3: 15 },
+  tenureDays: 90,
+  newcomers: { days: 180, held: 1 / 2 },
+  fewestPanelChanges: 2,
+  fewestOthersForSwap: 5,
+  carryMonths: 3,
+  freshDays: 45,
+  publishedAfterDays: { PAYMENT: 30, TERMS: 90 },
+};
+
+/** The policy under which cells are made now. */
+export const POLICY = POLICY_V1;
+
+/** Metrics that are published together: how a customer pays monthly, on what terms quarterly. */
+export type Family = 'PAYMENT' | 'TERMS';
+
+export function familyOf(metric: Metric): Family {
+  return metric === 'PAYMENT_TERMS' ? 'TERMS' : 'PAYMENT';
+}
+
+export function metricsOf(family: Family): readonly Metric[] {
+  return METRICS.filter((metric) => familyOf(metric) === family);
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import type { Reaction } from '../../../src/events/dispatch.js';
+import { invariant } from '../../../src/errors.js';
+import { METRICS } from '../../../src/events/catalogue.js';
+
+/** Notes that a firm was verified. It may not have joined yet. */
+export const hearFirmVerified: Reaction<'firm.verified'> = async (room, { firmId, data }) => {
+  invariant(firmId, 'firm.verified is about a firm');
+  await room.db.asSystem().transaction(async (em) => {
+    await sql`
+      insert into community.membership (firm_id, verified) values (${firmId}, ${data.verified})
+      on conflict (firm_id) do update set verified = excluded.verified
+    `.execute(em.getKysely<unknown>());
+  });
+};
+
+/** Notes which blind key each customer id of a firm stands for. The highest revision wins, whatever the order. */
+export const hearCustomerKeyed: Reaction<'customer.keyed'> = async (room, { firmId, data }) => {
+  invariant(firmId, 'customer.keyed is about a firm');
+  await room.db.asSystem().transaction(async (em) => {
+    await sql`
+      insert into community.customer_key as known (firm_id, customer_id, subject, seekable_until, revision)
+      select distinct on ("customerId") ${firmId}::uuid, "customerId", subject, "seekableUntil", revision
+      from jsonb_to_recordset(${JSON.stringify(data.customers)}::jsonb) as told ("customerId" uuid, subject text, "seekableUntil" text, revision bigint)
+      order by "customerId", revision desc
+      on conflict (firm_id, customer_id) do update
+        set subject = excluded.subject, seekable_until = excluded.seekable_until, revision = excluded.revision
+        where excluded.revision > known.revision
+    `.execute(em.getKysely<unknown>());
+  });
+};
+
+/**
+ * Notes a firm's own figures of a month, one row for each metric that it shares; no figure where it told none. The highest
+ * revision wins, whatever the order. What it does not share, or no longer, is not kept.
+ */
+export const hearContributionClosed: Reaction<'contribution.closed'> = async (room, { firmId, data }) => {
+  invariant(firmId, 'contribution.closed is about a firm');
+  await room.db.asSystem().transaction(async (em) => {
+    await sql`
+      insert into community.contribution as known (subject, firm_id, month, metric, figure, evidenced, revision)
+      select distinct on (told.subject, shared.metric)
+        told.subject, membership.firm_id, ${data.month}, shared.metric, (told.figures ->> shared.metric)::double precision, told.evidenced, told.revision
+      from jsonb_to_recordset(${JSON.stringify(data.contributions)}::jsonb) as told (subject text, evidenced boolean, figures jsonb, revision bigint)
+      -- Locked, so that a firm that leaves at this moment leaves nothing behind.
+      cross join (select firm_id, metrics from community.membership where firm_id = ${firmId} and joined_at is not null for share) as membership
+      cross join unnest(${[...METRICS]}::text[]) as shared (metric)
+      where shared.metric = any(membership.metrics)
+      order by told.subject, shared.metric, told.revision desc
+      on conflict (subject, firm_id, month, metric) do update
+        set figure = excluded.figure, evidenced = excluded.evidenced, revision = excluded.revision
+        where excluded.revision > known.revision
+    `.execute(em.getKysely<unknown>());
+  });
+};

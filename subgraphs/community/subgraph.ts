@@ -1,0 +1,41 @@
+import type { Subgraph } from '../../src/server/subgraph.js';
+import { MembershipMigration } from './001-membership.migration.js';
+import { BenchmarkMigration } from './002-benchmark.migration.js';
+import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { Customer } from './customer.graph.js';
+import { CommunityResolver } from './membership/community.resolver.js';
+import { followClock } from './membership/follow-clock.js';
+import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
+import { MembershipTable } from './membership/membership.table.js';
+
+/** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
+export const community: Subgraph = {
+  name: 'community',
+  tables: [
+    MembershipTable,
+  ],
+  migrations: [
+    { name: '001-membership', class: MembershipMigration },
+    { name: '002-benchmark', class: BenchmarkMigration },
+  ],
+  resolvers: [
+    CommunityResolver,
+    BenchmarkResolver,
+  ],
+  entities: [Customer],
+  references: {
+    // Whose customer it is decides what is found for it: row-level security, when a field of it is read.
+    Customer: async ({ id }) => ({ id }),
+  },
+  reactions: {
+    'firm.verified': hearFirmVerified,
+    'customer.keyed': hearCustomerKeyed,
+    'contribution.closed': hearContributionClosed,
+    'sandbox.clock-moved': followClock,
+  },
+  jobs: [
+    closeEpochsJob,
+  ],
+  routes: [],
+};

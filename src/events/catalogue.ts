@@ -2,9 +2,6 @@ import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
 import { METRICS } from '../values/metric.js';
 
-// What the events below speak of.
-export { METRICS, type Metric } from '../values/metric.js';
-
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
  * cannot reach its audience. Schemas are strict: an unknown key is refused when the event is recorded.

@@ -158,7 +158,7 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'identity.invitation_token': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.api_key_secret': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.sign_in_failure_pkey': 'addresses that fail to sign in, known or not; only the room itself reads it',
-  'community.epoch_family_period_end_key': 'epochs belong to the whole network and are told to every member; no firm makes one',
+  'community.epoch_family_period_end_key': 'the calendar of publications: the same rows for everybody, and no client chooses one',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };
 

@@ -708,6 +708,45 @@ create policy room on community.contribution to community_system
 grant delete, select on community.contribution to community_app;
 grant insert, select, update on community.contribution to community_system;
 
+create table community.conversation (
+  peering_id uuid not null,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  last_seq integer not null default 0,
+  read_up_to_0 integer not null default 0,
+  read_up_to_1 integer not null default 0,
+  revision integer not null default 1,
+  constraint conversation_pkey PRIMARY KEY (peering_id),
+  constraint conversation_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+alter table community.conversation enable row level security, force row level security;
+create policy own_side on community.conversation to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = conversation.peering_id)))))
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = conversation.peering_id)))));
+create policy room on community.conversation to community_system
+  using (true)
+  with check (true);
+grant insert (opened_at, peering_id), select, update (closed_at, last_seq, read_up_to_0, read_up_to_1, revision) on community.conversation to community_app;
+grant select, update (closed_at, revision) on community.conversation to community_system;
+
+create table community.conversation_report (
+  firm_id uuid not null,
+  id uuid not null default uuidv7(),
+  peering_id uuid not null,
+  reason text not null,
+  reported_at timestamp with time zone not null,
+  constraint conversation_report_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.conversation_report enable row level security, force row level security;
+create policy own_firm on community.conversation_report to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on community.conversation_report to community_app;
+
 create table community.customer_key (
   firm_id uuid not null,
   customer_id uuid not null,
@@ -770,6 +809,37 @@ create policy room on community.membership to community_system
 grant insert, select, update on community.membership to community_app;
 grant insert, select, update on community.membership to community_system;
 
+create table community.message (
+  peering_id uuid not null,
+  seq integer not null,
+  id uuid not null default gen_random_uuid(),
+  side smallint not null,
+  client_id text not null,
+  body text not null,
+  sent_at timestamp with time zone not null,
+  erased boolean not null default false,
+  constraint message_pkey PRIMARY KEY (peering_id, seq),
+  constraint message_seq_check CHECK (seq > 0),
+  constraint message_side_check CHECK (side = ANY (ARRAY[0, 1])),
+  constraint message_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.conversation(peering_id)
+);
+CREATE INDEX message_age ON community.message USING btree (sent_at) WHERE (NOT erased);
+CREATE UNIQUE INDEX message_client ON community.message USING btree (peering_id, side, client_id);
+alter table community.message enable row level security, force row level security;
+create policy own_side_reads on community.message for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id)))));
+create policy own_side_writes on community.message for insert to community_app
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id) AND (s.side = message.side)))));
+create policy room on community.message to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.message to community_app;
+grant select (erased, peering_id, sent_at, seq), update (body, erased) on community.message to community_system;
+
 create table community.migration (
   id integer not null default nextval('community.migration_id_seq'::regclass),
   name character varying(255) not null,
@@ -795,6 +865,72 @@ create policy room on community.panel to community_system
   using (true)
   with check (true);
 grant insert, select, update on community.panel to community_system;
+
+create table community.peer_mark (
+  subject text not null,
+  firm_id uuid not null,
+  customer_id uuid not null,
+  marked_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint peer_mark_pkey PRIMARY KEY (subject, firm_id, marked_at)
+);
+CREATE INDEX peer_mark_month ON community.peer_mark USING btree (firm_id, marked_at);
+alter table community.peer_mark enable row level security, force row level security;
+create policy own_firm on community.peer_mark to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.peer_mark to community_system
+  using (true)
+  with check (true);
+grant select, update (ends_at) on community.peer_mark to community_app;
+grant insert, select, update (ends_at) on community.peer_mark to community_system;
+
+create table community.peering (
+  peering_id uuid not null default gen_random_uuid(),
+  subject text not null,
+  firm_0 uuid not null,
+  firm_1 uuid not null,
+  matched_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint peering_pkey PRIMARY KEY (peering_id),
+  constraint peering_check CHECK (firm_0 < firm_1)
+);
+CREATE UNIQUE INDEX peering_pair ON community.peering USING btree (subject, firm_0, firm_1) WHERE (ended_at IS NULL);
+alter table community.peering enable row level security, force row level security;
+create policy own_side on community.peering to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = peering.peering_id)))));
+create policy room on community.peering to community_system
+  using (true)
+  with check (true);
+grant select (ended_at, matched_at, peering_id), update (ended_at) on community.peering to community_app;
+grant insert, select, update (ended_at) on community.peering to community_system;
+
+create table community.peering_side (
+  firm_id uuid not null,
+  peering_id uuid not null,
+  side smallint not null,
+  subject text not null,
+  customer_id uuid not null,
+  alias text not null,
+  revealed_at timestamp with time zone,
+  peer_firm_id uuid,
+  constraint peering_side_pkey PRIMARY KEY (firm_id, peering_id),
+  constraint peering_side_side_check CHECK (side = ANY (ARRAY[0, 1])),
+  constraint peering_side_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+CREATE INDEX peering_side_peering ON community.peering_side USING btree (peering_id);
+CREATE INDEX peering_side_subject ON community.peering_side USING btree (firm_id, subject);
+alter table community.peering_side enable row level security, force row level security;
+create policy own_firm on community.peering_side to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.peering_side to community_system
+  using (true)
+  with check (true);
+grant select on community.peering_side to community_app;
+grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
 
 create table community.sharing_exclusion (
   firm_id uuid not null,

@@ -343,7 +343,7 @@ test('imports of one firm queue, imports of two firms run side by side, and each
   const rival = await house.firm();
   const file = (amount: string): string => [HEADER, ...Array.from({ length: 2_000 }, (_, index) => row({ invoice_number: `N${index}`, amount }))].join('\n');
   const jobs = await Promise.all([run(acme, {}, file('1.00')), run(acme, {}, file('2.00')), run(acme, {}, file('1.00')), run(rival, {}, file('3.00'))]);
-  expect(jobs.map(({ status, rowsAccepted }) => [status, rowsAccepted])).toEqual(Array(4).fill(['COMPLETED', 2000]));
+  expect(jobs.map(({ status, rowsAccepted }) => [status, rowsAccepted])).toEqual(Array.from({ length: 4 }, () => ['COMPLETED', 2000]));
   expect(await rival.get('{ portfolio { indicators { outstanding { amount } } } }')).toEqual({ portfolio: { indicators: { outstanding: { amount: '6000.00' } } } });
   const { invoices } = await acme.get<{ invoices: { totalCount: number } }>('{ invoices { totalCount } }');
   expect(invoices.totalCount).toBe(2000);

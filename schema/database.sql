@@ -264,6 +264,7 @@ create table identity.session (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
   person_id uuid not null,
+  family_hash text not null,
   refresh_hash text not null,
   spent_refresh_hash text,
   spent_at timestamp with time zone,
@@ -274,9 +275,8 @@ create table identity.session (
   constraint session_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
 );
+CREATE UNIQUE INDEX session_family ON identity.session USING btree (family_hash);
 CREATE INDEX session_firm ON identity.session USING btree (firm_id, person_id);
-CREATE UNIQUE INDEX session_refresh ON identity.session USING btree (refresh_hash);
-CREATE INDEX session_spent ON identity.session USING btree (spent_refresh_hash);
 alter table identity.session enable row level security, force row level security;
 create policy own_firm on identity.session to identity_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -417,6 +417,97 @@ create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.import_job (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  format text not null,
+  mode text not null,
+  dry_run boolean not null,
+  status text not null default 'AWAITING_UPLOAD'::text,
+  currency text not null,
+  terms_days integer,
+  terms_end_of_month text,
+  terms_fixed_day integer,
+  mapping jsonb,
+  date_format text not null,
+  delimiter text,
+  file_name text,
+  attempt integer not null default 0,
+  heartbeat_at timestamp with time zone,
+  staged_at timestamp with time zone,
+  business_day date,
+  fields text[],
+  unreadable_rows integer not null default 0,
+  merge_attempts integer not null default 0,
+  rows_read integer not null default 0,
+  rows_accepted integer not null default 0,
+  rows_unchanged integer not null default 0,
+  rows_rejected integer not null default 0,
+  failure_code text,
+  failure_message text,
+  failure_path text[],
+  created_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint import_job_pkey PRIMARY KEY (id),
+  constraint import_job_mode_check CHECK (mode = ANY (ARRAY['DELTA'::text, 'SNAPSHOT'::text])),
+  constraint import_job_status_check CHECK (status = ANY (ARRAY['AWAITING_UPLOAD'::text, 'RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text]))
+);
+CREATE INDEX import_job_running ON portfolios.import_job USING btree (firm_id, staged_at) WHERE (status = 'RUNNING'::text);
+alter table portfolios.import_job enable row level security, force row level security;
+create policy own_firm on portfolios.import_job to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.import_job for select to portfolios_system
+  using ((status = 'RUNNING'::text));
+grant delete, insert, select, update on portfolios.import_job to portfolios_app;
+grant select on portfolios.import_job to portfolios_system;
+
+create table portfolios.import_rejection (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  column_name text,
+  value text,
+  code text not null,
+  message text not null,
+  constraint import_rejection_pkey PRIMARY KEY (firm_id, job_id, line, "position"),
+  constraint import_rejection_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_rejection enable row level security, force row level security;
+create policy own_firm on portfolios.import_rejection to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_rejection to portfolios_app;
+
+create table portfolios.import_row (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  accepted boolean not null,
+  reference text not null,
+  number text not null,
+  name text,
+  country text,
+  registration_scheme text,
+  registration_value text,
+  kind text,
+  issue_date date,
+  due_date date,
+  currency text,
+  amount_minor bigint,
+  settled_on date,
+  open_minor bigint,
+  constraint import_row_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_row_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_row enable row level security, force row level security;
+create policy own_firm on portfolios.import_row to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_row to portfolios_app;
 
 create table portfolios.invoice (
   id uuid not null default uuidv7(),
@@ -747,7 +838,7 @@ create policy room on community.message to community_system
   using (true)
   with check (true);
 grant insert, select on community.message to community_app;
-grant select (erased, peering_id, sent_at), update (body, erased) on community.message to community_system;
+grant select (erased, peering_id, sent_at, seq), update (body, erased) on community.message to community_system;
 
 create table community.migration (
   id integer not null default nextval('community.migration_id_seq'::regclass),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
+import { METRICS, type Metric } from '../values/metric.js';
 
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
@@ -16,8 +17,7 @@ const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
 const revision = z.int().nonnegative();
 const minor = z.string().regex(/^-?\d+$/);
 
-export const METRICS = ['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE', 'PAYMENT_TERMS'] as const;
-export type Metric = (typeof METRICS)[number];
+export { METRICS, type Metric };
 
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;

@@ -1,7 +1,7 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Refusal } from '../../../src/errors.js';
-import { METRICS, type Metric } from '../../../src/events/catalogue.js';
+import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
 import { closeConversationsOf } from '../chat/close-conversation.js';

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Query, registerEnumType, Resolver } from 'type-graphql';
 import { answer, type UserError } from '../../../src/errors.js';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';

@@ -7,7 +7,7 @@ import { isUuid } from '../../../src/values/opaque-id.js';
  * Keeps a customer out of what the firm shares and reads, or takes it back in. It works from the next epoch that closes:
  * an epoch holds the membership's lock while it closes, so this is either in time or after it. Again it changes nothing.
  */
-export async function shareCustomer(room: Room, firmId: string, customerId: string, shared: boolean): Promise<void> {
+export async function setSharing(room: Room, firmId: string, customerId: string, shared: boolean): Promise<void> {
   await room.db.forFirm(firmId).transaction(async (em) => {
     const db = em.getKysely<unknown>();
     await sql`select from community.membership for update`.execute(db);

@@ -1,4 +1,4 @@
-import { parseMinor } from '../../../src/values/money.js';
+import { minorDigits, parseMinor } from '../../../src/values/money.js';
 import type { RejectionCode } from './rejection.js';
 
 /**
@@ -12,7 +12,8 @@ export function parseAmount(text: string, currency: string): bigint | RejectionC
   const minor = parseMinor(plain, currency);
   if (minor !== undefined) return minor < 0n ? 'AMOUNT_NEGATIVE' : minor;
   if (plain.startsWith('-')) return 'AMOUNT_NEGATIVE';
-  return parseMinor(plain.replace(/\..*$/, ''), currency) === undefined ? 'AMOUNT_TOO_LARGE' : 'AMOUNT_TOO_PRECISE';
+  const fraction = /\.(\d*?)0*$/.exec(plain)?.[1] ?? '';
+  return fraction.length > minorDigits(currency) ? 'AMOUNT_TOO_PRECISE' : 'AMOUNT_TOO_LARGE';
 }
 
 function toPlainDecimal(text: string): string | undefined {

@@ -85,7 +85,7 @@ function send(response: ServerResponse, status: number, body: object): void {
 function refuse(incoming: IncomingMessage, response: ServerResponse, status: number, body: object): void {
   if (!incoming.complete) {
     response.setHeader('connection', 'close');
-    const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS);
+    const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS).unref();
     incoming.once('close', () => clearTimeout(cut));
     incoming.on('error', () => undefined);
     incoming.resume();

@@ -16,8 +16,8 @@ import { REJECTION_CODES, type Rejection } from './rejection.js';
 const BATCH_ROWS = 5_000;
 const BATCH_MILLISECONDS = 250;
 
-/** A file with more refused rows than this is the wrong file; it fails as a whole. */
-export const LARGEST_REFUSED = 100_000;
+/** A file with more refused rows than this, and more than it has good ones, is the wrong file: it fails as a whole. */
+const LARGEST_REFUSED = 10_000;
 
 /** How often an upload says that it is still there, in milliseconds; see `STALE_SECONDS`. */
 const HEARTBEAT_MILLISECONDS = 5_000;
@@ -78,8 +78,10 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
         tally.accepted += 1;
         batch.rows.push(copyLine(row));
       }
-      if (tally.refused > LARGEST_REFUSED) throw new Refusal('LIMIT_REACHED', `More than ${LARGEST_REFUSED} rows are refused: this looks like another file, or another date format.`, ['file']);
-      if (batch.rows.length + batch.rejections.length >= BATCH_ROWS || (Date.now() - flushed >= BATCH_MILLISECONDS)) await flush();
+      if (tally.refused > LARGEST_REFUSED && tally.refused > tally.accepted) {
+        throw new Refusal('LIMIT_REACHED', `More than ${LARGEST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
+      }
+      if (batch.rows.length + batch.rejections.length >= BATCH_ROWS || Date.now() - flushed >= BATCH_MILLISECONDS) await flush();
     }
     if (job.mode === 'SNAPSHOT' && tally.accepted === 0) throw new Refusal('REQUIRED', 'A snapshot without a row that can be taken would close every invoice.', ['file']);
     await flush();

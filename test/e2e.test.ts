@@ -197,7 +197,11 @@ async function receive<Received extends { seq: number }>(member: FirmVisitor, co
     query: 'subscription ($id: ID!, $after: Int) { messageReceived(conversationId: $id, after: $after) { seq body conversation { customer { name } } } }',
     variables: { id: conversationId, after: received.at(-1)?.seq ?? 0 },
   });
-  const acted = act(total - received.length);
+  // A failure of the other side must not leave this one waiting.
+  const acted = act(total - received.length).catch(async (error: unknown) => {
+    await client.dispose();
+    throw error;
+  });
   for await (const { data, errors } of subscription) {
     if (errors) throw new Error(JSON.stringify(errors));
     received.push(data!.messageReceived);

@@ -24,7 +24,7 @@ interface Memory {
   readonly asker: Promise<Asker | undefined>;
 }
 
-const ASKER_OF = parse('query AskerOf($sessionId: ID, $apiKeyHash: String) { askerOf(sessionId: $sessionId, apiKeyHash: $apiKeyHash) { firmId userId role scopes } }');
+const ASKER_OF = parse('query AskerOf($sessionId: ID, $apiKeyHash: String) { askerOf(sessionId: $sessionId, apiKeyHash: $apiKeyHash) { firmId userId byKey role scopes } }');
 
 /** Tells who a bearer token stands for. Signatures are checked here; whether a session still lives, identity says. */
 export class Authenticator {
@@ -70,10 +70,12 @@ export class Authenticator {
     const name = Object.values(key)[0]!;
     const known = this.#memory.get(name);
     if (known && known.until > Date.now()) return known.asker;
-    const asker = askRoom('identity', this.#identity, ASKER_OF, key, { asker: undefined, requestId, origin: '' }).then((result) => {
-      if (result.errors) throw new ApiError('UNAVAILABLE', 'Who you are cannot be checked just now; try again.');
-      return (result.data?.['askerOf'] as Asker | null) ?? undefined;
-    });
+    const asker = askRoom('identity', this.#identity, ASKER_OF, key, { asker: undefined, requestId, origin: '' })
+      .catch(() => ({ errors: ['out of reach'], data: undefined }))
+      .then(({ errors, data }) => {
+        if (errors) throw new ApiError('UNAVAILABLE', 'Who you are cannot be checked just now; try again.');
+        return (data?.['askerOf'] as Asker | null) ?? undefined;
+      });
     this.#memory.delete(name);
     this.#memory.set(name, { until: Date.now() + BELIEVED_MILLISECONDS, asker });
     if (this.#memory.size > MOST_REMEMBERED) this.#memory.delete(this.#memory.keys().next().value!);

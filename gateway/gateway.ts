@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import type { ExecutionResult } from 'graphql';
+import { GraphQLError, type ExecutionResult } from 'graphql';
 import { maskError } from '../src/server/mask-errors.js';
 import type { Asking } from '../src/server/request.js';
 import type { Log } from '../src/log.js';
@@ -10,7 +10,7 @@ import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
 import type { Authenticator, Bearer } from './authenticate.js';
 import { guardSubscription } from './guard-subscription.js';
-import { LIMITS, limitsRule } from './limits.js';
+import { limitsRule, limitTokens } from './limits.js';
 import { subgraphTransports } from './subgraph-transports.js';
 
 /** What the plugins below add to the context of an operation. */
@@ -61,7 +61,7 @@ function asking(authenticator: Authenticator, settings: Settings): GatewayPlugin
 function limits(): GatewayPlugin {
   return {
     onParse({ setParseFn, parseFn }: { setParseFn: (parse: unknown) => void; parseFn: (source: unknown, options?: object) => unknown }) {
-      setParseFn((source: unknown, options?: object) => parseFn(source, { ...options, maxTokens: LIMITS.tokens }));
+      setParseFn(limitTokens(parseFn));
     },
     onValidate({ addValidationRule }: { addValidationRule: (rule: unknown) => void }) {
       addValidationRule(limitsRule);
@@ -71,14 +71,29 @@ function limits(): GatewayPlugin {
 
 /** Gives every error its code and its request id, whatever made it. */
 function answers(log: Log): GatewayPlugin {
+  const maskAll = (result: ExecutionResult, requestId: string): ExecutionResult => (result.errors ? { ...result, errors: result.errors.map((error) => withStatus(maskError(error, requestId, log), error)) } : result);
   return {
     onExecutionResult({ result, setResult, context }: { result: unknown; setResult: (result: unknown) => void; context: Context }) {
       const requestId = context.asking?.requestId ?? crypto.randomUUID();
-      const mask = (one: ExecutionResult): ExecutionResult => (one.errors ? { ...one, errors: one.errors.map((error) => maskError(error, requestId, log)) } : one);
-      if (isStream(result)) setResult(mapStream(result, mask));
-      else if (result) setResult(mask(result as ExecutionResult));
+      if (isStream(result)) setResult(mapStream(result, (one) => maskAll(one, requestId)));
+      else if (result) setResult(maskAll(result as ExecutionResult, requestId));
+    },
+    // What was refused before there was an operation: no JSON, a batch, a token that is not good.
+    onResultProcess({ result, setResult }: { result: unknown; setResult: (result: unknown) => void }) {
+      if (isStream(result) || !(result as ExecutionResult | undefined)?.errors?.some(({ extensions }) => !extensions?.['requestId'])) return;
+      // Here even a client of plain JSON gets the status: there is no operation whose result could say it.
+      const { errors = [] } = result as ExecutionResult;
+      const requestId = crypto.randomUUID();
+      setResult({ errors: errors.map((error) => withStatus(maskError(error, requestId, log), error, false)) });
     },
   } as unknown as GatewayPlugin;
+}
+
+/** Keeps the HTTP status that the server put beside an error. `spec`: whether a client of plain JSON is spared it. It is not written to the client. */
+function withStatus(masked: GraphQLError, { extensions }: GraphQLError, spec = true): GraphQLError {
+  const given = extensions?.['http'] as { spec?: boolean } | undefined;
+  const http = given && { ...given, spec: spec && given.spec === true };
+  return http ? new GraphQLError(masked.message, { path: masked.path ?? null, nodes: masked.nodes ?? null, extensions: { ...masked.extensions, http } }) : masked;
 }
 
 /** Ends a subscription soon after its asker may no longer see it. */

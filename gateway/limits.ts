@@ -26,6 +26,18 @@ interface Measure {
   cost: number;
 }
 
+/** A parser that stops at the largest document, with the code of the limits rather than that of a syntax error. */
+export function limitTokens<Source, Options extends object>(parse: (source: Source, options?: Options) => unknown): (source: Source, options?: Options) => unknown {
+  return (source, options) => {
+    try {
+      return parse(source, { ...options, maxTokens: LIMITS.tokens } as unknown as Options);
+    } catch (error) {
+      if (error instanceof Error && error.message.includes(`${LIMITS.tokens} tokens`)) throw tooComplex(`it has more than ${LIMITS.tokens} tokens`);
+      throw error;
+    }
+  };
+}
+
 /** The up-front cost rule: measures an operation as it is written, variables at the largest page. */
 export function limitsRule(context: ValidationContext): ASTVisitor {
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -39,14 +39,15 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
     const path = (incoming.url ?? '/').split('?')[0]!;
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path === '/health' || path === '/ready') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
-    const [, first, id, ...rest] = path.split('/');
-    if (first === 'graphql' && id === undefined) return serveGraphQL(incoming, response);
+    const [, first, encodedId, ...rest] = path.split('/');
+    const id = encodedId && decode(encodedId);
+    if (first === 'graphql' && encodedId === undefined) return serveGraphQL(incoming, response);
     if (first && Object.hasOwn(ROUTES, first) && id && rest.length === 0) {
       const name = first as keyof typeof ROUTES;
       const requestId = crypto.randomUUID();
       const bearer = await authenticator.authenticate(incoming.headers.authorization, requestId);
       const origin = settings.publicUrl ?? `http://${incoming.headers.host}`;
-      return forwardRoute(name, decodeURIComponent(id), reaches[ROUTES[name]], { asker: bearer?.asker, requestId, origin }, incoming, response);
+      return forwardRoute(name, id, reaches[ROUTES[name]], { asker: bearer?.asker, requestId, origin }, incoming, response);
     }
     refuse(response, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.');
   }
@@ -67,7 +68,12 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
   server.on('upgrade', (incoming, socket, head) => {
     const path = (incoming.url ?? '').split('?')[0];
     if (path !== '/graphql' || !isAllowedOrigin(incoming, settings)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    sockets.handleUpgrade(incoming, socket, head, (webSocket) => sockets.emit('connection', webSocket, incoming));
+    sockets.handleUpgrade(incoming, socket, head, (webSocket) => {
+      sockets.emit('connection', webSocket, incoming);
+      // A frame that is too large or malformed ends its connection; the server's own listener would print a stack for each.
+      webSocket.removeAllListeners('error');
+      webSocket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
+    });
   });
   const connections = useServer<Record<string, unknown>, { request: IncomingMessage }>(
     getGraphQLWSOptions(gateway as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never,
@@ -89,6 +95,15 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       await gateway[Symbol.asyncDispose]?.();
     },
   };
+}
+
+/** A segment of a path as it was before it was written into one; nothing for a malformed one. */
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** One request for HTTP, SSE and WebSocket alike: the upgrade's headers, overlaid by what the client sent on connecting. */

@@ -264,6 +264,7 @@ create table identity.session (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
   person_id uuid not null,
+  family_hash text not null,
   refresh_hash text not null,
   spent_refresh_hash text,
   spent_at timestamp with time zone,
@@ -274,9 +275,8 @@ create table identity.session (
   constraint session_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES identity.person(id)
 );
+CREATE UNIQUE INDEX session_family ON identity.session USING btree (family_hash);
 CREATE INDEX session_firm ON identity.session USING btree (firm_id, person_id);
-CREATE UNIQUE INDEX session_refresh ON identity.session USING btree (refresh_hash);
-CREATE INDEX session_spent ON identity.session USING btree (spent_refresh_hash);
 alter table identity.session enable row level security, force row level security;
 create policy own_firm on identity.session to identity_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -417,6 +417,97 @@ create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.import_job (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  format text not null,
+  mode text not null,
+  dry_run boolean not null,
+  status text not null default 'AWAITING_UPLOAD'::text,
+  currency text not null,
+  terms_days integer,
+  terms_end_of_month text,
+  terms_fixed_day integer,
+  mapping jsonb,
+  date_format text not null,
+  delimiter text,
+  file_name text,
+  attempt integer not null default 0,
+  heartbeat_at timestamp with time zone,
+  staged_at timestamp with time zone,
+  business_day date,
+  fields text[],
+  unreadable_rows integer not null default 0,
+  merge_attempts integer not null default 0,
+  rows_read integer not null default 0,
+  rows_accepted integer not null default 0,
+  rows_unchanged integer not null default 0,
+  rows_rejected integer not null default 0,
+  failure_code text,
+  failure_message text,
+  failure_path text[],
+  created_at timestamp with time zone not null default clock_timestamp(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint import_job_pkey PRIMARY KEY (id),
+  constraint import_job_mode_check CHECK (mode = ANY (ARRAY['DELTA'::text, 'SNAPSHOT'::text])),
+  constraint import_job_status_check CHECK (status = ANY (ARRAY['AWAITING_UPLOAD'::text, 'RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text]))
+);
+CREATE INDEX import_job_running ON portfolios.import_job USING btree (firm_id, staged_at) WHERE (status = 'RUNNING'::text);
+alter table portfolios.import_job enable row level security, force row level security;
+create policy own_firm on portfolios.import_job to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.import_job for select to portfolios_system
+  using ((status = 'RUNNING'::text));
+grant delete, insert, select, update on portfolios.import_job to portfolios_app;
+grant select on portfolios.import_job to portfolios_system;
+
+create table portfolios.import_rejection (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  column_name text,
+  value text,
+  code text not null,
+  message text not null,
+  constraint import_rejection_pkey PRIMARY KEY (firm_id, job_id, line, "position"),
+  constraint import_rejection_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_rejection enable row level security, force row level security;
+create policy own_firm on portfolios.import_rejection to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_rejection to portfolios_app;
+
+create table portfolios.import_row (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  accepted boolean not null,
+  reference text not null,
+  number text not null,
+  name text,
+  country text,
+  registration_scheme text,
+  registration_value text,
+  kind text,
+  issue_date date,
+  due_date date,
+  currency text,
+  amount_minor bigint,
+  settled_on date,
+  open_minor bigint,
+  constraint import_row_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_row_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_row enable row level security, force row level security;
+create policy own_firm on portfolios.import_row to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_row to portfolios_app;
 
 create table portfolios.invoice (
   id uuid not null default uuidv7(),
@@ -617,6 +708,45 @@ create policy room on community.contribution to community_system
 grant delete, select on community.contribution to community_app;
 grant insert, select, update on community.contribution to community_system;
 
+create table community.conversation (
+  peering_id uuid not null,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  last_seq integer not null default 0,
+  read_up_to_0 integer not null default 0,
+  read_up_to_1 integer not null default 0,
+  revision integer not null default 1,
+  constraint conversation_pkey PRIMARY KEY (peering_id),
+  constraint conversation_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+alter table community.conversation enable row level security, force row level security;
+create policy own_side on community.conversation to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = conversation.peering_id)))))
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = conversation.peering_id)))));
+create policy room on community.conversation to community_system
+  using (true)
+  with check (true);
+grant insert (opened_at, peering_id), select, update (closed_at, last_seq, read_up_to_0, read_up_to_1, revision) on community.conversation to community_app;
+grant select, update (closed_at, revision) on community.conversation to community_system;
+
+create table community.conversation_report (
+  firm_id uuid not null,
+  id uuid not null default uuidv7(),
+  peering_id uuid not null,
+  reason text not null,
+  reported_at timestamp with time zone not null,
+  constraint conversation_report_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.conversation_report enable row level security, force row level security;
+create policy own_firm on community.conversation_report to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on community.conversation_report to community_app;
+
 create table community.customer_key (
   firm_id uuid not null,
   customer_id uuid not null,
@@ -679,6 +809,37 @@ create policy room on community.membership to community_system
 grant insert, select, update on community.membership to community_app;
 grant insert, select, update on community.membership to community_system;
 
+create table community.message (
+  peering_id uuid not null,
+  seq integer not null,
+  id uuid not null default gen_random_uuid(),
+  side smallint not null,
+  client_id text not null,
+  body text not null,
+  sent_at timestamp with time zone not null,
+  erased boolean not null default false,
+  constraint message_pkey PRIMARY KEY (peering_id, seq),
+  constraint message_seq_check CHECK (seq > 0),
+  constraint message_side_check CHECK (side = ANY (ARRAY[0, 1])),
+  constraint message_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.conversation(peering_id)
+);
+CREATE INDEX message_age ON community.message USING btree (sent_at) WHERE (NOT erased);
+CREATE UNIQUE INDEX message_client ON community.message USING btree (peering_id, side, client_id);
+alter table community.message enable row level security, force row level security;
+create policy own_side_reads on community.message for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id)))));
+create policy own_side_writes on community.message for insert to community_app
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id) AND (s.side = message.side)))));
+create policy room on community.message to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.message to community_app;
+grant select (erased, peering_id, sent_at, seq), update (body, erased) on community.message to community_system;
+
 create table community.migration (
   id integer not null default nextval('community.migration_id_seq'::regclass),
   name character varying(255) not null,
@@ -704,6 +865,72 @@ create policy room on community.panel to community_system
   using (true)
   with check (true);
 grant insert, select, update on community.panel to community_system;
+
+create table community.peer_mark (
+  subject text not null,
+  firm_id uuid not null,
+  customer_id uuid not null,
+  marked_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint peer_mark_pkey PRIMARY KEY (subject, firm_id, marked_at)
+);
+CREATE INDEX peer_mark_month ON community.peer_mark USING btree (firm_id, marked_at);
+alter table community.peer_mark enable row level security, force row level security;
+create policy own_firm on community.peer_mark to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.peer_mark to community_system
+  using (true)
+  with check (true);
+grant select, update (ends_at) on community.peer_mark to community_app;
+grant insert, select, update (ends_at) on community.peer_mark to community_system;
+
+create table community.peering (
+  peering_id uuid not null default gen_random_uuid(),
+  subject text not null,
+  firm_0 uuid not null,
+  firm_1 uuid not null,
+  matched_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint peering_pkey PRIMARY KEY (peering_id),
+  constraint peering_check CHECK (firm_0 < firm_1)
+);
+CREATE UNIQUE INDEX peering_pair ON community.peering USING btree (subject, firm_0, firm_1) WHERE (ended_at IS NULL);
+alter table community.peering enable row level security, force row level security;
+create policy own_side on community.peering to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = peering.peering_id)))));
+create policy room on community.peering to community_system
+  using (true)
+  with check (true);
+grant select (ended_at, matched_at, peering_id), update (ended_at) on community.peering to community_app;
+grant insert, select, update (ended_at) on community.peering to community_system;
+
+create table community.peering_side (
+  firm_id uuid not null,
+  peering_id uuid not null,
+  side smallint not null,
+  subject text not null,
+  customer_id uuid not null,
+  alias text not null,
+  revealed_at timestamp with time zone,
+  peer_firm_id uuid,
+  constraint peering_side_pkey PRIMARY KEY (firm_id, peering_id),
+  constraint peering_side_side_check CHECK (side = ANY (ARRAY[0, 1])),
+  constraint peering_side_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+CREATE INDEX peering_side_peering ON community.peering_side USING btree (peering_id);
+CREATE INDEX peering_side_subject ON community.peering_side USING btree (firm_id, subject);
+alter table community.peering_side enable row level security, force row level security;
+create policy own_firm on community.peering_side to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.peering_side to community_system
+  using (true)
+  with check (true);
+grant select on community.peering_side to community_app;
+grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
 
 create table community.sharing_exclusion (
   firm_id uuid not null,

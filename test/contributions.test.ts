@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { CATALOGUE, METRICS, type EventData, type Metric } from '../src/events/catalogue.js';
+import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
+import { METRICS, type Metric } from '../src/values/metric.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -48,20 +49,23 @@ async function figuresOf(firm: FirmVisitor, subject: string): Promise<Record<str
 }
 
 async function moveClock(day: string): Promise<void> {
-  const { portfolios } = house.running.rooms;
-  const offsetMilliseconds = Temporal.Instant.from(`${day}T12:00:00Z`).epochMilliseconds - Date.now();
-  await portfolios.subgraph.reactions['sandbox.clock-moved']!(portfolios.room, { firmId: null, data: { offsetMilliseconds } });
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
 }
 
-async function consent(firm: FirmVisitor, revision: number, metrics: readonly Metric[] = METRICS): Promise<void> {
-  const { portfolios } = house.running.rooms;
-  await portfolios.subgraph.reactions['membership.changed']!(portfolios.room, { firmId: firm.firmId, data: { metrics: [...metrics], revision } });
-}
-
-/** Has everything told that the ledgers made due. */
+/** Has everything told that the ledgers made due: no event is on its way any more. */
 async function settled(): Promise<void> {
-  const { portfolios } = house.running.rooms;
-  await portfolios.subgraph.reactions['sandbox.settle-requested']!(portfolios.room, { firmId: null, data: {} });
+  await moveClock(house.running.rooms.portfolios.room.clock.today().toString());
+}
+
+async function join(firm: FirmVisitor, metrics: readonly Metric[] = METRICS): Promise<void> {
+  const { communityJoin } = await firm.get<{ communityJoin: Upserted }>('mutation ($input: CommunityJoinInput!) { communityJoin(input: $input) { userErrors { code path } } }', { input: { metrics, acceptCharter: true } });
+  expect(communityJoin.userErrors).toEqual([]);
+  await settled();
+}
+
+async function leave(firm: FirmVisitor): Promise<void> {
+  await firm.get('mutation { communityLeave { userErrors { code } } }');
+  await settled();
 }
 
 interface Upserted {
@@ -78,18 +82,22 @@ async function customer(firm: FirmVisitor, siren: string | null, reference: stri
   return customerUpsert.customer.id;
 }
 
+/** Returns the invoice's number. */
 async function invoice(firm: FirmVisitor, customerId: string, issueDate: string, dueDate: string, amount: string, more: Record<string, unknown> = {}, currency = 'EUR'): Promise<string> {
-  const { invoiceUpsert } = await firm.get<{ invoiceUpsert: Upserted & { invoice: { id: string } } }>(
-    'mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { invoice { id } userErrors { code path } } }',
+  const { invoiceUpsert } = await firm.get<{ invoiceUpsert: Upserted & { invoice: { number: string } } }>(
+    'mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { invoice { number } userErrors { code path } } }',
     { input: { customerId, number: randomUUID(), issueDate, dueDate, amount: { amount, currency }, ...more } },
   );
   expect(invoiceUpsert.userErrors).toEqual([]);
-  return invoiceUpsert.invoice.id;
+  return invoiceUpsert.invoice.number;
 }
 
-async function pay(firm: FirmVisitor, customerId: string, invoiceId: string, appliedOn: string, minor: number): Promise<void> {
-  await owner.query('insert into portfolios.application (firm_id, customer_id, invoice_id, applied_on, amount_minor) values ($1, $2, $3, $4, $5)', [firm.firmId, customerId, invoiceId, appliedOn, minor]);
-  await owner.query(`update portfolios.invoice set applied_minor = applied_minor + $2, settled_on = case when applied_minor + $2 = amount_minor then $3::date end, revision = revision + 1 where id = $1`, [invoiceId, minor, appliedOn]);
+async function pay(firm: FirmVisitor, customerId: string, invoiceNumber: string, receivedOn: string, amount: string): Promise<void> {
+  const { paymentRecord } = await firm.get<{ paymentRecord: Upserted }>(
+    'mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { code path } } }',
+    { input: { customerId, reference: randomUUID(), receivedOn, amount: { amount, currency: 'EUR' }, invoiceNumbers: [invoiceNumber] } },
+  );
+  expect(paymentRecord.userErrors).toEqual([]);
 }
 
 /** A customer of the registration with three months of invoices and payments. */
@@ -98,9 +106,9 @@ async function tradeOf(firm: FirmVisitor, siren: string): Promise<string> {
   const july = await invoice(firm, customerId, '2026-07-10', '2026-08-09', '300.00');
   const august = await invoice(firm, customerId, '2026-08-10', '2026-09-09', '100.00');
   const september = await invoice(firm, customerId, '2026-09-10', '2026-11-09', '200.00');
-  await pay(firm, customerId, july, '2026-08-19', 30000);
-  await pay(firm, customerId, august, '2026-09-09', 10000);
-  await pay(firm, customerId, september, '2026-09-20', 5000);
+  await pay(firm, customerId, july, '2026-08-19', '300.00');
+  await pay(firm, customerId, august, '2026-09-09', '100.00');
+  await pay(firm, customerId, september, '2026-09-20', '50.00');
   return customerId;
 }
 const TRADE = {
@@ -117,7 +125,7 @@ test('a firm that consented tells the figures of each month that has ended, and 
   const customerId = await tradeOf(acme, randomSiren());
   await settled();
   expect(await keysOf(acme)).toEqual({});
-  await consent(acme, 1);
+  await join(acme);
   const keys = await keysOf(acme);
   expect(keys).toEqual({ [customerId]: { subject: expect.stringMatching(/^[0-9a-f]{64}$/), seekableUntil: '2027-07' } });
   const subject = keys[customerId]!.subject!;
@@ -142,8 +150,8 @@ test('the same customer of two firms has one key, whichever registration names i
     'mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }',
     { input: { reference: 'R', name: 'Another name', registration: { scheme: 'VAT', value: `FR${String((12 + 3 * (Number(siren) % 97)) % 97).padStart(2, '0')}${siren}` } } },
   );
-  await consent(acme, 1);
-  await consent(rival, 1);
+  await join(acme);
+  await join(rival);
   const key = (await keysOf(acme))[mine];
   expect(key).toEqual({ subject: expect.stringMatching(/^[0-9a-f]{64}$/), seekableUntil: null });
   expect((await keysOf(rival))[theirs.customerUpsert.customer.id]).toEqual(key);
@@ -154,7 +162,7 @@ test('a natural person and a customer without registration have no key, and noth
   const nobody = await customer(acme, null);
   const trader = await tradeOf(acme, randomSiren());
   await owner.query('update portfolios.customer set natural_person = true where id = $1', [trader]);
-  await consent(acme, 1);
+  await join(acme);
   expect(await keysOf(acme)).toEqual({ [nobody]: { subject: null, seekableUntil: null }, [trader]: { subject: null, seekableUntil: null } });
   expect(await told(acme, 'contribution.closed')).toEqual([]);
 });
@@ -162,14 +170,16 @@ test('a natural person and a customer without registration have no key, and noth
 test('only metrics with consent are told, and leaving takes the keys back until the firm joins again', async () => {
   const acme = await house.firm();
   const customerId = await tradeOf(acme, randomSiren());
-  await consent(acme, 2, ['LATE_SHARE']);
+  await join(acme, ['LATE_SHARE']);
   const { subject } = (await keysOf(acme))[customerId]!;
   expect(await figuresOf(acme, subject!)).toEqual({ '2026-08': { evidenced: false, figures: { LATE_SHARE: 1 } }, '2026-09': { evidenced: true, figures: { LATE_SHARE: 0.5 } } });
   // An older consent that comes late changes nothing.
-  await consent(acme, 1, ['DSO']);
-  await consent(acme, 3);
+  const { portfolios } = house.running.rooms;
+  await portfolios.subgraph.reactions['membership.changed']!(portfolios.room, { firmId: acme.firmId, data: { metrics: ['DSO'], revision: 1 } });
+  expect((await figuresOf(acme, subject!))['2026-09']).toEqual({ evidenced: true, figures: { LATE_SHARE: 0.5 } });
+  await join(acme);
   expect(await figuresOf(acme, subject!)).toEqual(TRADE);
-  await consent(acme, 4, []);
+  await leave(acme);
   expect(await keysOf(acme)).toEqual({ [customerId]: { subject: null, seekableUntil: null } });
   const before = await told(acme, 'contribution.closed');
   await invoice(acme, customerId, '2026-09-11', '2026-11-09', '200.00');
@@ -178,7 +188,7 @@ test('only metrics with consent are told, and leaving takes the keys back until 
   expect(await told(acme, 'contribution.closed')).toEqual(before);
   await moveClock('2026-10-05');
   expect(await told(acme, 'contribution.closed')).toEqual(before);
-  await consent(acme, 5);
+  await join(acme);
   expect((await keysOf(acme))[customerId]).toEqual({ subject, seekableUntil: '2027-08' });
   // All of it again, though only September changed: what community forgot meanwhile, portfolios does not know.
   const again = (await told(acme, 'contribution.closed')).slice(before.length);
@@ -189,7 +199,7 @@ test('only metrics with consent are told, and leaving takes the keys back until 
 test('two accounts of one legal unit are one contribution, and credit notes are no invoices', async () => {
   const acme = await house.firm();
   const siren = randomSiren();
-  await consent(acme, 1);
+  await join(acme);
   const first = await customer(acme, siren);
   const second = await customer(acme, siren);
   await invoice(acme, first, '2026-09-01', '2026-10-01', '100.00');
@@ -211,7 +221,7 @@ test('currencies are weighted by amount for themselves and combined by their num
   await invoice(acme, customerId, '2026-09-01', '2026-10-01', '100.00');
   await invoice(acme, customerId, '2026-09-02', '2026-11-01', '300.00');
   await invoice(acme, customerId, '2026-09-03', '2026-09-18', '9999999', {}, 'JPY');
-  await consent(acme, 1);
+  await join(acme);
   const { subject } = (await keysOf(acme))[customerId]!;
   // (100 × 30 + 300 × 60) ÷ 400 = 52.5 days for two invoices, 15 for one.
   expect(await figuresOf(acme, subject!)).toEqual({ '2026-09': { evidenced: true, figures: { DSO: 92, PAYMENT_TERMS: 40 } } });
@@ -219,7 +229,7 @@ test('currencies are weighted by amount for themselves and combined by their num
 
 test('a customer whose registration was corrected is told under its new key, and emptied under the old one', async () => {
   const acme = await house.firm();
-  await consent(acme, 1);
+  await join(acme);
   const customerId = await customer(acme, randomSiren(), 'C');
   await invoice(acme, customerId, '2026-09-01', '2026-10-01', '100.00');
   await settled();
@@ -234,7 +244,7 @@ test('a customer whose registration was corrected is told under its new key, and
 
 test('many runs at once tell a change once', async () => {
   const acme = await house.firm();
-  await consent(acme, 1);
+  await join(acme);
   await tradeOf(acme, randomSiren());
   await Promise.all(Array.from({ length: 8 }, settled));
   const revisions = (await told(acme, 'contribution.closed')).flatMap(({ month, contributions }) => contributions.map(({ subject, revision }) => `${month} ${subject} ${revision}`));

@@ -14,81 +14,139 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const today = (): Temporal.PlainDate => house.running.rooms.scoring.room.clock.today();
-const invoice = (customerId: string, due: Temporal.PlainDate, settled: Temporal.PlainDate | null, rest: Partial<Invoice> = {}): Invoice => ({
-  invoiceId: randomUUID(), customerId, currency: 'EUR', amountMinor: '10000',
-  issueDate: due.subtract({ days: 30 }).toString(), dueDate: due.toString(), settledOn: settled?.toString() ?? null, revision: 1, ...rest,
-});
-
-async function tell(firm: FirmVisitor, invoices: Invoice[]): Promise<void> {
-  const { scoring } = house.running.rooms;
-  await scoring.subgraph.reactions['invoices.changed']!(scoring.room, { firmId: firm.firmId, data: { invoices } });
+/** Business time stands still at noon of a day, so that a test has exact days. */
+async function moveClock(day: string): Promise<void> {
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
 }
 
-async function moveClock(day: Temporal.PlainDate): Promise<void> {
-  const { scoring } = house.running.rooms;
-  const offsetMilliseconds = Temporal.Instant.from(`${day}T12:00:00Z`).epochMilliseconds - Date.now();
-  await scoring.subgraph.reactions['sandbox.clock-moved']!(scoring.room, { firmId: null, data: { offsetMilliseconds } });
+/** Moves the clock to where it is: it answers once no event is on its way any more. */
+async function settled(): Promise<void> {
+  await moveClock(house.running.rooms.scoring.room.clock.today().toString());
 }
 
-async function behaviour(firm: FirmVisitor, customerId: string, scopes: readonly Scope[] = SCOPES): Promise<unknown> {
-  const { data, errors } = await executeInRoom(
-    house.running.rooms.scoring,
-    {
-      document: parse('query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { paymentBehaviour { index averageDaysBeyondTerms onTimeShare trend invoiceCount } } } }'),
-      variables: { id: customerId }, operationName: undefined,
-    },
-    { asker: { firmId: firm.firmId, userId: randomUUID(), role: 'OWNER', scopes }, requestId: 'test', origin: '' },
+async function customerOf(firm: FirmVisitor): Promise<string> {
+  const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>(
+    'mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }',
+    { input: { reference: randomUUID(), name: 'Brasserie Lenoir' } },
   );
-  return errors?.[0]?.extensions['code'] ?? (data?.['_entities'] as { paymentBehaviour: unknown }[])[0]!.paymentBehaviour;
+  return customerUpsert.customer.id;
+}
+
+/** An invoice of 100, due on a day and paid on another, unless it is open. Returns its id. */
+async function invoice(firm: FirmVisitor, customerId: string, dueDate: string, paidOn?: string, amount = { amount: '100', currency: 'EUR' }): Promise<string> {
+  const number = randomUUID();
+  const issueDate = Temporal.PlainDate.from(dueDate).subtract({ days: 30 }).toString();
+  const { invoiceUpsert } = await firm.get<{ invoiceUpsert: { invoice: { id: string }; userErrors: readonly unknown[] } }>(
+    'mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { invoice { id } userErrors { code path } } }',
+    { input: { customerId, number, issueDate, dueDate, amount } },
+  );
+  expect(invoiceUpsert.userErrors).toEqual([]);
+  if (paidOn !== undefined) {
+    const { paymentRecord } = await firm.get<{ paymentRecord: { userErrors: readonly unknown[] } }>(
+      'mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { code path } } }',
+      { input: { customerId, reference: number, receivedOn: paidOn, amount, invoiceNumbers: [number] } },
+    );
+    expect(paymentRecord.userErrors).toEqual([]);
+  }
+  return invoiceUpsert.invoice.id;
+}
+
+const BEHAVIOUR = 'query ($id: ID!) { customer(id: $id) { reference paymentBehaviour { index averageDaysBeyondTerms onTimeShare trend invoiceCount } } }';
+
+async function behaviour(firm: FirmVisitor, customerId: string): Promise<unknown> {
+  return (await firm.get<{ customer: { paymentBehaviour: unknown } }>(BEHAVIOUR, { id: customerId })).customer.paymentBehaviour;
 }
 
 test('three invoices on the due date and one 30 days late give 72.5, rounded to even, and only their firm sees it', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  const customerId = randomUUID();
-  const day = today().subtract({ months: 6 });
-  await tell(acme, [invoice(customerId, day, day), invoice(customerId, day, day)]);
+  await moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  await invoice(acme, customerId, '2026-03-01', '2026-03-01');
+  await invoice(acme, customerId, '2026-03-02', '2026-03-02');
+  await settled();
   expect(await behaviour(acme, customerId)).toBeNull();
-  await tell(acme, [invoice(customerId, day, day), invoice(customerId, day, day.add({ days: 30 }))]);
+  await invoice(acme, customerId, '2026-03-03', '2026-03-03');
+  await invoice(acme, customerId, '2026-03-04', '2026-04-03');
+  await settled();
   expect(await behaviour(acme, customerId)).toEqual({ index: 72, averageDaysBeyondTerms: 7.5, onTimeShare: 0.75, trend: 'STABLE', invoiceCount: 4 });
-  expect(await behaviour(rival, customerId)).toBeNull();
-  expect(await behaviour(acme, 'no-id')).toBeNull();
-  expect(await behaviour(acme, customerId, [])).toBe('FORBIDDEN');
+  expect(await rival.get(BEHAVIOUR, { id: customerId })).toEqual({ customer: null });
+});
+
+test('scoring asked directly about a foreign, unknown or malformed customer knows nothing, and demands the scope', async () => {
+  const [acme, rival] = [await house.firm(), await house.firm()];
+  await moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  for (const day of ['2026-03-01', '2026-03-02', '2026-03-03']) await invoice(acme, customerId, day, day);
+  await settled();
+  const reference = async (firm: FirmVisitor, id: string, scopes: readonly Scope[] = SCOPES): Promise<unknown> => {
+    const { data, errors } = await executeInRoom(
+      house.running.rooms.scoring,
+      { document: parse('query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { paymentBehaviour { index } } } }'), variables: { id }, operationName: undefined },
+      { asker: { firmId: firm.firmId, userId: randomUUID(), role: 'OWNER', scopes }, requestId: 'test', origin: '' },
+    );
+    return errors?.[0]?.extensions['code'] ?? JSON.parse(JSON.stringify(data));
+  };
+  const nothing = { _entities: [{ paymentBehaviour: null }] };
+  expect(await reference(acme, customerId)).toEqual({ _entities: [{ paymentBehaviour: { index: 80 } }] });
+  expect(await reference(rival, customerId)).toEqual(nothing);
+  expect(await reference(acme, randomUUID())).toEqual(nothing);
+  expect(await reference(acme, "' or true --")).toEqual(nothing);
+  expect(await reference(acme, customerId, ['community:read'])).toBe('FORBIDDEN');
 });
 
 test('events that come twice and out of order leave the newest fact, and a cancelled invoice stops counting', async () => {
   const acme = await house.firm();
-  const customerId = randomUUID();
-  const day = today().subtract({ months: 6 });
-  const first = [invoice(customerId, day, day), invoice(customerId, day, day), invoice(customerId, day, day), invoice(customerId, day, day.add({ days: 30 }))];
-  const late = first[3]!;
-  const cancelled = { ...late, amountMinor: '0', revision: 3 };
-  await tell(acme, first);
-  // The third revision comes before the second, and one event names an invoice twice.
-  await tell(acme, [cancelled]);
-  await tell(acme, [{ ...late, revision: 2 }, cancelled, { ...late, revision: 2 }]);
-  await tell(acme, first);
+  await moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  const ids: string[] = [];
+  for (const day of ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04']) ids.push(await invoice(acme, customerId, day, day));
+  await settled();
+  const late: Invoice = { invoiceId: ids[3]!, customerId, currency: 'EUR', amountMinor: '10000', issueDate: '2026-02-02', dueDate: '2026-03-04', settledOn: '2026-04-03', revision: 20 };
+  const cancelled = { ...late, amountMinor: '0', revision: 30 };
+  const { scoring } = house.running.rooms;
+  const tell = (...invoices: Invoice[]): Promise<void> => scoring.subgraph.reactions['invoices.changed']!(scoring.room, { firmId: acme.firmId, data: { invoices } });
+  await tell(late);
+  expect(await behaviour(acme, customerId)).toMatchObject({ index: 72, invoiceCount: 4 });
+  // The newest comes before the one between, and one event names an invoice three times.
+  await tell({ ...late, revision: 25 }, cancelled, { ...late, revision: 26 });
+  await tell(late);
+  await tell({ ...late, revision: 29 });
   expect(await behaviour(acme, customerId)).toEqual({ index: 80, averageDaysBeyondTerms: 0, onTimeShare: 1, trend: 'STABLE', invoiceCount: 3 });
 });
 
 test('what counts moves with business time: overdue ones count as settled today, and 24 months end on the day', async () => {
   const acme = await house.firm();
-  const customerId = randomUUID();
-  const start = today();
-  const due = (days: number): Temporal.PlainDate => start.add({ days });
-  await tell(acme, [
-    invoice(customerId, due(0), null), invoice(customerId, due(0), null),
-    // Settled 24 months ago to the day is out; one day later is in.
-    invoice(customerId, start.subtract({ months: 24 }), start.subtract({ months: 24 })),
-    invoice(customerId, start.subtract({ months: 24 }).add({ days: 1 }), start.subtract({ months: 24 }).add({ days: 1 })),
-  ]);
+  await moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  await invoice(acme, customerId, '2026-10-05');
+  await invoice(acme, customerId, '2026-10-05');
+  // Settled 24 months ago to the day is out; one day later is in, and tomorrow it is out.
+  await invoice(acme, customerId, '2024-10-05', '2024-10-05');
+  await invoice(acme, customerId, '2024-10-06', '2024-10-06');
+  await invoice(acme, customerId, '2026-09-05', '2026-09-05');
+  await settled();
   // Due today is not past due.
   expect(await behaviour(acme, customerId)).toBeNull();
-  await tell(acme, [invoice(customerId, due(-31), due(-31))]);
-  expect(await behaviour(acme, customerId)).toBeNull();
-  await moveClock(due(30));
+  await moveClock('2026-11-04');
   expect(await behaviour(acme, customerId)).toEqual({ index: 60, averageDaysBeyondTerms: 20, onTimeShare: 0.333333, trend: 'STABLE', invoiceCount: 3 });
-  // Before the payment came in it was open, and it is read so.
-  await moveClock(start);
+  await moveClock('2026-10-05');
   expect(await behaviour(acme, customerId)).toBeNull();
+});
+
+test('a customer that pays later than it used to is worsening, a page of customers is one answer, and currencies are combined by count', async () => {
+  const acme = await house.firm();
+  await moveClock('2026-10-05');
+  const [worse, mixed] = [await customerOf(acme), await customerOf(acme)];
+  for (const month of ['01', '02', '03']) await invoice(acme, worse, `2026-${month}-10`, `2026-${month}-10`);
+  for (const day of ['06', '07', '08']) await invoice(acme, worse, `2026-08-${day}`, `2026-09-${day}`);
+  for (const day of ['01', '02', '03']) await invoice(acme, mixed, `2026-05-${day}`, `2026-05-${day}`);
+  await invoice(acme, mixed, '2026-05-04', '2026-06-03', { amount: '9999999', currency: 'JPY' });
+  await settled();
+  const { customers } = await acme.get<{ customers: { nodes: readonly { id: string; paymentBehaviour: unknown }[] } }>('{ customers { nodes { id paymentBehaviour { index trend averageDaysBeyondTerms invoiceCount } } } }');
+  const byId = Object.fromEntries(customers.nodes.map(({ id, paymentBehaviour }) => [id, paymentBehaviour]));
+  // 31 days late is 50 − 1/3 points; with three at 80 the index is 64.83, and the quarter is 15 points below it.
+  expect(byId).toEqual({
+    [worse]: { index: 65, trend: 'WORSENING', averageDaysBeyondTerms: 15.5, invoiceCount: 6 },
+    [mixed]: { index: 72, trend: 'STABLE', averageDaysBeyondTerms: 7.5, invoiceCount: 4 },
+  });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
+import { METRICS } from '../values/metric.js';
 
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
@@ -15,9 +16,6 @@ const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
 /** A count that grows whenever the fact is told anew: a reader keeps the highest, so order does not matter. */
 const revision = z.int().nonnegative();
 const minor = z.string().regex(/^-?\d+$/);
-
-export const METRICS = ['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE', 'PAYMENT_TERMS'] as const;
-export type Metric = (typeof METRICS)[number];
 
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;

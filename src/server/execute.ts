@@ -30,7 +30,7 @@ export async function executeInRoom(subgraph: RunningSubgraph, operation: Operat
  * Opens a subscription in a subgraph of this process. Each of its events is an operation of its own, with fresh reads:
  * a subscription lives for hours, what it shows must not.
  */
-export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
+export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
   const request = new Request(subgraph.room, asking);
   let events: AsyncIterable<unknown> | ExecutionResult;
   try {
@@ -42,8 +42,22 @@ export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Oper
   return answers(events, subgraph, operation, asking);
 }
 
-async function* answers(events: AsyncIterable<unknown>, subgraph: RunningSubgraph, operation: Operation, asking: Asking): AsyncGenerator<ExecutionResult, void, void> {
-  for await (const event of events) yield await executeInRoom(subgraph, operation, asking, event);
+/** Not a generator: its `return` must reach the source at once, also while the source waits for an event. */
+function answers(events: AsyncIterable<unknown>, subgraph: RunningSubgraph, operation: Operation, asking: Asking): AsyncIterableIterator<ExecutionResult> {
+  const iterator = events[Symbol.asyncIterator]();
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const step = await iterator.next();
+      return step.done ? { value: undefined, done: true } : { value: await executeInRoom(subgraph, operation, asking, step.value), done: false };
+    },
+    async return() {
+      await iterator.return?.();
+      return { value: undefined, done: true };
+    },
+  };
 }
 
 function mask(result: ExecutionResult, asking: Asking, room: Room): ExecutionResult {

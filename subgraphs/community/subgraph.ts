@@ -1,13 +1,19 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
+import { ChatMigration } from './003-chat.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { ConversationResolver } from './chat/conversation.resolver.js';
+import { eraseOldMessagesJob } from './chat/erase-old-messages.js';
+import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { followClock } from './membership/follow-clock.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
 import { MembershipTable } from './membership/membership.table.js';
+import { SharingResolver } from './membership/sharing.resolver.js';
+import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
 export const community: Subgraph = {
@@ -18,10 +24,16 @@ export const community: Subgraph = {
   migrations: [
     { name: '001-membership', class: MembershipMigration },
     { name: '002-benchmark', class: BenchmarkMigration },
+    { name: '003-chat', class: ChatMigration },
   ],
   resolvers: [
     CommunityResolver,
+    SharingResolver,
     BenchmarkResolver,
+    CustomerPeersResolver,
+    PeerResolver,
+    ConversationResolver,
+    MessageResolver,
   ],
   entities: [Customer],
   references: {
@@ -36,6 +48,7 @@ export const community: Subgraph = {
   },
   jobs: [
     closeEpochsJob,
+    eraseOldMessagesJob,
   ],
   routes: [],
 };

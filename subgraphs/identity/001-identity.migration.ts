@@ -54,6 +54,7 @@ export class IdentityMigration extends Migration {
         id uuid primary key default uuidv7(),
         firm_id uuid not null references identity.firm,
         person_id uuid not null references identity.person,
+        family_hash text not null,
         refresh_hash text not null,
         spent_refresh_hash text,
         spent_at timestamptz,
@@ -61,8 +62,7 @@ export class IdentityMigration extends Migration {
         revoked_at timestamptz,
         created_at timestamptz not null default now()
       );
-      create unique index session_refresh on identity.session (refresh_hash);
-      create index session_spent on identity.session (spent_refresh_hash);
+      create unique index session_family on identity.session (family_hash);
       create index session_firm on identity.session (firm_id, person_id);
       alter table identity.session enable row level security, force row level security;
       create policy own_firm on identity.session to identity_app

@@ -1,10 +1,15 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
+import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
+import { ImportJobTable } from './imports/import-job.table.js';
+import { uploadRoute } from './imports/receive-upload.js';
+import { resumeImports } from './imports/run-imports.js';
 import { ApplicationTable } from './ledger/application.table.js';
 import { CustomerConnectionResolver } from './ledger/customer-list.resolver.js';
 import { customerByReference, CustomerResolver } from './ledger/customer.resolver.js';
@@ -24,9 +29,11 @@ export const portfolios: Subgraph = {
     InvoiceTable,
     ReceiptTable,
     ApplicationTable,
+    ImportJobTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
+    { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
   ],
   resolvers: [
@@ -40,6 +47,8 @@ export const portfolios: Subgraph = {
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
+    ImportJobResolver,
+    ImportRejectionConnectionResolver,
   ],
   references: {
     Customer: customerByReference,
@@ -56,6 +65,7 @@ export const portfolios: Subgraph = {
   jobs: [
     // Soon after a change rather than once a month: what a run finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, run: closeDueMonths },
+    resumeImports,
   ],
-  routes: [],
+  routes: [uploadRoute],
 };

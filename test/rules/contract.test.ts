@@ -17,6 +17,7 @@ const STILL_TO_COME: ReadonlySet<string> = new Set([
   'Customer.creditLimitRecommendation', 'CreditLimitRecommendation', 'LimitCap',
   'Query.alerts', 'Query.alertRules', 'Subscription.alertRaised', 'Mutation.alertRuleCreate', 'Mutation.alertRuleDelete', 'Mutation.alertAcknowledge',
   'AlertMetric', 'AlertDirection', 'AlertRule', 'Alert', 'AlertConnection', 'AlertRuleInput', 'AlertRuleDeleteInput', 'AlertAcknowledgeInput', 'AlertRulePayload', 'AlertPayload',
+  'AdmissionStep.SECOND_FACTOR',
   'Mutation.pairCompare', 'PairCompareInput', 'PairComparePayload', 'PairComparison',
 ]);
 

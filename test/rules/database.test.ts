@@ -154,10 +154,11 @@ test.each([
  */
 const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'identity.person_email': 'an address signs in before its firm is known; that it is taken is said openly',
-  'identity.session_refresh': 'found by the hash of a secret of 256 bits, before the firm is known',
+  'identity.session_family': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.invitation_token': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.api_key_secret': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.sign_in_failure_pkey': 'addresses that fail to sign in, known or not; only the room itself reads it',
+  'community.epoch_family_period_end_key': 'the calendar of publications: the same rows for everybody, and no client chooses one',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };
 

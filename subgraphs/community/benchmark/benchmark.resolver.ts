@@ -1,5 +1,5 @@
 import { Arg, createUnionType, Ctx, Field, FieldResolver, Float, ID, Mutation, ObjectType, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { demandSandbox } from '../../../src/server/demand-sandbox.js';
 import { Request } from '../../../src/server/request.js';

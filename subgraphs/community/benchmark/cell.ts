@@ -1,4 +1,4 @@
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { directionOf, type Change, type Trend } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
 import { roundTo } from './input.js';

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { discloseCell, type Cell } from './cell.js';
 import { monthOf, quarterOf, type Epoch } from './epoch.js';

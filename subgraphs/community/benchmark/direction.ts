@@ -1,4 +1,4 @@
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
 

@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql';
-import { METRICS } from '../../../src/events/catalogue.js';
+import { METRICS } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 
 export const BenchmarkMetricEnum = enumOf(METRICS);

@@ -1,4 +1,4 @@
-import { METRICS, type Metric } from '../../../src/events/catalogue.js';
+import { METRICS, type Metric } from '../../../src/values/metric.js';
 
 /**
  * Every number of the disclosure policy, in one place. A published cell records the version it was made under, so a number

@@ -1,4 +1,4 @@
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { bandOf, type Cell } from './cell.js';
 import { classBounds, classOf, shareClass } from './figure-class.js';
 import { clipDays } from './input.js';

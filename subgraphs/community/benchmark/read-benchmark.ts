@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import type { BatchRead } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { Cell } from './cell.js';

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { monthOf, type Epoch } from './epoch.js';
 import type { DisclosurePolicy } from './policy.js';
 import { metricsOf } from './policy.js';

@@ -1,9 +1,10 @@
 import { LockMode, type EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Refusal } from '../../../src/errors.js';
-import { METRICS, type Metric } from '../../../src/events/catalogue.js';
+import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
+import { closeConversationsOf } from '../chat/close-conversation.js';
 import { MembershipTable, type MembershipRow } from './membership.table.js';
 
 export interface Consent {
@@ -28,7 +29,10 @@ export async function joinCommunity(room: Room, firmId: string, consent: Consent
   });
 }
 
-/** Ends the membership at once. What the firm had told is forgotten; what was published stays. Again it changes nothing. */
+/**
+ * Ends the membership at once, with its matches and conversations. What the firm had told is forgotten; what was published
+ * stays, with the record of what it was made of. Again it changes nothing.
+ */
 export async function leaveCommunity(room: Room, firmId: string): Promise<void> {
   await room.db.forFirm(firmId).transaction(async (em) => {
     const membership = await lockMembership(em, firmId);
@@ -36,6 +40,7 @@ export async function leaveCommunity(room: Room, firmId: string): Promise<void> 
     membership.joinedAt = null;
     membership.leftAt = new Date(room.clock.now().epochMilliseconds);
     await setMetrics(em, membership, []);
+    await closeConversationsOf(em, firmId, room.clock.now());
   });
 }
 

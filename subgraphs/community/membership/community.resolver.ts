@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Query, registerEnumType, Resolver } from 'type-graphql';
 import { answer, type UserError } from '../../../src/errors.js';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
@@ -78,7 +78,7 @@ export class CommunityResolver {
     });
   }
 
-  @Mutation(() => CommunityPayload, { description: 'Leaves the community at once: nothing more is shared or read, and what your firm told is forgotten. Published benchmarks stay. Needs the scope community:write. Again it changes nothing.' })
+  @Mutation(() => CommunityPayload, { description: 'Leaves the community at once: nothing more is shared or read, and what your firm told is forgotten. Published benchmarks stay, with the record of what they were made of. Needs the scope community:write. Again it changes nothing.' })
   communityLeave(@Ctx() request: Request): Promise<CommunityPayload> {
     const { firmId } = request.demand('community:write');
     return answer<Omit<CommunityPayload, 'userErrors'>>({ standing: null }, async () => {

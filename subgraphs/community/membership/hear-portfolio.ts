@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Reaction } from '../../../src/events/dispatch.js';
 import { invariant } from '../../../src/errors.js';
-import { METRICS } from '../../../src/events/catalogue.js';
+import { METRICS } from '../../../src/values/metric.js';
 
 /** Notes that a firm was verified. It may not have joined yet. */
 export const hearFirmVerified: Reaction<'firm.verified'> = async (room, { firmId, data }) => {

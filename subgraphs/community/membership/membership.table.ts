@@ -1,6 +1,6 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
 import { ownFirm } from '../../../src/database/own-firm.js';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 
 /** A firm as community knows it: whether it was verified, and what it consented to. There is no name in it. */
 export const MembershipTable = defineEntity({

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import { POLICY } from '../benchmark/policy.js';
 
 export const ADMISSION_STEPS = ['FIRM_VERIFIED', 'TENURE', 'EVIDENCE'] as const;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
+import { isEmail } from '../members/person.js';
 import { PersonTable } from '../members/person.table.js';
 import { openSession, type SessionTokens } from './open-session.js';
 import { verifyPassword } from './hash-password.js';
@@ -16,10 +17,27 @@ const FREE_FAILURES = 5;
 export async function createSession(room: Room, email: string, password: string): Promise<SessionTokens> {
   const address = email.trim().toLowerCase();
   const emailHash = createHash('sha256').update(address).digest('hex');
+  return inTurn(emailHash, () => signIn(room, address, emailHash, password));
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One sign-in at a time for an address: each sees the failures of those before it, so a burst of guesses is no way around the wait. */
+async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(key) ?? Promise.resolve()).then(work, work);
+  turns.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === mine) turns.delete(key);
+  }
+}
+
+async function signIn(room: Room, address: string, emailHash: string, password: string): Promise<SessionTokens> {
   const system = room.db.asSystem();
   const { person, blocked } = await system.transaction(async (em) => {
     const { rows } = await sql`select from identity.sign_in_failure where email_hash = ${emailHash} and blocked_until > clock_timestamp()`.execute(em.getKysely<unknown>());
-    return { person: await em.findOne(PersonTable, { email: address }), blocked: rows.length > 0 };
+    return { person: isEmail(address) ? await em.findOne(PersonTable, { email: address }) : null, blocked: rows.length > 0 };
   });
   if (blocked) throw new ApiError('RATE_LIMITED', 'Too many failed sign-ins for this address; try again later.');
   if (!(await verifyPassword(person?.passwordHash, password)) || !person) {
@@ -31,7 +49,7 @@ export async function createSession(room: Room, email: string, password: string)
             else least(power(2, f.failures + 1 - ${FREE_FAILURES}) * interval '1 second', interval '15 minutes') end
       `.execute(em.getKysely<unknown>());
     });
-    throw new Refusal('INVALID', 'The address or the password is wrong.', ['password']);
+    throw new Refusal('INVALID', 'The address or the password is wrong.', ['input', 'password']);
   }
   await system.transaction(async (em) => {
     await sql`delete from identity.sign_in_failure where email_hash = ${emailHash}`.execute(em.getKysely<unknown>());

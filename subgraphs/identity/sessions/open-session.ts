@@ -18,17 +18,23 @@ export interface SessionTokens {
 
 /** Starts a session for a person, in the caller's transaction. */
 export async function openSession(room: Room, em: EntityManager, person: { id: string; firmId: string }): Promise<SessionTokens> {
-  const refreshToken = makeToken('r_');
+  const family = makeToken('r_');
+  const refreshToken = makeToken(`${family}.`);
   const session = em.create(SessionTable, {
-    id: randomUUID(), firmId: person.firmId, personId: person.id, refreshHash: hashToken(refreshToken), expiresAt: inDays(REFRESH_TOKEN_DAYS),
+    id: randomUUID(), firmId: person.firmId, personId: person.id, familyHash: hashToken(family), refreshHash: hashToken(refreshToken), expiresAt: inDays(REFRESH_TOKEN_DAYS),
   });
   await em.flush();
   return sessionTokens(room, session, refreshToken);
 }
 
+/** What all refresh tokens of one session begin with. */
+export function familyOf(refreshToken: string): string {
+  return refreshToken.split('.', 1)[0]!;
+}
+
 /** Gives a session its next refresh token, in the caller's transaction; the one before is spent. */
-export async function turnSession(room: Room, em: EntityManager, session: SessionRow): Promise<SessionTokens> {
-  const refreshToken = makeToken('r_');
+export async function turnSession(room: Room, em: EntityManager, session: SessionRow, family: string): Promise<SessionTokens> {
+  const refreshToken = makeToken(`${family}.`);
   em.assign(session, {
     spentRefreshHash: session.refreshHash, spentAt: new Date(), refreshHash: hashToken(refreshToken), expiresAt: inDays(REFRESH_TOKEN_DAYS),
   });

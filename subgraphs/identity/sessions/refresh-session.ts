@@ -1,7 +1,7 @@
 import { LockMode } from '@mikro-orm/postgresql';
 import { Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
-import { turnSession, type SessionTokens } from './open-session.js';
+import { familyOf, turnSession, type SessionTokens } from './open-session.js';
 import { hashToken } from './make-token.js';
 import { SessionTable, type SessionRow } from './session.table.js';
 
@@ -9,20 +9,19 @@ import { SessionTable, type SessionRow } from './session.table.js';
 const GRACE_MILLISECONDS = 10_000;
 
 /**
- * Trades a refresh token for new tokens. It works once: met again later than ten seconds after, it has been copied, and
- * the whole session ends.
+ * Trades a refresh token for new tokens. It works once: any earlier token of the session, met later than ten seconds after
+ * it was spent, has been copied, and the whole session ends, whoever holds its present token.
  */
 export async function refreshSession(room: Room, refreshToken: string): Promise<SessionTokens> {
+  const hash = hashToken(refreshToken);
   const tokens = await withSession(room, refreshToken, async (session, turn) => {
     if (session.revokedAt || session.expiresAt.getTime() <= Date.now()) return undefined;
-    const isSpent = session.spentRefreshHash === hashToken(refreshToken);
-    if (isSpent && Date.now() - (session.spentAt?.getTime() ?? 0) > GRACE_MILLISECONDS) {
-      session.revokedAt = new Date();
-      return undefined;
-    }
-    return turn();
+    const isJustSpent = hash === session.spentRefreshHash && Date.now() - (session.spentAt?.getTime() ?? 0) <= GRACE_MILLISECONDS;
+    if (hash === session.refreshHash || isJustSpent) return turn();
+    session.revokedAt = new Date();
+    return undefined;
   });
-  if (!tokens) throw new Refusal('EXPIRED', 'This refresh token is not valid any more; sign in again.', ['refreshToken']);
+  if (!tokens) throw new Refusal('EXPIRED', 'This refresh token is not valid any more; sign in again.', ['input', 'refreshToken']);
   return tokens;
 }
 
@@ -34,11 +33,11 @@ export async function revokeSession(room: Room, refreshToken: string): Promise<v
 }
 
 async function withSession<T>(room: Room, refreshToken: string, work: (session: SessionRow, turn: () => Promise<SessionTokens>) => Promise<T>): Promise<T | undefined> {
-  const hash = hashToken(refreshToken);
+  const family = familyOf(refreshToken);
   return room.db.asSystem().transaction(async (em) => {
-    const session = await em.findOne(SessionTable, { $or: [{ refreshHash: hash }, { spentRefreshHash: hash }] }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    const session = await em.findOne(SessionTable, { familyHash: hashToken(family) }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     if (!session) return undefined;
-    const result = await work(session, () => turnSession(room, em, session));
+    const result = await work(session, () => turnSession(room, em, session, family));
     await em.flush();
     return result;
   });

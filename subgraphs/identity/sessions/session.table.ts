@@ -10,6 +10,8 @@ export const SessionTable = defineEntity({
     id: p.uuid().primary(),
     firmId: p.uuid(),
     personId: p.uuid(),
+    /** Of the part that all refresh tokens of the session have in common: any of them, however old, leads here. */
+    familyHash: p.text(),
     refreshHash: p.text(),
     /** The token before the present one: met again, it means theft, except just after it was spent. */
     spentRefreshHash: p.text().nullable(),

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { closedMonths } from './closed-month.js';
 import { tellCustomerKeys, withdrawCustomerKeys } from './tell-customer-keys.js';
@@ -18,6 +18,7 @@ export async function closeMonths(room: Room, firmId: string): Promise<void> {
   const { earliest, last } = closedMonths(room.clock.today());
   await room.db.forFirm(firmId).transaction(async (em) => {
     const db = em.getKysely<unknown>();
+    // One run of a firm at a time: what was counted before a change must not be told over what was counted after it.
     await sql`select pg_advisory_xact_lock(hashtextextended(${`portfolios.contribution ${firmId}`}, 0))`.execute(db);
     // Locked, so that a consent given meanwhile waits and then finds its own mark that everything is to be told.
     const { rows: consents } = await sql<Consent>`

@@ -61,14 +61,18 @@ export async function withdrawCustomerKeys(em: EntityManager, firmId: string): P
  */
 async function moveSeekableMonths(em: EntityManager, subjects: readonly string[]): Promise<readonly string[]> {
   const { rows } = await sql<{ customerId: string }>`
-    with newest as (
-      select k.subject, i.issue_date, row_number() over (partition by k.subject order by i.issue_date desc) as place
-      from portfolios.contribution_key k join portfolios.invoice i on i.customer_id = k.customer_id
-      where k.subject = any(${[...subjects]}::text[]) and i.kind = 'INVOICE' and not i.cancelled
+    with account as materialized (
+      select customer_id, subject from portfolios.contribution_key where subject = any(${[...subjects]}::text[])
+    ), newest as (
+      select a.subject, i.issue_date
+      from account a cross join lateral (
+        select issue_date from portfolios.invoice
+        where customer_id = a.customer_id and kind = 'INVOICE' and not cancelled order by issue_date desc limit 3
+      ) as i
+    ), third as (
+      select subject, (array_agg(issue_date order by issue_date desc))[3] as issue_date from newest group by subject
     ), seekable as (
-      select k.customer_id, to_char(n.issue_date + interval '12 months', 'YYYY-MM') as until
-      from portfolios.contribution_key k left join newest n on n.subject = k.subject and n.place = 3
-      where k.subject = any(${[...subjects]}::text[])
+      select a.customer_id, to_char(t.issue_date + interval '12 months', 'YYYY-MM') as until from account a left join third t using (subject)
     )
     update portfolios.contribution_key k set seekable_until = s.until, revision = k.revision + 1
     from seekable s where s.customer_id = k.customer_id and k.seekable_until is distinct from s.until

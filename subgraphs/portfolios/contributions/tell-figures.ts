@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { METRICS, type EventData, type Metric } from '../../../src/events/catalogue.js';
+import type { EventData } from '../../../src/events/catalogue.js';
+import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 
 /** As many contributions as one event holds. */
@@ -41,22 +42,36 @@ export async function tellFigures(em: EntityManager, firmId: string, metrics: re
       where ${inScope('k.subject', scope)} and k.subject is not null and i.kind = 'INVOICE' and not i.cancelled
         and i.issue_date <= (select max(last_day) from period)
         and (i.settled_on is null or greatest(i.settled_on, i.issue_date) >= (select min(first_day) from period))
-    ), issued as (
-      select subject, month, currency, count(*) as number, sum(amount) as amount, sum(amount * (due_date - issue_date)) as days
-      from item join period on issue_date between first_day and last_day group by 1, 2, 3
-    ), settled as (
-      select subject, month, currency, count(*) as number, sum(amount) as amount, sum(amount * (settled_on - due_date)) as days,
+    ), issued_in as (
+      -- By calendar month first: a window is three of them, and there are far fewer months than invoices.
+      select subject, currency, ${monthOf('issue_date')} as month, count(*) as number, sum(amount) as amount, sum(amount * (due_date - issue_date)) as days
+      from item group by 1, 2, 3
+    ), settled_in as (
+      select subject, currency, ${monthOf('greatest(settled_on, issue_date)')} as month, count(*) as number, sum(amount) as amount, sum(amount * (settled_on - due_date)) as days,
         count(*) filter (where settled_on > due_date) as late
-      from item join period on settled_on between first_day and last_day group by 1, 2, 3
+      from item where settled_on is not null group by 1, 2, 3
+    ), applied_in as (
+      -- Paid before it was issued, an invoice counts as paid from that day on: before it nothing was open.
+      select subject, currency, ${monthOf('greatest(applied_on, issue_date)')} as month, sum(a.amount_minor) as amount
+      from item join portfolios.application a on a.invoice_id = item.id group by 1, 2, 3
+    ), issued as (
+      select subject, p.month, currency, sum(number) as number, sum(amount) as amount, sum(days) as days
+      from issued_in i join period p on i.month between p.first_day and p.month group by 1, 2, 3
+    ), settled as (
+      select subject, p.month, currency, sum(number) as number, sum(amount) as amount, sum(days) as days, sum(late) as late
+      from settled_in s join period p on s.month between p.first_day and p.month group by 1, 2, 3
     ), outstanding as (
-      select subject, month, currency, sum(amount - coalesce(
-        (select sum(a.amount_minor) from portfolios.application a where a.invoice_id = item.id and a.applied_on <= last_day), 0)) as amount
-      from item join period on issue_date <= last_day and (settled_on is null or settled_on > last_day) group by 1, 2, 3
+      select subject, month, currency, sum(sum(amount)) over (partition by subject, currency order by month) as amount
+      from (
+        select subject, month, currency, amount from issued_in
+        union all select subject, month, currency, -amount from applied_in
+        union all select subject, month, currency, 0 from issued
+      ) as movement group by 1, 2, 3
     ), of_issued as (
       select subject, month, sum(i.number) as number,
-        sum(coalesce(o.amount, 0) * (last_day - first_day + 1) * i.number / i.amount) / sum(i.number) as dso,
+        sum(o.amount * (last_day - first_day + 1) * i.number / i.amount) / sum(i.number) as dso,
         sum(i.days * i.number / i.amount) / sum(i.number) as terms
-      from issued i join period using (month) left join outstanding o using (subject, month, currency) group by 1, 2
+      from issued i join period using (month) join outstanding o using (subject, month, currency) group by 1, 2
     ), of_settled as (
       select subject, month, sum(days * number / amount) / sum(number) as beyond_terms, sum(late) / sum(number) as late_share
       from settled group by 1, 2
@@ -88,4 +103,9 @@ export async function tellFigures(em: EntityManager, firmId: string, metrics: re
 
 function inScope(column: string, { subjects }: FiguresScope) {
   return subjects ? sql`${sql.ref(column)} = any(${[...subjects]}::text[])` : sql`true`;
+}
+
+/** The first day of the month of a day. */
+function monthOf(day: string) {
+  return sql.raw(`date_trunc('month', (${day})::timestamp)::date`);
 }

@@ -1,0 +1,26 @@
+import { sql } from 'kysely';
+import type { Room } from '../../../src/server/room.js';
+import { demandOpen, hintAtChange, holdConversation } from './conversation-change.js';
+
+/**
+ * Reveals the firm to its peer, once the peer has revealed itself too; until then neither learns anything, not even that
+ * the other one is willing. Again it changes nothing, and it cannot be taken back.
+ */
+export async function revealIdentity(room: Room, firmId: string, peeringId: string): Promise<void> {
+  const now = room.clock.now().round('millisecond');
+  // As the room: what is written into the peer's row is what the peer may know from now on.
+  await room.db.asSystem().transaction(async (em) => {
+    const db = em.getKysely<unknown>();
+    await demandOpen(em, firmId, await holdConversation(em, firmId, peeringId));
+    await sql`update community.peering_side set revealed_at = ${now.toString()} where firm_id = ${firmId} and peering_id = ${peeringId} and revealed_at is null`.execute(db);
+    const both = await sql`
+      update community.peering_side s set peer_firm_id = other.firm_id
+      from community.peering_side other
+      where s.peering_id = ${peeringId} and other.peering_id = s.peering_id and other.side <> s.side
+        and s.revealed_at is not null and other.revealed_at is not null and s.peer_firm_id is null
+    `.execute(db);
+    if (both.numAffectedRows !== 2n) return;
+    await sql`update community.conversation set revision = revision + 1 where peering_id = ${peeringId}`.execute(db);
+    hintAtChange(em, peeringId);
+  });
+}

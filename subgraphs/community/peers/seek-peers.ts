@@ -1,0 +1,122 @@
+import { randomInt } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { notFound, Refusal } from '../../../src/errors.js';
+import type { Room } from '../../../src/server/room.js';
+import { isUuid } from '../../../src/values/opaque-id.js';
+import { ALIAS_COUNT, aliasOf } from './alias.js';
+import { endOfMark, endOfMarkTakenBack, monthOf, NEW_MARKS_A_MONTH } from './mark.js';
+
+const CUSTOMER = ['input', 'customerId'] as const;
+
+interface MarkRow {
+  readonly marked_at: string;
+}
+
+/**
+ * Marks that the firm agrees to be found about a customer, and makes a match with every member that agreed too. Again it
+ * changes nothing, but for taking back a withdrawal. What it refuses depends on the firm's own facts alone.
+ */
+export async function seekPeers(room: Room, firmId: string, customerId: string): Promise<void> {
+  const now = room.clock.now().round('millisecond');
+  await room.db.asSystem().transaction(async (em) => {
+    const db = em.getKysely<unknown>();
+    const subject = await demandSubject(em, firmId, customerId, monthOf(room.clock.today()));
+    // One at a time for a subject: of two marks made at once, the later one sees the earlier.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`peers ${subject}`}, 0))`.execute(db);
+    const standing = await findMark(em, firmId, subject, now);
+    if (standing) {
+      await sql`
+        update community.peer_mark set ends_at = ${endOfMark(Temporal.Instant.from(standing.marked_at)).toString()}
+        where subject = ${subject} and firm_id = ${firmId} and marked_at = ${standing.marked_at}
+      `.execute(db);
+    } else {
+      await demandRoomUnderCap(em, firmId, now);
+      await sql`
+        insert into community.peer_mark (subject, firm_id, customer_id, marked_at, ends_at)
+        values (${subject}, ${firmId}, ${customerId}, ${now.toString()}, ${endOfMark(now).toString()})
+      `.execute(db);
+    }
+    await match(em, firmId, customerId, subject, now);
+  });
+}
+
+/** Takes the mark back. It still lives until its thirtieth day; matches that it made stay. Again it changes nothing. */
+export async function unseekPeers(room: Room, firmId: string, customerId: string): Promise<void> {
+  const now = room.clock.now().round('millisecond');
+  await room.db.forFirm(firmId).transaction(async (em) => {
+    const db = em.getKysely<unknown>();
+    const { rows } = await sql<{ subject: string | null }>`select subject from community.customer_key where firm_id = ${firmId} and customer_id = ${isUuid(customerId) ? customerId : null}`.execute(db);
+    if (!rows[0]) throw notFound(CUSTOMER);
+    const { subject } = rows[0];
+    const standing = subject === null ? undefined : await findMark(em, firmId, subject, now);
+    if (!standing) return;
+    await sql`
+      update community.peer_mark set ends_at = ${endOfMarkTakenBack(Temporal.Instant.from(standing.marked_at), now).toString()}
+      where subject = ${subject} and firm_id = ${firmId} and marked_at = ${standing.marked_at}
+    `.execute(db);
+  });
+}
+
+/** The blind key of a customer about which the firm may be found; locks the firm's membership, so it cannot leave meanwhile. */
+async function demandSubject(em: EntityManager, firmId: string, customerId: string, month: string): Promise<string> {
+  const db = em.getKysely<unknown>();
+  const member = await sql`select from community.membership where firm_id = ${firmId} and joined_at is not null and verified for update`.execute(db);
+  if (member.rows.length === 0) throw new Refusal('NOT_ALLOWED', 'Only a verified member of the community can be found.', []);
+  const { rows } = await sql<{ subject: string | null; seekable_until: string | null }>`
+    select subject, seekable_until from community.customer_key where firm_id = ${firmId} and customer_id = ${isUuid(customerId) ? customerId : null}
+  `.execute(db);
+  const key = rows[0];
+  if (!key) throw notFound(CUSTOMER);
+  if (key.subject === null || key.seekable_until === null || key.seekable_until < month) {
+    throw new Refusal('NOT_ALLOWED', 'This needs a customer with a registration, no natural person, and at least three of your invoices to it in the last twelve months.', CUSTOMER);
+  }
+  return key.subject;
+}
+
+async function findMark(em: EntityManager, firmId: string, subject: string, now: Temporal.Instant): Promise<MarkRow | undefined> {
+  const { rows } = await sql<MarkRow>`
+    select marked_at::text from community.peer_mark
+    where subject = ${subject} and firm_id = ${firmId} and ends_at > ${now.toString()} order by marked_at desc limit 1 for update
+  `.execute(em.getKysely<unknown>());
+  return rows[0];
+}
+
+async function demandRoomUnderCap(em: EntityManager, firmId: string, now: Temporal.Instant): Promise<void> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from community.peer_mark
+    where firm_id = ${firmId} and date_trunc('month', marked_at at time zone 'UTC') = date_trunc('month', ${now.toString()}::timestamptz at time zone 'UTC')
+  `.execute(em.getKysely<unknown>());
+  if ((rows[0]?.count ?? 0) >= NEW_MARKS_A_MONTH) throw new Refusal('LIMIT_REACHED', `A firm can make ${NEW_MARKS_A_MONTH} new marks a month.`, CUSTOMER);
+}
+
+/**
+ * Makes a peering with every other member whose mark on the subject lives and still stands for a customer of it. Their
+ * marks are held until the end: one that is leaving ends its marks first, so it is either not met here, or leaves after
+ * the match and ends that too.
+ */
+async function match(em: EntityManager, firmId: string, customerId: string, subject: string, now: Temporal.Instant): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const { rows: others } = await sql<{ firm_id: string; customer_id: string }>`
+    select m.firm_id, m.customer_id from community.peer_mark m
+    join community.membership f on f.firm_id = m.firm_id and f.joined_at is not null and f.verified
+    join community.customer_key k on k.firm_id = m.firm_id and k.customer_id = m.customer_id and k.subject = m.subject
+    where m.subject = ${subject} and m.firm_id <> ${firmId} and m.ends_at > ${now.toString()}
+    order by m.firm_id for share of m
+  `.execute(db);
+  for (const other of others) {
+    const [first, second] = firmId < other.firm_id ? [firmId, other.firm_id] : [other.firm_id, firmId];
+    const made = await sql<{ peering_id: string }>`
+      insert into community.peering (subject, firm_0, firm_1, matched_at) values (${subject}, ${first}, ${second}, ${now.toString()})
+      on conflict (subject, firm_0, firm_1) where ended_at is null do nothing returning peering_id
+    `.execute(db);
+    const peeringId = made.rows[0]?.peering_id;
+    if (peeringId === undefined) continue;
+    for (const side of [{ firmId, customerId }, { firmId: other.firm_id, customerId: other.customer_id }]) {
+      await sql`
+        insert into community.peering_side (firm_id, peering_id, side, subject, customer_id, alias)
+        values (${side.firmId}, ${peeringId}, ${side.firmId === first ? 0 : 1}, ${subject}, ${side.customerId}, ${aliasOf(randomInt(ALIAS_COUNT))})
+      `.execute(db);
+    }
+  }
+}

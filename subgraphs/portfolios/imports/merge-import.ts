@@ -1,0 +1,61 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
+import type { EndOfMonth } from '../terms/due-date.js';
+import { importTopic } from './claim-import.js';
+import { planImport, type StagedImport } from './plan-import.js';
+import { REJECTION_CODES } from './rejection.js';
+import { writePlan } from './write-plan.js';
+
+/**
+ * Merges the firm's oldest staged import into its ledger, all or nothing, and returns its id; `undefined` when none is
+ * due or another merge of this firm is under way. The same file again changes nothing.
+ *
+ * Rows are compared with the ledger set-wise; only what differs is locked and written. An invoice is settled by
+ * applications: those of receipts and credit notes stay as they are, and what the file says beyond them is kept as
+ * applications without a source, which a later file may say otherwise.
+ */
+export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promise<string | undefined> {
+  return firm.transaction(async (em) => {
+    const job = await takeNext(em, firmId);
+    if (!job) return undefined;
+    const { refused, changed } = await planImport(em, job);
+    if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
+    if (!job.dryRun) await writePlan(em, firmId, job);
+    const db = em.getKysely<unknown>();
+    await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);
+    await sql`
+      update portfolios.import_job set status = 'COMPLETED', finished_at = clock_timestamp(), rows_accepted = rows_accepted - ${refused},
+        rows_rejected = rows_rejected + ${refused}, rows_unchanged = rows_accepted - ${refused} - ${changed}
+      where id = ${job.id}
+    `.execute(db);
+    afterCommit(em, (hints) => hints.publish(importTopic(job.id)));
+    return job.id;
+  });
+}
+
+async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport | undefined> {
+  const db = em.getKysely<unknown>();
+  // Two imports of one firm would meet on the same invoices: the second waits its turn, without holding a connection.
+  const { rows: locks } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`import:${firmId}`}, 0)) as mine`.execute(db);
+  if (!locks[0]!.mine) return undefined;
+  const { rows } = await sql<Omit<StagedImport, 'terms'> & { termsDays: number | null; termsEndOfMonth: EndOfMonth | null; termsFixedDay: number | null }>`
+    select id, dry_run as "dryRun", mode, terms_days as "termsDays", terms_end_of_month as "termsEndOfMonth", terms_fixed_day as "termsFixedDay",
+      business_day::text as "businessDay", fields, unreadable_rows as "unreadableRows"
+    from portfolios.import_job where status = 'RUNNING' and staged_at is not null order by staged_at, id limit 1 for update skip locked
+  `.execute(db);
+  if (!rows[0]) return undefined;
+  const { termsDays, termsEndOfMonth, termsFixedDay, ...job } = rows[0];
+  return { ...job, terms: termsDays === null ? null : { days: termsDays, endOfMonth: termsEndOfMonth ?? 'NONE', fixedDay: termsFixedDay } };
+}
+
+/** Says at the first row that names no invoice that because of it nothing was closed. */
+async function sayNothingClosed(em: EntityManager, job: StagedImport): Promise<void> {
+  await sql`
+    insert into portfolios.import_rejection (job_id, line, position, code, message)
+    select job_id, line, max(position) + 1, 'NOTHING_CLOSED', ${`Nothing is closed: ${REJECTION_CODES.NOTHING_CLOSED}.`}
+    from portfolios.import_rejection given where job_id = ${job.id}
+      and not exists (select from portfolios.import_row r where r.job_id = given.job_id and r.line = given.line)
+    group by job_id, line order by line limit 1
+  `.execute(em.getKysely<unknown>());
+}

@@ -1,0 +1,149 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import { markContributionsDue, tellLedgerChange } from '../ledger/tell-ledger-change.js';
+import type { StagedImport } from './plan-import.js';
+
+/** As many changed invoices are told at a time: an import of millions must not hold all their ids at once. */
+const TOLD_AT_ONCE = 5_000;
+
+/** The ledger moved between the plan and its lock: the merge is to be planned anew. */
+export class LedgerMoved extends Error {}
+
+/** Writes what `planImport` found into the ledger and tells what changed, in the same transaction. */
+export async function writePlan(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
+  await writeCustomers(em);
+  await lockPlanned(em);
+  await insertInvoices(em);
+  await restateSettlements(em);
+  await updateInvoices(em);
+  await closeMissing(em, job);
+  await tellChanges(em, firmId);
+}
+
+async function writeCustomers(em: EntityManager): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const { rows } = await sql<{ added: number; wanted: number }>`
+    with added as (
+      insert into portfolios.customer (reference, name, country, registration_scheme, registration_value)
+      select reference, coalesce(name, reference), country, registration_scheme, registration_value from import_customer where is_new order by reference
+      on conflict (firm_id, reference) do nothing returning id
+    ) select (select count(*) from added)::int as added, (select count(*) from import_customer where is_new)::int as wanted
+  `.execute(db);
+  if (rows[0]!.added !== rows[0]!.wanted) throw new LedgerMoved('a customer of the plan came in by another way');
+  await sql`update import_customer k set customer_id = c.id from portfolios.customer c where k.is_new and c.reference = k.reference`.execute(db);
+  await sql`
+    update portfolios.customer c set name = coalesce(k.name, c.name), country = coalesce(k.country, c.country),
+      registration_scheme = coalesce(k.registration_scheme, c.registration_scheme), registration_value = coalesce(k.registration_value, c.registration_value)
+    from import_customer k where c.id = k.customer_id and (k.facts_differ or k.registration_differs)
+  `.execute(db);
+  const { rows: renamed } = await sql<{ id: string }>`select customer_id as id from import_customer where registration_differs`.execute(db);
+  if (renamed.length > 0) await markContributionsDue(em, renamed.map(({ id }) => id));
+}
+
+/** Locks what the plan changes, in one order for all, and makes sure that it is still what was compared. */
+async function lockPlanned(em: EntityManager): Promise<void> {
+  const { rows } = await sql<{ moved: number }>`
+    with locked as (
+      select i.id, i.revision from portfolios.invoice i where i.id in (select invoice_id from import_plan where not is_new) order by i.id for update
+    ) select count(*)::int as moved from locked join import_plan p on p.invoice_id = locked.id where p.revision <> locked.revision
+  `.execute(em.getKysely<unknown>());
+  if (rows[0]!.moved > 0) throw new LedgerMoved('an invoice of the plan changed meanwhile');
+}
+
+async function insertInvoices(em: EntityManager): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const { rows } = await sql<{ added: number; wanted: number }>`
+    with added as (
+      insert into portfolios.invoice (id, customer_id, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, applied_minor, settled_on)
+      select p.invoice_id, k.customer_id, p.number, p.kind, p.issue_date, p.due_date, p.due_date_assumed, p.currency, p.amount_minor, p.stated_target,
+        case when p.stated_target = p.amount_minor then p.stated_day end
+      from import_plan p join import_customer k using (reference) where p.is_new
+      on conflict (firm_id, customer_id, number) do nothing returning id
+    ) select (select count(*) from added)::int as added, (select count(*) from import_plan where is_new)::int as wanted
+  `.execute(db);
+  if (rows[0]!.added !== rows[0]!.wanted) throw new LedgerMoved('an invoice of the plan came in by another way');
+}
+
+/** Makes the applications without a source what the file says, newest first where it takes back. */
+async function restateSettlements(em: EntityManager): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const unsourced = sql`a.receipt_id is null and a.credit_note_id is null`;
+  // A day of settlement stands for the whole of what files said before.
+  await sql`
+    delete from portfolios.application a using import_plan p
+    where a.invoice_id = p.invoice_id and not p.is_new and ${unsourced} and p.settled_on is not null and (p.day_moved or p.stated <> p.stated_target)
+  `.execute(db);
+  await sql`
+    with placed as (
+      select a.id, a.amount_minor, p.stated_target, sum(a.amount_minor) over (partition by a.invoice_id order by a.applied_on, a.id) - a.amount_minor as before
+      from portfolios.application a join import_plan p on p.invoice_id = a.invoice_id
+      where not p.is_new and p.settled_on is null and p.stated_target < p.stated and ${unsourced}
+    ), gone as (
+      delete from portfolios.application a using placed where a.id = placed.id and placed.before >= placed.stated_target
+    )
+    update portfolios.application a set amount_minor = placed.stated_target - placed.before
+    from placed where a.id = placed.id and placed.before < placed.stated_target and placed.before + placed.amount_minor > placed.stated_target
+  `.execute(db);
+  await sql`
+    update portfolios.application a set applied_on = p.issue_date from import_plan p
+    where a.invoice_id = p.invoice_id and not p.is_new and ${unsourced} and a.applied_on < p.issue_date
+  `.execute(db);
+  await sql`
+    insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor)
+    select k.customer_id, p.invoice_id, p.stated_day, case when p.settled_on is not null then p.stated_target else p.stated_target - p.stated end
+    from import_plan p join import_customer k using (reference)
+    where case when p.settled_on is not null then p.stated_target > 0 and (p.day_moved or p.stated <> p.stated_target) else p.stated_target > p.stated end
+  `.execute(db);
+}
+
+async function updateInvoices(em: EntityManager): Promise<void> {
+  await sql`
+    update portfolios.invoice i set issue_date = p.issue_date, due_date = p.due_date, due_date_assumed = p.due_date_assumed, amount_minor = p.amount_minor,
+      applied_minor = p.sourced + p.stated_target, cancelled = false, revision = i.revision + 1,
+      settled_on = case when p.sourced + p.stated_target = p.amount_minor then
+        (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id) end
+    from import_plan p where p.invoice_id = i.id and not p.is_new
+  `.execute(em.getKysely<unknown>());
+}
+
+/**
+ * A snapshot lists everything that is open: what it lacks is settled on the business day of the import, never before it
+ * was issued. A refused row keeps its invoice from that. Where a refused row does not say which invoice it means, nothing
+ * is closed, and a rejection says so. Credit notes are closed only by a file that has a column for kinds.
+ */
+async function closeMissing(em: EntityManager, job: StagedImport): Promise<void> {
+  const db = em.getKysely<unknown>();
+  await sql`create temp table import_closed (invoice_id uuid, customer_id uuid, minor bigint, day date) on commit drop`.execute(db);
+  if (job.mode !== 'SNAPSHOT' || job.unreadableRows > 0) return;
+  await sql`
+    insert into import_closed
+    select i.id, i.customer_id, i.amount_minor - i.applied_minor, greatest(${job.businessDay}::date, i.issue_date)
+    from portfolios.invoice i join portfolios.customer c on c.id = i.customer_id
+    where i.settled_on is null and not i.cancelled and (i.kind = 'INVOICE' or ${job.fields.includes('INVOICE_KIND')})
+      and not exists (select from portfolios.import_row r where r.job_id = ${job.id} and r.reference = c.reference and r.number = i.number)
+    order by i.id for update of i
+  `.execute(db);
+  await sql`insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor) select customer_id, invoice_id, day, minor from import_closed`.execute(db);
+  await sql`
+    update portfolios.invoice i set applied_minor = i.amount_minor, revision = i.revision + 1,
+      settled_on = (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id)
+    from import_closed closed where closed.invoice_id = i.id
+  `.execute(db);
+}
+
+async function tellChanges(em: EntityManager, firmId: string): Promise<void> {
+  const db = em.getKysely<unknown>();
+  let last = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const { rows } = await sql<{ id: string }>`
+      select id from (
+        (select invoice_id as id from import_plan where invoice_id > ${last}::uuid order by invoice_id limit ${TOLD_AT_ONCE})
+        union all
+        (select invoice_id as id from import_closed where invoice_id > ${last}::uuid order by invoice_id limit ${TOLD_AT_ONCE})
+      ) changed order by id limit ${TOLD_AT_ONCE}
+    `.execute(db);
+    if (rows.length === 0) return;
+    await tellLedgerChange(em, firmId, rows.map(({ id }) => id));
+    last = rows.at(-1)!.id;
+  }
+}

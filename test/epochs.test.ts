@@ -64,6 +64,7 @@ function listeners(topic: string, count: number): Promise<void> {
 
 test('no epoch is published before there is one due, and a group of newcomers is held', async () => {
   expect(await network.close()).toBeNull();
+  expect(await network.house.nobody.get('mutation { sandboxEpochsClose { id } }')).toEqual({ sandboxEpochsClose: null });
   // 171 days after all of them joined.
   const may = await network.closeOn('2026-06-30');
   expect(may).toMatchObject({ periodStart: '2026-03-01', periodEnd: '2026-05-31', publishedOn: '2026-06-30' });
@@ -123,6 +124,9 @@ test('who leaves reads nothing at once, and old epochs stay what they were for t
   await network.leave(leaver);
   expect(await network.bytesOf(leaver, at(leaving, leaver))).toBe(SAME_BYTES);
   expect(await Promise.all(others.map((firm) => network.bytesOf(firm, at(leaving, firm))))).toEqual(before);
+  // What it had told is forgotten, and what was still under way is not kept.
+  await network.tell(leaver, leaving.subject, '2026-06', { DSO: 40 }, { revision: 9 });
+  expect((await network.owner.query('select from community.contribution where firm_id = $1', [leaver.firmId])).rowCount).toBe(0);
   // Coming back does not bring back what tenure gave.
   await network.join(leaver);
   await network.settle();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import type { FirmVisitor } from './house.js';
 import { Network, UNAVAILABLE, type Epoch, type Figures, type Shared } from './network.js';
 
@@ -63,6 +64,7 @@ function listeners(topic: string, count: number): Promise<void> {
 
 test('no epoch is published before there is one due, and a group of newcomers is held', async () => {
   expect(await network.close()).toBeNull();
+  expect(await network.house.nobody.get('mutation { sandboxEpochsClose { id } }')).toEqual({ sandboxEpochsClose: null });
   // 171 days after all of them joined.
   const may = await network.closeOn('2026-06-30');
   expect(may).toMatchObject({ periodStart: '2026-03-01', periodEnd: '2026-05-31', publishedOn: '2026-06-30' });
@@ -122,6 +124,9 @@ test('who leaves reads nothing at once, and old epochs stay what they were for t
   await network.leave(leaver);
   expect(await network.bytesOf(leaver, at(leaving, leaver))).toBe(SAME_BYTES);
   expect(await Promise.all(others.map((firm) => network.bytesOf(firm, at(leaving, firm))))).toEqual(before);
+  // What it had told is forgotten, and what was still under way is not kept.
+  await network.tell(leaver, leaving.subject, '2026-06', { DSO: 40 }, { revision: 9 });
+  expect((await network.owner.query('select from community.contribution where firm_id = $1', [leaver.firmId])).rowCount).toBe(0);
   // Coming back does not bring back what tenure gave.
   await network.join(leaver);
   await network.settle();
@@ -178,6 +183,29 @@ test('a customer kept out is neither read nor counted, until it is taken back in
   await tellMonths(members.slice(0, 6), leaving, ['2026-11'], { DSO: 40 });
   await network.closeOn('2026-12-31');
   expect(await network.bytesOf(acme, id)).toBe(SAME_BYTES);
+});
+
+test('a leave that is not answered yet when the epoch begins to close, and is before it ends, is not in it', async () => {
+  await tellMonths(members.slice(0, 6), correcting, ['2026-08', '2026-09', '2026-10', '2026-11', '2026-12'], { DSO: 60 });
+  await network.setClock('2027-01-31T12:00:00Z');
+  const goes = members[3]!;
+  await network.owner.query('begin');
+  await network.owner.query('update community.membership set joined_at = null where firm_id = $1', [goes.firmId]);
+  const closing = network.close();
+  // The epoch waits for the row that the leave holds.
+  const watcher = new Client({ connectionString: network.house.databaseUrl });
+  await watcher.connect();
+  for (let waits = false, until = Date.now() + 10_000; !waits; ) {
+    if (Date.now() > until) throw new Error('the epoch does not wait for the leave');
+    const { rows } = await watcher.query<{ waits: boolean }>(`select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for share of%') as waits`);
+    waits = rows[0]!.waits;
+  }
+  await watcher.end();
+  await network.owner.query('commit');
+  expect(await closing).toMatchObject({ periodEnd: '2026-12-31' });
+  const { rows } = await network.owner.query<{ firm_id: string }>(
+    `select firm_id from community.cell_input join community.epoch on epoch.id = epoch_id where subject = $1 and metric = 'DSO' and period_end = '2026-12-31'`, [correcting.subject]);
+  expect(rows.map(({ firm_id }) => firm_id).toSorted()).toEqual(members.slice(0, 6).filter((firm) => firm !== goes).map(({ firmId }) => firmId).toSorted());
 });
 
 test('nobody can change what was published, the owner of the database included', async () => {

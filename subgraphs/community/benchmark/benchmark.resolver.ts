@@ -12,7 +12,7 @@ import { BenchmarkMetricEnum } from './metric.graph.js';
 import { POLICY } from './policy.js';
 import { POSITIONS, positionOf, type Position } from './position.js';
 import { readBenchmarks, type Benchmark } from './read-benchmark.js';
-import { readLatestEpoch, type EpochRow } from './read-epoch.js';
+import type { EpochRow } from './read-epoch.js';
 import { TrendEnum } from './trend.graph.js';
 import { watchEpochs } from './watch-epochs.js';
 
@@ -134,8 +134,7 @@ export class BenchmarkResolver {
   @Mutation(() => BenchmarkEpoch, { nullable: true, description: 'Sandbox only: closes and publishes every epoch due at the clock, in order, after portfolios has told what is due. Returns the latest published one of the payment metrics; null: there is none. Again it changes nothing.' })
   async sandboxEpochsClose(@Ctx() request: Request): Promise<BenchmarkEpoch | null> {
     demandSandbox(request.room);
-    await closeForSandbox(request.room);
-    const latest = await request.room.db.asSystem().transaction((em) => readLatestEpoch(em, request.room.clock.today()));
+    const latest = await closeForSandbox(request.room);
     return latest ? toEpoch(latest, request) : null;
   }
 

@@ -18,7 +18,7 @@ export class BenchmarkEpoch {
   publishedOn!: string;
 }
 
-/** Who names an epoch when nobody is signed in, as a sandbox allows: a firm that does not exist. */
+/** Under whose id an epoch is named to somebody who is not signed in, which only a sandbox allows. It opens nothing. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** An epoch as the asker's firm names it. */

@@ -1,7 +1,7 @@
 import { METRICS, type Metric } from '../../../src/values/metric.js';
 
 /**
- * Every number of the disclosure policy, in one place. A published cell records the version it was made under, so a number
+ * Every number of the disclosure policy (DISCLOSURE.md, "Policy v1"), in one place. A published cell records the version it was made under, so a number
  * changes only together with the version.
  *
  * Days are days; shares are from 0 to 1.

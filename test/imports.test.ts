@@ -447,6 +447,8 @@ test('a staged file is merged though the process that took it in could not; a de
     // Another process merges an import of this firm: this one must wait its turn.
     await owner.query(`select pg_advisory_lock(hashtextextended('import:' || $1, 0))`, [acme.firmId]);
     await finished(acme, job, `${HEADER}\n${row({ invoice_number: 'A' })}\n`);
+    // Another firm's import, begun later, is through meanwhile.
+    expect(await run(await house.firm(), {}, `${HEADER}\n${row({ invoice_number: 'A' })}\n`)).toMatchObject({ status: 'COMPLETED' });
     expect(await until(acme, job.id, () => true)).toMatchObject({ status: 'RUNNING', rowsRead: 1, rowsAccepted: 1 });
     expect(await invoicesOf(acme)).toEqual({});
   });

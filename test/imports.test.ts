@@ -320,8 +320,12 @@ test('what payments settled stays theirs: a file settles the rest, and is refuse
   });
   expect(await invoicesOf(acme)).toEqual({ A: ['70.00', null] });
   for (const cells of [{ amount: '29.99' }, { issue_date: '2026-01-21' }]) {
-    expect(await run(acme, {}, file(cells))).toMatchObject({ rowsAccepted: 0, rowsRejected: 1, rejections: { nodes: [{ line: 2, code: 'CONTRADICTS_PAYMENTS' }] } });
+    expect(await run(acme, {}, file({ ...cells, customer_name: 'Other' }))).toMatchObject({ rowsAccepted: 0, rowsUnchanged: 0, rowsRejected: 1, rejections: { nodes: [{ line: 2, code: 'CONTRADICTS_PAYMENTS' }] } });
   }
+  // Nothing of a refused row lands, its customer's new name neither.
+  expect(await acme.get('{ customers { nodes { name } } }')).toEqual({ customers: { nodes: [{ name: 'C1' }] } });
+  expect(await run(acme, {}, file({ customer_name: 'Renamed' }))).toMatchObject({ rowsAccepted: 1, rowsUnchanged: 0 });
+  expect(await acme.get('{ customers { nodes { name } } }')).toEqual({ customers: { nodes: [{ name: 'Renamed' }] } });
   // More is open than the payment left: the payment is the newer fact.
   expect(await run(acme, {}, file({ open_amount: '100.00' }))).toMatchObject({ rowsUnchanged: 1 });
   await run(acme, {}, file({ settled_on: '2026-01-25' }));

@@ -24,7 +24,7 @@ interface Memory {
   readonly asker: Promise<Asker | undefined>;
 }
 
-const ASKER_OF = parse('query AskerOf($sessionId: ID, $apiKeyHash: String) { askerOf(sessionId: $sessionId, apiKeyHash: $apiKeyHash) { firmId userId role scopes } }');
+const ASKER_OF = parse('query AskerOf($sessionId: ID, $apiKeyHash: String) { askerOf(sessionId: $sessionId, apiKeyHash: $apiKeyHash) { firmId userId byKey role scopes } }');
 
 /** Tells who a bearer token stands for. Signatures are checked here; whether a session still lives, identity says. */
 export class Authenticator {

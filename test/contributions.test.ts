@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { CATALOGUE, METRICS, type EventData, type Metric } from '../src/events/catalogue.js';
+import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
+import { METRICS, type Metric } from '../src/values/metric.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;

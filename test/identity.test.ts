@@ -132,6 +132,10 @@ describe('signing in', () => {
     expect(wrong).toEqual({ payload: { session: null, userErrors: [{ code: 'INVALID', message: 'The address or the password is wrong.', path: ['input', 'password'] }] }, codes: [] });
   });
 
+  test.each([[''], ['nobody'], ['a\u0000@example.test'], [`${'x'.repeat(10_000)}@example.test`]])('%j signs nobody in', async (email) => {
+    expect(codesOf((await signIn(email)).payload!)).toEqual(['INVALID']);
+  });
+
   test('after five failures an address waits, known or not, one by one or all at once; then it may try again', async () => {
     const { email } = await house.firm();
     for (const address of [email, `${randomUUID()}@example.test`]) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -453,18 +453,24 @@ test('pages stay where they are while customers come and go around them', async 
   expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
 });
 
+/** A day as far from today, as the house counts days. */
+async function daysFromToday(firm: FirmVisitor): Promise<(days: number) => string> {
+  const { portfolio } = await firm.get<{ portfolio: { asOf: string } }>('{ portfolio { asOf } }');
+  return (days) => Temporal.PlainDate.from(portfolio.asOf).add({ days }).toString();
+}
+
 test('customers are found, filtered and ordered by what they owe today', async () => {
   const acme = await house.firm();
-  await acme.get('mutation { sandboxClockSet(at: "2026-04-10T12:00:00Z") }');
-  const owes = async (reference: string, name: string, ...invoices: [due: string, amount: string][]): Promise<void> => {
+  const day = await daysFromToday(acme);
+  const owes = async (reference: string, name: string, ...invoices: [due: number, amount: string][]): Promise<void> => {
     const id = await customerOf(acme, { reference, name });
-    for (const [index, [due, amount]] of invoices.entries()) await upsertInvoice(acme, id, `F-${index}`, '2026-01-01', due, amount);
+    for (const [index, [due, amount]] of invoices.entries()) await upsertInvoice(acme, id, `F-${index}`, day(-100), day(due), amount);
   };
-  await owes('C-1', '100% Coton', ['2026-04-10', '900']);
-  await owes('C-2', 'Bois_Clair', ['2026-04-09', '10'], ['2026-05-01', '20']);
-  await owes('C-3', 'Cuir Noir', ['2026-03-01', '200']);
+  await owes('C-1', '100% Coton', [0, '900']);
+  await owes('C-2', 'Bois_Clair', [-1, '10'], [21, '20']);
+  await owes('C-3', 'Cuir Noir', [-40, '200']);
   await owes('C-4', 'Dentelle');
-  await owes('C-5', 'Étain', ['2026-02-01', '200']);
+  await owes('C-5', 'Étain', [-68, '200']);
   const names = async (args: string): Promise<readonly string[]> => {
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
@@ -488,15 +494,15 @@ test('customers are found, filtered and ordered by what they owe today', async (
 
 test('invoices are filtered and ordered, a page after the other', async () => {
   const acme = await house.firm();
-  await acme.get('mutation { sandboxClockSet(at: "2026-04-10T12:00:00Z") }');
+  const day = await daysFromToday(acme);
   const one = await customerOf(acme, { reference: 'C1' });
   const two = await customerOf(acme, { reference: 'C2' });
-  await upsertInvoice(acme, one, 'paid', '2026-01-01', '2026-01-31', '10');
-  await upsertInvoice(acme, one, 'late', '2026-01-02', '2026-02-01', '20');
-  await upsertInvoice(acme, two, 'today', '2026-02-01', '2026-04-10', '15');
-  await upsertInvoice(acme, two, 'credit', '2026-02-02', '2026-02-02', '40', { kind: 'CREDIT_NOTE' });
-  await upsertInvoice(acme, two, 'tomorrow', '2026-04-11', '2026-05-11', '30');
-  await pay(acme, one, 'P', '2026-02-01', '10', ['paid']);
+  await upsertInvoice(acme, one, 'paid', day(-99), day(-69), '10');
+  await upsertInvoice(acme, one, 'late', day(-98), day(-68), '20');
+  await upsertInvoice(acme, two, 'today', day(-68), day(0), '15');
+  await upsertInvoice(acme, two, 'credit', day(-67), day(-67), '40', { kind: 'CREDIT_NOTE' });
+  await upsertInvoice(acme, two, 'tomorrow', day(1), day(31), '30');
+  await pay(acme, one, 'P', day(-68), '10', ['paid']);
   const numbers = async (args: string, first = 2): Promise<readonly string[]> => {
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
@@ -516,9 +522,38 @@ test('invoices are filtered and ordered, a page after the other', async () => {
   expect(await numbers('where: { open: false }')).toEqual(['paid', 'credit', 'tomorrow']);
   expect(await numbers('where: { overdue: true }')).toEqual(['late']);
   expect(await numbers('where: { overdue: false }')).toEqual(['paid', 'credit', 'today', 'tomorrow']);
-  expect(await numbers('where: { dueFrom: "2026-02-01", dueTo: "2026-04-10" }')).toEqual(['late', 'credit', 'today']);
+  expect(await numbers(`where: { dueFrom: "${day(-68)}", dueTo: "${day(0)}" }`)).toEqual(['late', 'credit', 'today']);
   expect(await numbers(`where: { customerId: "${one}" }`)).toEqual(['paid', 'late']);
   expect(await numbers(`where: { customerId: "${one}", open: true }`)).toEqual(['late']);
   const crossed = await acme.get('query ($one: ID!, $two: ID!) { customer(id: $one) { same: invoices(where: { customerId: $one }) { totalCount } other: invoices(where: { customerId: $two }) { totalCount nodes { number } } } }', { one, two });
   expect(crossed).toEqual({ customer: { same: { totalCount: 2 }, other: { totalCount: 0, nodes: [] } } });
+});
+
+test('a key that may only read writes nothing, and one that may only write does not read', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme, { reference: 'C1' });
+  const keyOf = async (scope: string): Promise<Visitor> => {
+    const { apiKeyCreate } = await acme.get<{ apiKeyCreate: { secret: string } }>('mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret } }', { input: { name: scope, scopes: [scope] } });
+    return new Visitor(house, apiKeyCreate.secret);
+  };
+  const reader = await keyOf('ledger:read');
+  const writer = await keyOf('ledger:write');
+  const invoice = { customerId, number: 'F-1', issueDate: '2026-01-01', amount: { amount: '1', currency: 'EUR' } };
+  const payment = { customerId, reference: 'P', receivedOn: '2026-01-01', amount: { amount: '1', currency: 'EUR' } };
+  const denied = async (visitor: Visitor, query: string, input?: Record<string, unknown>): Promise<void> => {
+    const { errors } = await visitor.ask(query, { input });
+    expect(errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN']);
+  };
+  await denied(reader, CUSTOMER_UPSERT, { reference: 'C1', name: 'Other' });
+  await denied(reader, INVOICE_UPSERT, invoice);
+  await denied(reader, PAYMENT_RECORD, payment);
+  await denied(reader, 'mutation ($input: CreditLimitSetInput!) { creditLimitSet(input: $input) { userErrors { code } } }', { customerId, limit: { amount: '1', currency: 'EUR' } });
+  await denied(writer, 'mutation ($input: CreditLimitSetInput!) { creditLimitSet(input: $input) { userErrors { code } } }', { customerId, limit: { amount: '1', currency: 'EUR' } });
+  await denied(writer, '{ customers { totalCount } }');
+  await denied(writer, '{ portfolio { customerCount } }');
+  // The denials had no effect.
+  expect(await reader.get('{ customers { nodes { name creditLimit { amount } } } invoices { totalCount } portfolio(asOf: "2026-01-01") { indicators { unapplied { amount } } } }')).toEqual({
+    customers: { nodes: [{ name: 'Boulangerie Morel', creditLimit: null }] }, invoices: { totalCount: 0 }, portfolio: { indicators: { unapplied: { amount: '0.00' } } },
+  });
+  expect((await writer.ask<{ invoiceUpsert: { userErrors: unknown[] } }>(INVOICE_UPSERT, { input: invoice })).data.invoiceUpsert.userErrors).toEqual([]);
 });

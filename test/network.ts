@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from 'graphql';
 import { Client } from 'pg';
-import { METRICS, type Metric } from '../src/events/catalogue.js';
+import { METRICS, type Metric } from '../src/values/metric.js';
 import { SCOPES } from '../src/server/asker.js';
 import { executeInRoom } from '../src/server/execute.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';

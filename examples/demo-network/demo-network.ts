@@ -1,4 +1,5 @@
 import type { Registration } from '../../src/values/registration.js';
+import { Calendar } from './calendar.js';
 import { makeCompanyName, makeSoleTraderName, notedName } from './company-names.js';
 import { Dice } from './dice.js';
 import { MEMBER_FIRMS, type MemberFirm } from './member-firms.js';
@@ -17,6 +18,8 @@ export interface DemoCustomer {
   /** Whole euros; null: none was set. */
   readonly creditLimit: number | null;
   readonly invoices: readonly (DemoInvoice & { readonly number: string })[];
+  /** A payment that no invoice has taken; null: none. */
+  readonly advance: { readonly on: Temporal.PlainDate; readonly amountMinor: bigint } | null;
 }
 
 export interface DemoFirm extends MemberFirm {
@@ -34,9 +37,11 @@ export const DEMO_SEED = 20_261;
 const OWN_CUSTOMERS = 34;
 const SOLE_TRADER_SHARE = 0.15;
 const CREDIT_LIMIT_SHARE = 0.6;
+const ADVANCE_SHARE = 0.05;
 
 /** Makes the whole demo network. The same `today` and `seed` make the same network, to the last byte. */
 export function makeDemoNetwork(today: Temporal.PlainDate, seed: number = DEMO_SEED): DemoNetwork {
+  const calendar = new Calendar(today);
   const dice = new Dice(seed);
   const names = new Set<string>();
   const sirens = new Set<string>();
@@ -44,8 +49,8 @@ export function makeDemoNetwork(today: Temporal.PlainDate, seed: number = DEMO_S
   const firms = MEMBER_FIRMS.map((firm) => {
     const own = dice.of(firm.name);
     const siren = makeSiren(own, sirens);
-    const shared = sharedCustomers.filter(({ suppliers }) => suppliers.includes(firm)).map((customer) => makeShared(own.of(customer.siren), firm, customer, today));
-    const others = Array.from({ length: OWN_CUSTOMERS }, (_, index) => makeOwn(own.of(`own ${index}`), firm, names, sirens, today));
+    const shared = sharedCustomers.filter(({ suppliers }) => suppliers.includes(firm)).map((customer) => makeShared(own.of(customer.siren), firm, customer, calendar));
+    const others = Array.from({ length: OWN_CUSTOMERS }, (_, index) => makeOwn(own.of(`own ${index}`), firm, names, sirens, calendar));
     return { ...firm, siren, customers: numbered(firm, own.shuffled([...shared, ...others])) };
   });
   return { firms, sharedCustomers };
@@ -53,24 +58,28 @@ export function makeDemoNetwork(today: Temporal.PlainDate, seed: number = DEMO_S
 
 type Unnumbered = Omit<DemoCustomer, 'reference' | 'invoices'> & { readonly invoices: readonly DemoInvoice[] };
 
-function makeShared(dice: Dice, firm: MemberFirm, { name, siren, character }: SharedCustomer, today: Temporal.PlainDate): Unnumbered {
+function makeShared(dice: Dice, firm: MemberFirm, { name, siren, character }: SharedCustomer, calendar: Calendar): Unnumbered {
   const usualAmount = dice.between(600, 6000);
   const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(2, 4.4), usualAmount, character };
   return {
     name: notedName(dice, name), registration: notedRegistration(dice, siren), terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth),
-    invoices: makeInvoices(dice, trade, today),
+    invoices: makeInvoices(dice, trade, calendar), advance: drawAdvance(dice, usualAmount, calendar),
   };
 }
 
-function makeOwn(dice: Dice, firm: MemberFirm, names: Set<string>, sirens: Set<string>, today: Temporal.PlainDate): Unnumbered {
+function makeOwn(dice: Dice, firm: MemberFirm, names: Set<string>, sirens: Set<string>, calendar: Calendar): Unnumbered {
   const isSoleTrader = dice.chance(SOLE_TRADER_SHARE);
   const usualAmount = isSoleTrader ? dice.between(80, 500) : dice.between(200, 3500);
   const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(0.3, 1.6), usualAmount, character: { habitDays: drawHabit(dice), course: 'STEADY' as const } };
   return {
     name: isSoleTrader ? makeSoleTraderName(dice) : makeCompanyName(dice, names),
     registration: isSoleTrader ? null : notedRegistration(dice, makeSiren(dice, sirens)),
-    terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth), invoices: makeInvoices(dice, trade, today),
+    terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth), invoices: makeInvoices(dice, trade, calendar), advance: drawAdvance(dice, usualAmount, calendar),
   };
+}
+
+function drawAdvance(dice: Dice, usualAmount: number, calendar: Calendar): DemoCustomer['advance'] {
+  return dice.chance(ADVANCE_SHARE) ? { on: calendar.day(dice.whole(1, 20)), amountMinor: BigInt(Math.round(usualAmount * dice.between(20, 60))) } : null;
 }
 
 /** A round limit of some months' sales. */
@@ -81,7 +90,7 @@ function drawLimit(dice: Dice, salesPerMonth: number): number | null {
 
 /** Gives customers their references and invoices their numbers, counted over the firm in the order of issue, a year at a time. */
 function numbered(firm: MemberFirm, customers: readonly Unnumbered[]): DemoCustomer[] {
-  const issued = customers.flatMap((customer) => customer.invoices).toSorted((one, other) => Temporal.PlainDate.compare(one.issueDate, other.issueDate));
+  const issued = customers.flatMap((customer) => customer.invoices).toSorted((one, other) => other.age - one.age);
   const counts = new Map<number, number>();
   const numbers = new Map<DemoInvoice, string>();
   for (const invoice of issued) {

@@ -51,5 +51,5 @@ function makeCharacter(dice: Dice, course: Course): PaymentCharacter {
   const habit = drawHabit(dice);
   if (course === 'STEADY') return { habitDays: habit, course };
   const share = (habit + 20) / 80;
-  return { habitDays: course === 'WORSENING' ? 2 + share * 18 : 33 + share * 15, course };
+  return { habitDays: course === 'WORSENING' ? 2 + share * 18 : 38 + share * 14, course };
 }

@@ -1,4 +1,4 @@
-import { endOfMonth } from '../../src/values/day.js';
+import type { Calendar } from './calendar.js';
 import type { Dice } from './dice.js';
 import type { Sector } from './payment-times.js';
 import type { PaymentCharacter } from './shared-customers.js';
@@ -11,6 +11,8 @@ export interface DemoTerms {
 /** An invoice or a credit note as its issuer's ledger has it on `today`. */
 export interface DemoInvoice {
   readonly kind: 'INVOICE' | 'CREDIT_NOTE';
+  /** Days since it was issued. */
+  readonly age: number;
   readonly issueDate: Temporal.PlainDate;
   readonly dueDate: Temporal.PlainDate;
   /** Euro cents, above 0. */
@@ -35,10 +37,13 @@ export const HISTORY_DAYS = 730;
 
 /** A course takes this long and this far, in days: far enough to show in a quarter's comparison. */
 const COURSE_LENGTH_DAYS = 210;
-const COURSE_REACH_DAYS = 32;
+const COURSE_REACH_DAYS = 42;
 
 /** How far single payments lie around the habit, in days. */
-const PAYMENT_SPREAD_DAYS = 5;
+const PAYMENT_SPREAD_DAYS = 6;
+
+/** Even who pays late pays some invoices on the day: so many of them at most, another share for every supplier. */
+const LARGEST_PROMPT_SHARE = 0.35;
 const DISPUTED_SHARE = 0.02;
 const NEVER_PAID_SHARE = 0.004;
 const CREDITED_SHARE = 0.025;
@@ -57,59 +62,48 @@ export function drawTerms(dice: Dice, sector: Sector): DemoTerms {
   return dice.pickByWeight(TERMS_BY_SECTOR[sector]);
 }
 
-/** Two years of invoices of one trade up to `today`, oldest first, evenly enough that no quarter is empty. */
-export function makeInvoices(dice: Dice, trade: Trade, today: Temporal.PlainDate): DemoInvoice[] {
+/** Two years of invoices of one trade up to today, oldest first, evenly enough that no quarter is empty. */
+export function makeInvoices(dice: Dice, trade: Trade, calendar: Calendar): DemoInvoice[] {
   const count = Math.round(trade.invoicesPerMonth * 24);
   // One supplier is paid a little sooner, another a little later than the customer's habit.
   const ownDays = dice.spread() * 2;
+  const promptShare = dice.between(0.05, LARGEST_PROMPT_SHARE);
   const invoices: DemoInvoice[] = [];
   for (let index = 0; index < count; index += 1) {
     const age = Math.floor(HISTORY_DAYS * (1 - (index + dice.share()) / count));
-    const issueDate = today.subtract({ days: age });
-    const dueDate = dueOn(trade.terms, issueDate);
+    const dueAge = ageWhenDue(trade.terms, age, calendar);
     const amountMinor = BigInt(Math.max(1500, Math.round(trade.usualAmount * 100 * Math.exp(dice.spread() * 0.6))));
-    const lateDays = trade.character.habitDays + ownDays + courseDays(trade.character, dueDate, today) + dice.spread() * PAYMENT_SPREAD_DAYS
-      + (dice.chance(DISPUTED_SHARE) ? dice.between(25, 60) : 0);
-    const paidOn = workingDay(laterOf(dueDate.add({ days: Math.round(lateDays) }), issueDate.add({ days: 1 })));
-    const settledOn = dice.chance(NEVER_PAID_SHARE) || isAfter(paidOn, today) ? null : paidOn;
-    const isPartPaid = settledOn === null && isAfter(today, dueDate) && dice.chance(PART_PAID_SHARE);
+    const habitual = trade.character.habitDays + ownDays + courseDays(trade.character, dueAge) + dice.spread() * PAYMENT_SPREAD_DAYS;
+    const lateDays = dice.chance(promptShare) ? Math.min(habitual, dice.between(-3, 0.4)) : habitual + (dice.chance(DISPUTED_SHARE) ? dice.between(25, 60) : 0);
+    const paidAge = calendar.workingDay(Math.min(dueAge - Math.round(lateDays), age - 1));
+    const isSettled = !dice.chance(NEVER_PAID_SHARE) && paidAge >= 0;
+    const isPartPaid = !isSettled && dueAge > 0 && dice.chance(PART_PAID_SHARE);
     invoices.push({
-      kind: 'INVOICE', issueDate, dueDate, amountMinor, settledOn,
-      partPaid: isPartPaid ? { on: dueDate.add({ days: 1 }), amountMinor: amountMinor * BigInt(dice.whole(2, 7)) / 10n } : null,
+      kind: 'INVOICE', age, issueDate: calendar.day(age), dueDate: calendar.day(dueAge), amountMinor,
+      settledOn: isSettled ? calendar.day(paidAge) : null,
+      partPaid: isPartPaid ? { on: calendar.day(dueAge - 1), amountMinor: amountMinor * BigInt(dice.whole(2, 7)) / 10n } : null,
     });
-    const creditedOn = issueDate.add({ days: dice.whole(2, 20) });
-    if (dice.chance(CREDITED_SHARE) && !isAfter(creditedOn, today)) {
-      const creditMinor = amountMinor * BigInt(dice.whole(5, 30)) / 100n;
-      invoices.push({ kind: 'CREDIT_NOTE', issueDate: creditedOn, dueDate: creditedOn, amountMinor: creditMinor, settledOn: settledOn && laterOf(settledOn, creditedOn), partPaid: null });
+    const creditAge = age - dice.whole(2, 20);
+    if (dice.chance(CREDITED_SHARE) && creditAge >= 0) {
+      const day = calendar.day(creditAge);
+      invoices.push({
+        kind: 'CREDIT_NOTE', age: creditAge, issueDate: day, dueDate: day, amountMinor: amountMinor * BigInt(dice.whole(5, 30)) / 100n,
+        settledOn: isSettled ? calendar.day(Math.min(paidAge, creditAge)) : null, partPaid: null,
+      });
     }
   }
-  return invoices.toSorted((one, other) => Temporal.PlainDate.compare(one.issueDate, other.issueDate));
+  return invoices.toSorted((one, other) => other.age - one.age);
 }
 
-/** The day on which an invoice of `issueDate` is due. */
-function dueOn({ days, endOfMonth: rule }: DemoTerms, issueDate: Temporal.PlainDate): Temporal.PlainDate {
-  if (rule === 'END_OF_MONTH_THEN_DAYS') return endOfMonth(issueDate).add({ days });
-  const due = issueDate.add({ days });
-  return rule === 'DAYS_THEN_END_OF_MONTH' ? endOfMonth(due) : due;
+/** The age of the day on which an invoice of that age is due. */
+function ageWhenDue({ days, endOfMonth: rule }: DemoTerms, age: number, calendar: Calendar): number {
+  if (rule === 'END_OF_MONTH_THEN_DAYS') return calendar.endOfMonth(age) - days;
+  return rule === 'DAYS_THEN_END_OF_MONTH' ? calendar.endOfMonth(age - days) : age - days;
 }
 
-/** How far the course has led away from the habit for what was due on `dueDate`. */
-function courseDays({ course }: PaymentCharacter, dueDate: Temporal.PlainDate, today: Temporal.PlainDate): number {
+/** How far the course has led away from the habit for what was due at that age. */
+function courseDays({ course }: PaymentCharacter, dueAge: number): number {
   if (course === 'STEADY') return 0;
-  const age = Math.max(0, dueDate.until(today, { largestUnit: 'day' }).days);
-  const travelled = Math.max(0, 1 - age / COURSE_LENGTH_DAYS) * COURSE_REACH_DAYS;
+  const travelled = Math.max(0, 1 - Math.max(0, dueAge) / COURSE_LENGTH_DAYS) * COURSE_REACH_DAYS;
   return course === 'WORSENING' ? travelled : -travelled;
-}
-
-/** Money moves on working days: a payment of a weekend arrives on Monday. */
-function workingDay(day: Temporal.PlainDate): Temporal.PlainDate {
-  return day.dayOfWeek < 6 ? day : day.add({ days: 8 - day.dayOfWeek });
-}
-
-function isAfter(one: Temporal.PlainDate, other: Temporal.PlainDate): boolean {
-  return Temporal.PlainDate.compare(one, other) > 0;
-}
-
-function laterOf(one: Temporal.PlainDate, other: Temporal.PlainDate): Temporal.PlainDate {
-  return isAfter(one, other) ? one : other;
 }

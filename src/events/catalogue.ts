@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
-import { METRICS, type Metric } from '../values/metric.js';
+import { METRICS } from '../values/metric.js';
 
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
@@ -16,8 +16,6 @@ const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
 /** A count that grows whenever the fact is told anew: a reader keeps the highest, so order does not matter. */
 const revision = z.int().nonnegative();
 const minor = z.string().regex(/^-?\d+$/);
-
-export { METRICS, type Metric };
 
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;

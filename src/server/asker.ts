@@ -18,8 +18,10 @@ export const SCOPES_BY_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
 /** Who asks: established by the gateway, believed by a subgraph only from the gateway's assertion. */
 export interface Asker {
   readonly firmId: string;
-  /** Absent for an API key. */
+  /** The person; for an API key, the one who made it. */
   readonly userId: string | undefined;
+  /** Whether an API key asks: what it makes must not outlive it. */
+  readonly byKey?: boolean | undefined;
   readonly role: Role;
   readonly scopes: readonly Scope[];
 }

@@ -19,6 +19,7 @@ interface AssertionClaims extends JWTPayload {
   readonly origin: string;
   readonly firmId?: string;
   readonly userId?: string;
+  readonly byKey?: boolean;
   readonly role?: Role;
   readonly scopes?: readonly Scope[];
 }
@@ -40,7 +41,7 @@ export class AssertionSigner {
   }
 
   async sign(room: RoomName, { asker, requestId, origin }: Asking): Promise<string> {
-    return new SignJWT({ requestId, origin, ...(asker && { firmId: asker.firmId, userId: asker.userId, role: asker.role, scopes: asker.scopes }) })
+    return new SignJWT({ requestId, origin, ...(asker && { firmId: asker.firmId, userId: asker.userId, byKey: asker.byKey, role: asker.role, scopes: asker.scopes }) })
       .setProtectedHeader({ alg: 'EdDSA', kid: this.#kid })
       .setIssuer(ISSUER)
       .setAudience(room)
@@ -75,7 +76,7 @@ export class AssertionVerifier {
     const claims = verified.payload;
     if (!this.#isNew(String(claims.jti), claims.exp ?? 0)) throw refused;
     const asker = claims.firmId && claims.role
-      ? { firmId: claims.firmId, userId: claims.userId, role: claims.role, scopes: claims.scopes ?? [] }
+      ? { firmId: claims.firmId, userId: claims.userId, byKey: claims.byKey, role: claims.role, scopes: claims.scopes ?? [] }
       : undefined;
     return { asker, requestId: claims.requestId, origin: claims.origin };
   }

@@ -15,7 +15,7 @@ export async function createApiKey(
   asker: Asker,
   input: { name: string; scopes: readonly string[]; expiresAt: Temporal.Instant | undefined },
 ): Promise<{ apiKey: ApiKeyRow; secret: string }> {
-  if (!asker.userId) throw new Refusal('NOT_ALLOWED', 'A key cannot make another key.', []);
+  if (asker.byKey || !asker.userId) throw new Refusal('NOT_ALLOWED', 'A key cannot make another key.', []);
   const personId = asker.userId;
   const name = demandName(input.name, ['input', 'name']);
   const scopes = input.scopes.map((scope) => demandOwnScope(asker, scope));

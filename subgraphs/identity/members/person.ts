@@ -8,9 +8,14 @@ export function demandName(text: string, path: readonly string[]): string {
   return name;
 }
 
+/** Whether a text has the form of an address: one @, a dot behind it, neither spaces nor control characters. */
+export function isEmail(text: string): boolean {
+  return text.length <= 254 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+\.[^\s@.\p{Cc}]+$/u.test(text);
+}
+
 /** An e-mail address in lower case. Whether it exists, only a message to it could tell. */
 export function demandEmail(text: string, path: readonly string[]): string {
   const email = text.trim().toLowerCase();
-  if (email.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(email)) throw new Refusal('INVALID', 'This is no e-mail address.', path);
+  if (!isEmail(email)) throw new Refusal('INVALID', 'This is no e-mail address.', path);
   return email;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
+import { isEmail } from '../members/person.js';
 import { PersonTable } from '../members/person.table.js';
 import { openSession, type SessionTokens } from './open-session.js';
 import { verifyPassword } from './hash-password.js';
@@ -36,7 +37,7 @@ async function signIn(room: Room, address: string, emailHash: string, password: 
   const system = room.db.asSystem();
   const { person, blocked } = await system.transaction(async (em) => {
     const { rows } = await sql`select from identity.sign_in_failure where email_hash = ${emailHash} and blocked_until > clock_timestamp()`.execute(em.getKysely<unknown>());
-    return { person: await em.findOne(PersonTable, { email: address }), blocked: rows.length > 0 };
+    return { person: isEmail(address) ? await em.findOne(PersonTable, { email: address }) : null, blocked: rows.length > 0 };
   });
   if (blocked) throw new ApiError('RATE_LIMITED', 'Too many failed sign-ins for this address; try again later.');
   if (!(await verifyPassword(person?.passwordHash, password)) || !person) {

@@ -30,6 +30,7 @@ export async function findAsker(room: Room, by: { sessionId: string } | { apiKey
   return {
     firmId: row.firm_id,
     userId: row.person_id,
+    byKey: 'apiKeyHash' in by,
     role: row.role,
     scopes: row.scopes ? granted.filter((scope) => row.scopes?.includes(scope)) : granted,
   };

@@ -93,6 +93,9 @@ class AskerObject {
   @Field(() => ID, { nullable: true, description: 'The person.' })
   userId!: string | undefined;
 
+  @Field(() => Boolean, { description: 'Whether it is an API key.' })
+  byKey!: boolean;
+
   @Field(() => RoleEnum, { description: "The person's role today." })
   role!: Role;
 

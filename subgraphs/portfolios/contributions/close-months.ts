@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Metric } from '../../../src/events/catalogue.js';
+import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { closedMonths } from './closed-month.js';
 import { tellCustomerKeys, withdrawCustomerKeys } from './tell-customer-keys.js';

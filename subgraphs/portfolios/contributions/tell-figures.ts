@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { METRICS, type EventData, type Metric } from '../../../src/events/catalogue.js';
+import type { EventData } from '../../../src/events/catalogue.js';
+import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 
 /** As many contributions as one event holds. */

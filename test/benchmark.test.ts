@@ -77,3 +77,31 @@ test('every cause of unavailable gives the same bytes', async () => {
   };
   for (const [cause, bytes] of Object.entries(causes)) expect([cause, await bytes]).toEqual([cause, same]);
 });
+
+test('real invoices become a benchmark: the terms of six firms, from their ledgers to the cell', async () => {
+  const terms = [20, 30, 30, 45, 60, 60] as const;
+  const siren = randomSiren();
+  const ids = new Map<FirmVisitor, string>();
+  for (const [place, days] of terms.entries()) {
+    const firm = members[place]!;
+    const customerId = await network.customerOf(firm, siren);
+    ids.set(firm, customerId);
+    for (const issueDate of ['2026-07-05', '2026-08-05', '2026-09-05', '2026-10-05', '2026-11-05']) {
+      const dueDate = Temporal.PlainDate.from(issueDate).add({ days }).toString();
+      const { invoiceUpsert } = await firm.get<{ invoiceUpsert: { userErrors: unknown[] } }>(
+        'mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { userErrors { code path } } }',
+        { input: { customerId, number: randomUUID(), issueDate, dueDate, amount: { amount: '100.00', currency: 'EUR' } } });
+      expect(invoiceUpsert.userErrors).toEqual([]);
+    }
+  }
+  // The third quarter is out 90 days after it.
+  const latest = await network.closeOn('2026-12-29');
+  expect(latest).toMatchObject({ periodEnd: '2026-10-31' });
+  const acme = members[0]!;
+  expect(await network.read(acme, ids.get(acme)!, 'PAYMENT_TERMS')).toEqual({
+    __typename: 'BenchmarkFigure', metric: 'PAYMENT_TERMS', contributors: 'FIVE_TO_NINE', value: 30, roundedTo: 30, direction: null, lowerQuartile: null, upperQuartile: null, own: 20, position: 'SIMILAR',
+    epoch: { id: expect.any(String), periodStart: '2026-07-01', periodEnd: '2026-09-30', publishedOn: '2026-12-29' },
+  });
+  // No two of these firms know the customer by one id, and none can ask by another's.
+  expect(await network.bytesOf(acme, ids.get(members[1]!)!, null, 'PAYMENT_TERMS')).toContain('BenchmarkUnavailable');
+});

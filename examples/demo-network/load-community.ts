@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { METRICS } from '../../src/events/catalogue.js';
+import { METRICS } from '../../src/values/metric.js';
 import { Dispatcher, settle } from '../../src/events/dispatch.js';
 import type { Asker } from '../../src/server/asker.js';
 import type { OpenRoom } from '../../src/server/open-room.js';

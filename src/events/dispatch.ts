@@ -144,9 +144,13 @@ export class Dispatcher {
   }
 
   async #react({ id, name, firm_id, data: told }: Delivery): Promise<void> {
-    const data = CATALOGUE[name].data.parse(told) as EventData<EventName>;
+    let data = CATALOGUE[name].data.parse(told) as EventData<EventName>;
     const isClock = name === 'sandbox.clock-moved';
-    if (isClock) await takeSandboxClock(this.#room, id, (data as EventData<'sandbox.clock-moved'>).offsetMilliseconds);
+    if (isClock) {
+      await takeSandboxClock(this.#room, id, (data as EventData<'sandbox.clock-moved'>).offsetMilliseconds);
+      // A late event tells an old time; the room reacts to what the time is now.
+      data = { offsetMilliseconds: this.#room.clock.offsetMilliseconds };
+    }
     const reaction = this.#reactions[name] as Reaction | undefined;
     // Every room follows the clock; not every room has something that it makes due.
     if (!reaction && !isClock) throw new Error(`no reaction to ${name} in ${this.#room.name}`);

@@ -1,0 +1,148 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { MemoryHints } from '../src/events/hints.js';
+import { openHints, type Wires } from '../src/events/open-hints.js';
+import { openLog } from '../src/log.js';
+import { readSettings } from '../src/settings.js';
+import { randomSiren, type FirmVisitor } from './house.js';
+import { endProcess, freePort, startSplitHouse, type SplitHouse } from './split-house.js';
+
+const hasNats = spawnSync('nats-server', ['--version']).status === 0;
+if (!hasNats) console.warn('nats-server is not on the PATH: the tests of the form that uses NATS are skipped.');
+
+const log = openLog('fatal');
+
+/** Resolves when `topic` is hinted at `hints` after `tell`, which is repeated: hints may be lost, and say so here as a time-out. */
+async function hears(hints: { subscribe(topic: string, listener: () => void): () => void }, topic: string, tell: () => void): Promise<void> {
+  const heard = Promise.withResolvers<void>();
+  const leave = hints.subscribe(topic, heard.resolve);
+  const telling = setInterval(tell, 50);
+  tell();
+  await heard.promise;
+  clearInterval(telling);
+  leave();
+}
+
+async function tryHints(first: Wires, second: Wires): Promise<void> {
+  const topic = 'conversation:0190f0a0-0000-7000-8000-000000000000';
+  await hears(second.hints, topic, () => first.hints.publish(topic));
+  await hears(first.hints, topic, () => second.hints.publish(topic));
+  // A process tells its own listeners itself, at once and once.
+  let count = 0;
+  first.hints.subscribe('own', () => (count += 1));
+  first.hints.publish('own');
+  expect(count).toBe(1);
+  await hears(second.hints, 'after', () => first.hints.publish('after'));
+  expect(count).toBe(1);
+}
+
+describe('hints over PostgreSQL', () => {
+  const url = process.env['ARDOISE_TEST_DATABASE_URL']!;
+  const elsewhere = new URL(url);
+  elsewhere.pathname = '/postgres';
+  const open = (): Promise<Wires> => openHints(readSettings({}), elsewhere.href, log);
+
+  test('reach the other process, and go on by themselves after their connections were cut', async () => {
+    const [first, second] = [await open(), await open()];
+    try {
+      await tryHints(first, second);
+      const client = new Client({ connectionString: elsewhere.href });
+      await client.connect();
+      await client.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ardoise hints' and datname = current_database()`);
+      await client.end();
+      await hears(second.hints, 'again', () => first.hints.publish('again'));
+    } finally {
+      await Promise.all([first.close(), second.close()]);
+    }
+  });
+
+  test('of one process need no connection', async () => {
+    const hints = new MemoryHints();
+    await hears(hints, 'here', () => hints.publish('here'));
+  });
+});
+
+(hasNats ? describe : describe.skip)('with NATS', () => {
+  let port: number;
+  let server: ChildProcess;
+  let nats: string;
+  async function startNats(): Promise<void> {
+    server = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+    for (;;) {
+      const socket = connect(port, '127.0.0.1');
+      const connected = await Promise.race([once(socket, 'connect').then(() => true, () => false), once(socket, 'error').then(() => false)]);
+      socket.destroy();
+      if (connected) return;
+    }
+  }
+  beforeAll(async () => {
+    port = await freePort();
+    nats = `nats://127.0.0.1:${port}`;
+    await startNats();
+  });
+  afterAll(() => endProcess(server));
+
+  test('hints reach the other process, and go on by themselves after NATS was gone', async () => {
+    const open = (): Promise<Wires> => openHints(readSettings({ NATS_URL: nats }), 'postgres://nowhere', log);
+    const [first, second] = [await open(), await open()];
+    try {
+      await tryHints(first, second);
+      await endProcess(server);
+      await startNats();
+      await hears(second.hints, 'again', () => first.hints.publish('again'));
+    } finally {
+      await Promise.all([first.close(), second.close()]);
+    }
+  });
+
+  test.each([['a database of their own', true], ['one database', false]])('rooms with %s tell one another what happened, once each, and follow one clock', async (_name, separateDatabases) => {
+    const house = await startSplitHouse({}, { nats, separateDatabases });
+    await using _closing = house;
+    const acme = await house.firm();
+    await moveClock(house, '2020-03-01');
+    const customer = await settleInvoices(acme);
+    await moveClock(house, '2021-01-10');
+    // Scoring has its own database: only events can have told it of these invoices, and only the clock that they are a year old.
+    expect(await acme.get('query ($id: ID!) { customer(id: $id) { paymentBehaviour { invoiceCount averageDaysBeyondTerms } } }', { id: customer })).toEqual({
+      customer: { paymentBehaviour: { invoiceCount: 3, averageDaysBeyondTerms: 10 } },
+    });
+  }, 120_000);
+
+  test('what is told while a reader is down reaches it when it is back', async () => {
+    const house = await startSplitHouse({}, { nats, separateDatabases: true });
+    await using _closing = house;
+    const acme = await house.firm();
+    await moveClock(house, '2020-03-01');
+    house.processes['scoring']!.kill('SIGSTOP');
+    const customer = await settleInvoices(acme);
+    house.processes['scoring']!.kill('SIGCONT');
+    await moveClock(house, '2021-01-10');
+    expect(await acme.get('query ($id: ID!) { customer(id: $id) { paymentBehaviour { invoiceCount } } }', { id: customer })).toEqual({ customer: { paymentBehaviour: { invoiceCount: 3 } } });
+  }, 120_000);
+});
+
+async function moveClock(house: SplitHouse, day: string): Promise<void> {
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00Z` });
+}
+
+/** Three invoices to one customer, each settled ten days late. */
+async function settleInvoices(firm: FirmVisitor): Promise<string> {
+  const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }', {
+    input: { reference: 'C-1', name: 'Client', country: 'FR', registration: { scheme: 'SIREN', value: randomSiren() } },
+  });
+  const { id } = customerUpsert.customer;
+  for (const number of ['F-1', 'F-2', 'F-3']) {
+    const { invoiceUpsert } = await firm.get<{ invoiceUpsert: { userErrors: unknown[] } }>('mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { userErrors { code message path } } }', {
+      input: { customerId: id, number, amount: { amount: '100.00', currency: 'EUR' }, issueDate: '2020-01-01', dueDate: '2020-01-31' },
+    });
+    expect(invoiceUpsert.userErrors).toEqual([]);
+  }
+  const { paymentRecord } = await firm.get<{ paymentRecord: { userErrors: unknown[] } }>('mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { code message path } } }', {
+    input: { customerId: id, reference: 'P-1', receivedOn: '2020-02-10', amount: { amount: '300.00', currency: 'EUR' }, invoiceNumbers: ['F-1', 'F-2', 'F-3'] },
+  });
+  expect(paymentRecord.userErrors).toEqual([]);
+  return id;
+}

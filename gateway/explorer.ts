@@ -15,6 +15,9 @@ const ROOT = '<div id="root"></div>';
 /** A slate with a stroke of chalk. */
 const LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="28" height="28"><rect x="2" y="5" width="28" height="22" rx="3" fill="#a9744f"/><rect x="5" y="8" width="22" height="16" rx="1" fill="#2f3b40"/><path d="M9 13h9M9 17h14M9 21h6" stroke="#f4f4ef" stroke-width="1.8" stroke-linecap="round"/></svg>';
 
+/** GraphiQL leaves a shift on its tabs that it shows once one is pressed: the tab slips away from under the pointer. */
+const STYLE = '.graphiql-tab { transform: none !important }';
+
 let page: Promise<Buffer> | undefined;
 
 /** Answers a browser with GraphiQL, whole from the npm package: no other host is asked for anything. */
@@ -42,7 +45,7 @@ async function render(): Promise<Buffer> {
   // Nine megabytes of script: loaded when the first browser asks.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const [script, defaultTabs] = await Promise.all([
-    readFile(join(EXPLORER_DIRECTORY, 'keep-session.js'), 'utf8'),
+    readFile(join(EXPLORER_DIRECTORY, 'page.js'), 'utf8'),
     Promise.all(TABS.map(async (name) => ({
       query: await readFile(join(EXPLORER_DIRECTORY, `${name}.graphql`), 'utf8'),
       variables: await readFile(join(EXPLORER_DIRECTORY, `${name}.variables.json`), 'utf8').catch(() => null),
@@ -51,7 +54,7 @@ async function render(): Promise<Buffer> {
   // Subscriptions come over the same endpoint as server-sent events: a plain POST, so they carry the same headers.
   const html = renderGraphiQL({ title: 'Ardoise', logo: LOGO, favicon: `data:image/svg+xml,${encodeURIComponent(LOGO)}`, defaultTabs, subscriptionsProtocol: 'SSE', shouldPersistHeaders: false });
   const [before, after] = splitOnce(html, ROOT);
-  return promisify(gzip)(`${before}<script>${script}</script>${ROOT}${after}`);
+  return promisify(gzip)(`${before}<style>${STYLE}</style><script>${script}</script>${ROOT}${after}`);
 }
 
 /** The first occurrence only: the script that follows speaks of the same element. */

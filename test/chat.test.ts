@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { eraseOldMessages } from '../subgraphs/community/chat/erase-old-messages.js';
+import { forgetOldMessages } from '../subgraphs/community/chat/forget-old-messages.js';
 import { randomSiren, startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -476,11 +476,11 @@ test('a mark taken back lives to its thirtieth day, and a match it made stays', 
 test('a subscription that its client left is let go at once', async () => {
   const { rival, ids } = await openChat();
   const { hints } = house.running.rooms.community.room;
-  const { subscribe } = hints;
+  const subscribe = hints.subscribe.bind(hints);
   let open = 0;
   let most = 0;
   hints.subscribe = (topic, listener) => {
-    const unsubscribe = subscribe.call(hints, topic, listener);
+    const unsubscribe = subscribe(topic, listener);
     if (!topic.startsWith('conversation:')) return unsubscribe;
     open += 1;
     most = Math.max(most, open);
@@ -515,7 +515,8 @@ test('a subscription that its client left is let go at once', async () => {
     await until(() => open === 0);
     expect(most).toBe(2);
   } finally {
-    hints.subscribe = subscribe;
+    // Its own again.
+    Reflect.deleteProperty(hints, 'subscribe');
   }
 });
 
@@ -530,6 +531,6 @@ test('the text of a message is kept for twelve months, its number for ever', asy
   await send(acme, ids.acme, 'newer');
   // Between the two, twelve months later; again it changes nothing.
   await at('2028-03-02T00:00:00Z');
-  for (let again = 0; again < 2; again += 1) await eraseOldMessages(clocked.running.rooms.community.room);
+  for (let again = 0; again < 2; again += 1) await forgetOldMessages(clocked.running.rooms.community.room);
   expect((await messagesOf(rival, ids.rival)).map(({ seq, body }) => [seq, body])).toEqual([[1, ''], [2, 'newer']]);
 });

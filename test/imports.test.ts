@@ -310,6 +310,42 @@ test('settlement follows what the last file says: a day, an open amount, taken b
   expect(await invoicesOf(acme)).toMatchObject({ X: ['100.00', null] });
 });
 
+test('what payments settled stays theirs: a file settles the rest, and is refused where it contradicts them', async () => {
+  const acme = await house.firm();
+  const file = (cells: Record<string, string>): string => [HEADER, row({ invoice_number: 'A', ...cells })].join('\n');
+  await run(acme, {}, file({}));
+  const { customerBy } = await acme.get<{ customerBy: { id: string } }>('{ customerBy(ref: { reference: "C1" }) { id } }');
+  await acme.get('mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { code } } }', {
+    input: { customerId: customerBy.id, reference: 'R1', receivedOn: '2026-01-20', amount: { amount: '30.00', currency: 'EUR' }, invoiceNumbers: ['A'] },
+  });
+  expect(await invoicesOf(acme)).toEqual({ A: ['70.00', null] });
+  for (const cells of [{ amount: '29.99' }, { issue_date: '2026-01-21' }]) {
+    expect(await run(acme, {}, file(cells))).toMatchObject({ rowsAccepted: 0, rowsRejected: 1, rejections: { nodes: [{ line: 2, code: 'CONTRADICTS_PAYMENTS' }] } });
+  }
+  // More is open than the payment left: the payment is the newer fact.
+  expect(await run(acme, {}, file({ open_amount: '100.00' }))).toMatchObject({ rowsUnchanged: 1 });
+  await run(acme, {}, file({ settled_on: '2026-01-25' }));
+  expect(await invoicesOf(acme)).toEqual({ A: ['0.00', '2026-01-25'] });
+  await run(acme, {}, file({}));
+  expect(await invoicesOf(acme)).toEqual({ A: ['70.00', null] });
+});
+
+test('what an import settles reaches scoring, and a dry run does not', async () => {
+  const acme = await house.firm();
+  const issued = Temporal.Now.plainDateISO('UTC').subtract({ days: 60 });
+  const cells = { issue_date: issued.toString(), due_date: issued.add({ days: 30 }).toString(), settled_on: issued.add({ days: 30 }).toString() };
+  const file = [HEADER, ...['A', 'B', 'C'].map((number) => row({ invoice_number: number, ...cells }))].join('\n');
+  expect(await run(acme, { dryRun: true }, file)).toMatchObject({ status: 'COMPLETED', rowsAccepted: 3, rowsUnchanged: 0 });
+  expect(await acme.get('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 0 } });
+  await run(acme, {}, file);
+  type Behaved = { customerBy: { paymentBehaviour: { index: number; invoiceCount: number } | null } };
+  let behaviour: Behaved['customerBy']['paymentBehaviour'] = null;
+  for (const deadline = Date.now() + 10_000; !behaviour && Date.now() < deadline; ) {
+    ({ customerBy: { paymentBehaviour: behaviour } } = await acme.get<Behaved>('{ customerBy(ref: { reference: "C1" }) { paymentBehaviour { index invoiceCount } } }'));
+  }
+  expect(behaviour).toEqual({ index: 80, invoiceCount: 3 });
+});
+
 test('a due date that the file does not give follows the customer, else the import, else thirty days', async () => {
   const acme = await house.firm();
   await acme.get('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { userErrors { code } } }', { input: { reference: 'C2', name: 'With terms', terms: { days: 45, endOfMonth: 'END_OF_MONTH_THEN_DAYS' } } });
@@ -336,6 +372,9 @@ test('a subscriber sees the import as it is, then grow, then end', async () => {
   const counts = seen.map(({ rowsRead }) => rowsRead);
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
   expect(await follow(acme, job.id)).toHaveLength(1);
+  const { importJob } = await acme.get<{ importJob: Record<string, string> }>('query ($id: ID!) { importJob(id: $id) { createdAt startedAt finishedAt format mode dryRun } }', { id: job.id });
+  expect(importJob).toEqual({ format: 'CSV', mode: 'DELTA', dryRun: false, createdAt: expect.stringMatching(/Z$/), startedAt: expect.stringMatching(/Z$/), finishedAt: expect.stringMatching(/Z$/) });
+  expect(importJob['startedAt']! >= importJob['createdAt']! && importJob['finishedAt']! >= importJob['startedAt']!).toBe(true);
 });
 
 test('imports of one firm queue, imports of two firms run side by side, and each ends', async () => {
@@ -343,7 +382,7 @@ test('imports of one firm queue, imports of two firms run side by side, and each
   const rival = await house.firm();
   const file = (amount: string): string => [HEADER, ...Array.from({ length: 2_000 }, (_, index) => row({ invoice_number: `N${index}`, amount }))].join('\n');
   const jobs = await Promise.all([run(acme, {}, file('1.00')), run(acme, {}, file('2.00')), run(acme, {}, file('1.00')), run(rival, {}, file('3.00'))]);
-  expect(jobs.map(({ status, rowsAccepted }) => [status, rowsAccepted])).toEqual(Array(4).fill(['COMPLETED', 2000]));
+  expect(jobs.map(({ status, rowsAccepted }) => [status, rowsAccepted])).toEqual(Array.from({ length: 4 }, () => ['COMPLETED', 2000]));
   expect(await rival.get('{ portfolio { indicators { outstanding { amount } } } }')).toEqual({ portfolio: { indicators: { outstanding: { amount: '6000.00' } } } });
   const { invoices } = await acme.get<{ invoices: { totalCount: number } }>('{ invoices { totalCount } }');
   expect(invoices.totalCount).toBe(2000);

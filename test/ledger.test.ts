@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -527,4 +527,33 @@ test('invoices are filtered and ordered, a page after the other', async () => {
   expect(await numbers(`where: { customerId: "${one}", open: true }`)).toEqual(['late']);
   const crossed = await acme.get('query ($one: ID!, $two: ID!) { customer(id: $one) { same: invoices(where: { customerId: $one }) { totalCount } other: invoices(where: { customerId: $two }) { totalCount nodes { number } } } }', { one, two });
   expect(crossed).toEqual({ customer: { same: { totalCount: 2 }, other: { totalCount: 0, nodes: [] } } });
+});
+
+test('a key that may only read writes nothing, and one that may only write does not read', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme, { reference: 'C1' });
+  const keyOf = async (scope: string): Promise<Visitor> => {
+    const { apiKeyCreate } = await acme.get<{ apiKeyCreate: { secret: string } }>('mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret } }', { input: { name: scope, scopes: [scope] } });
+    return new Visitor(house, apiKeyCreate.secret);
+  };
+  const reader = await keyOf('ledger:read');
+  const writer = await keyOf('ledger:write');
+  const invoice = { customerId, number: 'F-1', issueDate: '2026-01-01', amount: { amount: '1', currency: 'EUR' } };
+  const payment = { customerId, reference: 'P', receivedOn: '2026-01-01', amount: { amount: '1', currency: 'EUR' } };
+  const denied = async (visitor: Visitor, query: string, input?: Record<string, unknown>): Promise<void> => {
+    const { errors } = await visitor.ask(query, { input });
+    expect(errors?.map((error) => error.extensions.code)).toEqual(['FORBIDDEN']);
+  };
+  await denied(reader, CUSTOMER_UPSERT, { reference: 'C1', name: 'Other' });
+  await denied(reader, INVOICE_UPSERT, invoice);
+  await denied(reader, PAYMENT_RECORD, payment);
+  await denied(reader, 'mutation ($input: CreditLimitSetInput!) { creditLimitSet(input: $input) { userErrors { code } } }', { customerId, limit: { amount: '1', currency: 'EUR' } });
+  await denied(writer, 'mutation ($input: CreditLimitSetInput!) { creditLimitSet(input: $input) { userErrors { code } } }', { customerId, limit: { amount: '1', currency: 'EUR' } });
+  await denied(writer, '{ customers { totalCount } }');
+  await denied(writer, '{ portfolio { customerCount } }');
+  // The denials had no effect.
+  expect(await reader.get('{ customers { nodes { name creditLimit { amount } } } invoices { totalCount } portfolio(asOf: "2026-01-01") { indicators { unapplied { amount } } } }')).toEqual({
+    customers: { nodes: [{ name: 'Boulangerie Morel', creditLimit: null }] }, invoices: { totalCount: 0 }, portfolio: { indicators: { unapplied: { amount: '0.00' } } },
+  });
+  expect((await writer.ask<{ invoiceUpsert: { userErrors: unknown[] } }>(INVOICE_UPSERT, { input: invoice })).data.invoiceUpsert.userErrors).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { ChatMigration } from './003-chat.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
-import { eraseOldMessagesJob } from './chat/erase-old-messages.js';
+import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
 import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
@@ -48,7 +48,7 @@ export const community: Subgraph = {
   },
   jobs: [
     closeEpochsJob,
-    eraseOldMessagesJob,
+    forgetOldMessagesJob,
   ],
   routes: [],
 };

@@ -14,6 +14,7 @@ const VERBS = new Set([
   'leave', 'list', 'load', 'maintain', 'make', 'merge', 'move', 'note', 'open', 'parse', 'plan', 'prune', 'publish', 'raise', 'react', 'read', 'receive', 'recompute', 'record', 'refresh', 'reject',
   'remove', 'report', 'restate', 'reveal', 'revoke', 'run', 'save', 'say', 'seek', 'send', 'serve', 'set', 'settle', 'show', 'sign', 'stage', 'start', 'stop', 'store', 'stream', 'take', 'tell',
   'turn', 'unseek', 'update', 'upload', 'upsert', 'verify', 'watch', 'write',
+  'claim', 'merge', 'plan', 'stage',
 ]);
 
 /** Packages without a clock, a network or a file behind them. */

@@ -1,13 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Room } from '../../../src/server/room.js';
-import { hintAtChange, holdConversation } from './conversation-change.js';
+import { hintAtChange, demandConversation } from './demand-conversation.js';
 
 /** Closes a conversation for both, for good: it can be read, not written to. Again it changes nothing. */
 export async function closeConversation(room: Room, firmId: string, peeringId: string): Promise<void> {
   const now = room.clock.now().round('millisecond');
   await room.db.forFirm(firmId).transaction(async (em) => {
-    const { closed } = await holdConversation(em, firmId, peeringId);
+    const { closed } = await demandConversation(em, firmId, peeringId);
     if (closed) return;
     await sql`update community.conversation set closed_at = ${now.toString()}, revision = revision + 1 where peering_id = ${peeringId}`.execute(em.getKysely<unknown>());
     hintAtChange(em, peeringId);

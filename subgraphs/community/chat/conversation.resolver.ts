@@ -8,7 +8,7 @@ import { Peer, toPeer } from '../peers/peer.graph.js';
 import { readPeers } from '../peers/read-peers.js';
 import { closeConversation } from './close-conversation.js';
 import { Conversation, Message, toConversation, toMessage } from './conversation.graph.js';
-import { markRead } from './mark-read.js';
+import { noteRead } from './note-read.js';
 import { countConversations, readConversationPage, readConversations } from './read-conversations.js';
 import { readMessageRanges } from './read-messages.js';
 import { receiveInboxChanges } from './receive-messages.js';
@@ -89,15 +89,16 @@ export class ConversationResolver {
 
   @Query(() => ConversationConnection, { description: 'Your conversations, the latest started first. Needs the scope chat.' })
   async conversations(
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many, from 1 to 100.' }) first: number | null,
     @Arg('after', () => String, { nullable: true, description: 'The endCursor of the page before.' }) after: string | undefined,
     @Ctx() request: Request,
   ): Promise<ConversationConnection> {
     const { ids } = request.room.keys;
     const { firmId } = request.demand('chat');
-    const rows = await readConversationPage(request, demandPageSize(first), after == null ? undefined : this.#decode(after, firmId, request));
+    const size = demandPageSize(first ?? 50);
+    const rows = await readConversationPage(request, size, after == null ? undefined : this.#decode(after, firmId, request));
     // The firm's own id of a conversation: a cursor must not be the same for two firms either.
-    const page = toPage(rows, first, after ?? undefined, (row) => encodeCursor([row.opened_at, ids.encode(firmId, 'Conversation', row.peering_id)]));
+    const page = toPage(rows, size, after ?? undefined, (row) => encodeCursor([row.opened_at, ids.encode(firmId, 'Conversation', row.peering_id)]));
     return { nodes: page.nodes.map((row) => toConversation(row, request)), pageInfo: page.pageInfo, totalCount: await countConversations(request) };
   }
 
@@ -125,7 +126,7 @@ export class ConversationResolver {
   @FieldResolver(() => MessageConnection, { description: 'Messages by number: the first ones after `after`, or, with `last`, the last ones before `before`.' })
   async messages(
     @Root() { peeringId }: Conversation,
-    @Arg('first', () => Int, { defaultValue: 50, description: 'How many from the front, from 1 to 100. Not heard with last.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many from the front, from 1 to 100. Not heard with last.' }) first: number | null,
     @Arg('after', () => Int, { nullable: true, description: 'Only messages with a higher number.' }) after: number | undefined,
     @Arg('last', () => Int, { nullable: true, description: 'How many from the end, from 1 to 100.' }) last: number | undefined,
     @Arg('before', () => Int, { nullable: true, description: 'Only messages with a lower number.' }) before: number | undefined,
@@ -133,7 +134,7 @@ export class ConversationResolver {
   ): Promise<MessageConnection> {
     const fromEnd = last != null;
     if (fromEnd && (last < 1 || last > 100)) throw new ApiError('BAD_USER_INPUT', 'last must be from 1 to 100.');
-    const size = fromEnd ? last : demandPageSize(first);
+    const size = fromEnd ? last : demandPageSize(first ?? 50);
     const rows = (await request.batch(readMessageRanges, { peeringId, after: after ?? 0, before: before ?? 2_147_483_647, size, fromEnd })) ?? [];
     const nodes = rows.slice(0, size).map((row) => toMessage(row, request));
     return { nodes: fromEnd ? nodes.toReversed() : nodes, hasMore: rows.length > size };
@@ -148,7 +149,7 @@ export class ConversationResolver {
 
   @Mutation(() => ConversationPayload, { description: 'Notes how far your firm has read; it never goes back. Your peer sees it. Needs the scope chat.' })
   messagesRead(@Arg('input', () => MessagesReadInput, { description: 'How far.' }) input: MessagesReadInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    return this.#changeById(request, input, (firmId, peeringId) => markRead(request.room, firmId, peeringId, input.upTo));
+    return this.#changeById(request, input, (firmId, peeringId) => noteRead(request.room, firmId, peeringId, input.upTo));
   }
 
   @Mutation(() => ConversationPayload, { description: 'Reveals your firm to this peer once the peer does the same; until both did, neither learns anything. It cannot be taken back. Needs the scope chat.' })

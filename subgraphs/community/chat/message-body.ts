@@ -4,7 +4,7 @@ export const LONGEST_BODY = 4000;
 const LONGEST_CLIENT_ID = 100;
 
 // Everything of Unicode's category Cc but the line feed and the tab.
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+const CONTROL = /(?![\n\t])\p{Cc}/u;
 
 /** Why a message's text is refused; `undefined` when it may be sent. It is kept as it is, so nothing is trimmed here. */
 export function faultOfBody(body: string): string | undefined {

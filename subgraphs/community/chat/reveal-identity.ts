@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Room } from '../../../src/server/room.js';
-import { demandOpen, hintAtChange, holdConversation } from './conversation-change.js';
+import { demandOpen, hintAtChange, demandConversation } from './demand-conversation.js';
 
 /**
  * Reveals the firm to its peer, once the peer has revealed itself too; until then neither learns anything, not even that
@@ -11,7 +11,7 @@ export async function revealIdentity(room: Room, firmId: string, peeringId: stri
   // As the room: what is written into the peer's row is what the peer may know from now on.
   await room.db.asSystem().transaction(async (em) => {
     const db = em.getKysely<unknown>();
-    await demandOpen(em, firmId, await holdConversation(em, firmId, peeringId));
+    await demandOpen(em, firmId, await demandConversation(em, firmId, peeringId));
     await sql`update community.peering_side set revealed_at = ${now.toString()} where firm_id = ${firmId} and peering_id = ${peeringId} and revealed_at is null`.execute(db);
     const both = await sql`
       update community.peering_side s set peer_firm_id = other.firm_id

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
-import { demandOpen, hintAtChange, holdConversation } from './conversation-change.js';
+import { demandOpen, hintAtChange, demandConversation } from './demand-conversation.js';
 import { faultOfBody, faultOfClientId } from './message-body.js';
 import { messageColumns, type MessageRow } from './read-messages.js';
 
@@ -16,7 +16,7 @@ export async function sendMessage(room: Room, firmId: string, peeringId: string,
   if (faultyBody !== undefined) throw new Refusal('INVALID', faultyBody, ['input', 'body']);
   return room.db.forFirm(firmId).transaction(async (em) => {
     const db = em.getKysely<unknown>();
-    const conversation = await holdConversation(em, firmId, peeringId);
+    const conversation = await demandConversation(em, firmId, peeringId);
     const before = await sql<MessageRow & { same: boolean }>`
       select ${messageColumns(firmId)}, body = ${body} as same from community.message m
       where peering_id = ${peeringId} and side = ${conversation.side} and client_id = ${clientId}

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
-import { hintAtChange } from './conversation-change.js';
+import { hintAtChange } from './demand-conversation.js';
 
 /** Opens the conversation of a match. Started again, or by both at once, it is the same one, also when it is closed by now. */
 export async function startConversation(room: Room, firmId: string, peeringId: string): Promise<void> {

@@ -9,7 +9,7 @@ import { writePlan } from './write-plan.js';
 
 /**
  * Merges the firm's oldest staged import into its ledger, all or nothing, and returns its id; `undefined` when none is
- * due, or another merge of this firm is under way. The same file again changes nothing.
+ * due or another merge of this firm is under way. The same file again changes nothing.
  *
  * Rows are compared with the ledger set-wise; only what differs is locked and written. An invoice is settled by
  * applications: those of receipts and credit notes stay as they are, and what the file says beyond them is kept as

@@ -5,7 +5,7 @@ import type { Request } from '../../../src/server/request.js';
 import type { Route } from '../../../src/server/subgraph.js';
 import { claimImport, failImport, releaseImport, type ClaimedImport } from './claim-import.js';
 import { demandEncoding, LARGEST_FILE } from './read-records.js';
-import { mergeDueImports } from './run-imports.js';
+import { mergeDueImport } from './run-imports.js';
 import { stageFile } from './stage-file.js';
 
 /** A client that sends nothing for so long has gone, whatever its connection says. */
@@ -33,7 +33,7 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     if (failure) return refuse(incoming, response, 422, { id, status: 'FAILED', errors: [{ message: failure.message, extensions: { code: failure.code, path: failure.path } }] });
     send(response, 202, { id, status: 'RUNNING' });
     // Not awaited: the answer has been given, and the room's own job takes up what this one leaves.
-    void mergeDueImports(request.room, firmId);
+    void mergeDueImport(request.room, firmId);
   } catch (error) {
     // Nobody is left to be answered.
     if (incoming.errored) return void response.destroy();

@@ -18,15 +18,17 @@ const STALE_SECONDS = 30;
 /** The firms whose imports this process merges right now. */
 const merging = new WeakMap<Room, Set<string>>();
 
-/** Merges everything that the firm has staged, oldest first. It never throws: what fails is logged and tried again later. */
-export async function mergeDueImports(room: Room, firmId: string): Promise<void> {
+/**
+ * Merges the firm's oldest staged import, unless this process is at it already; `resumeImports` sees to the next. It never
+ * throws: what fails is logged and tried again later.
+ */
+export async function mergeDueImport(room: Room, firmId: string): Promise<void> {
   let firms = merging.get(room);
   if (!firms) merging.set(room, (firms = new Set()));
   if (firms.has(firmId) || firms.size >= MERGES_AT_ONCE) return;
   firms.add(firmId);
-  const firm = room.db.forFirm(firmId);
   try {
-    while ((await mergeNextImport(firm, firmId)) !== undefined);
+    await mergeNextImport(room.db.forFirm(firmId), firmId);
   } catch (error) {
     if (!(error instanceof LedgerMoved)) room.log.error({ error }, 'an import could not be merged; it is tried again');
     await countFailure(room, firmId).catch((failure: unknown) => room.log.error({ error: failure }, 'a failed merge could not be counted'));
@@ -59,10 +61,10 @@ interface RunningImport {
   readonly stale: boolean;
 }
 
-/** Takes up what a crash left: staged imports are merged, uploads that died are given back to be sent again. */
+/** Takes up what waits its turn and what a crash left: staged imports are merged, uploads that died are given back to be sent again. */
 export const resumeImports: Job = {
   name: 'resume imports',
-  everySeconds: 1,
+  everySeconds: 0.5,
   async run(room) {
     const { rows } = await room.db.asSystem().transaction((em) =>
       sql<RunningImport>`
@@ -72,6 +74,7 @@ export const resumeImports: Job = {
     );
     for (const job of rows) if (!job.staged && job.stale) await releaseImport(room.db.forFirm(job.firm_id), job);
     const firmIds = new Set(rows.filter(({ staged }) => staged).map((job) => job.firm_id));
-    await Promise.all([...firmIds].map((firmId) => mergeDueImports(room, firmId)));
+    // Not awaited: a long merge of one firm must not keep the others waiting.
+    for (const firmId of firmIds) void mergeDueImport(room, firmId);
   },
 };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ageOpenItems, areBounds, balanceOf, type OpenOnDueDay } from './aging.js';
 
 const asOf = Temporal.PlainDate.from('2026-06-30');

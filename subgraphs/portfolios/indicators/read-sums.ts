@@ -55,6 +55,9 @@ function ofCustomers(alias: RawBuilder<unknown>, customerIds: readonly string[] 
   return customerIds === null ? sql`` : sql`and ${alias}.customer_id = any(${[...customerIds]}::uuid[])`;
 }
 
+/** What was invoiced less what was credited, of invoices `i`. */
+const NET_SALES = sql`sum(case i.kind when 'INVOICE' then i.amount_minor else -i.amount_minor end)`;
+
 /** What is open on the day, by due date. */
 export const readOpenByDueDay: BatchRead<Scope, readonly OpenOnDueDay[]> = (request, keys) =>
   readGrouped(
@@ -135,8 +138,6 @@ export const readSettled: BatchRead<Window, Settled> = (request, keys) =>
       `),
     ([row]) => ({ invoiceCount: row?.count ?? 0, lateCount: row?.late ?? 0, amountMinor: BigInt(row?.minor ?? '0'), amountDaysMinor: BigInt(row?.minor_days ?? '0') }),
   );
-
-const NET_SALES = sql`sum(case i.kind when 'INVOICE' then i.amount_minor else -i.amount_minor end)`;
 
 async function rowsOf<Row>(request: Request, statement: RawBuilder<unknown>): Promise<readonly Row[]> {
   const { rows } = await request.read((em) => sql<Row>`${statement}`.execute(em.getKysely<unknown>()));

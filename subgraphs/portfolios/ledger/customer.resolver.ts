@@ -199,7 +199,7 @@ export class CustomerResolver {
       overdue: where?.overdue ?? undefined,
       order,
       asOf: request.room.clock.today(),
-      currency: (await readPortfolioCurrencies(request)).preferred,
+      currency: order === 'NAME_ASC' ? undefined : (await readPortfolioCurrencies(request)).preferred,
     };
     const rows = await listCustomers(request, listing, size, after ?? undefined);
     const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(order, row));

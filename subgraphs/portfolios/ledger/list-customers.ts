@@ -9,13 +9,13 @@ import { openItems } from './read-open-item.js';
 export const CUSTOMER_ORDERS = ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC'] as const;
 export type CustomerOrder = (typeof CUSTOMER_ORDERS)[number];
 
-/** Which customers, as of which day, in which currency amounts are compared. */
+/** Which customers, as of which day; `currency` is the one in which amounts are compared, undefined when none are. */
 export interface CustomerListing {
   readonly search: string | undefined;
   readonly overdue: boolean | undefined;
   readonly order: CustomerOrder;
   readonly asOf: Temporal.PlainDate;
-  readonly currency: string;
+  readonly currency: string | undefined;
 }
 
 export interface ListedCustomer extends CustomerRecord {

@@ -51,7 +51,10 @@ export const readAppliedLater: BatchRead<AppliedLaterKey, bigint> = async (reque
     sql<{ place: number; minor: string }>`
       select asked.place::int as place, sum(a.amount_minor)::text as minor
       from unnest(${keys.map((key) => key.invoiceId)}::uuid[], ${keys.map((key) => key.day)}::date[]) with ordinality as asked (invoice_id, day, place)
-      join portfolios.application a on (a.invoice_id = asked.invoice_id or a.credit_note_id = asked.invoice_id) and a.applied_on > asked.day
+      cross join lateral (
+        select amount_minor from portfolios.application where invoice_id = asked.invoice_id and applied_on > asked.day
+        union all select amount_minor from portfolios.application where credit_note_id = asked.invoice_id and applied_on > asked.day
+      ) a
       group by asked.place
     `.execute(em.getKysely<unknown>()),
   );

@@ -14,6 +14,7 @@ type ToldInvoice = EventData<'invoices.changed'>['invoices'][number];
  */
 export async function tellLedgerChange(em: EntityManager, firmId: string, invoiceIds: readonly string[]): Promise<void> {
   const db = em.getKysely<unknown>();
+  const customerIds = new Set<string>();
   for (let start = 0; start < invoiceIds.length; start += BATCH) {
     const ids = invoiceIds.slice(start, start + BATCH);
     const { rows } = await sql<ToldInvoice>`
@@ -23,13 +24,18 @@ export async function tellLedgerChange(em: EntityManager, firmId: string, invoic
       from portfolios.invoice where id = any(${ids}::uuid[])
     `.execute(db);
     await record(em, firmId, 'invoices.changed', { invoices: rows });
-    await markContributionsDue(em, [...new Set(rows.map((row) => row.customerId))]);
+    for (const row of rows) customerIds.add(row.customerId);
   }
+  await markContributionsDue(em, [...customerIds]);
 }
 
-/** Marks customers whose month-end figures must be computed again: their ledger or their registration changed. */
+/**
+ * Marks customers whose month-end figures must be computed again: their ledger or their registration changed. In the order
+ * of their ids, so that two large changes at once wait for one another instead of for ever.
+ */
 export async function markContributionsDue(em: EntityManager, customerIds: readonly string[]): Promise<void> {
   await sql`
-    insert into portfolios.contribution_due (customer_id) select unnest(${[...customerIds]}::uuid[]) on conflict do nothing
+    insert into portfolios.contribution_due (customer_id)
+    select id from unnest(${[...customerIds]}::uuid[]) as changed (id) order by id on conflict do nothing
   `.execute(em.getKysely<unknown>());
 }

@@ -1,5 +1,7 @@
-// Part of the explorer's page, before GraphiQL. Keeps the access token of the last sign-in for this browser tab, and sends
-// it to this site with every operation that has no Authorization of its own, so nobody has to paste it.
+// Part of the explorer's page, before GraphiQL.
+
+// Keeps the access token of the last sign-in for this browser tab, and sends it to this site with every operation that has
+// no Authorization of its own, so nobody has to paste it.
 {
   const KEY = 'ardoise:access-token';
   const send = globalThis.fetch.bind(globalThis);

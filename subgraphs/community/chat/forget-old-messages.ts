@@ -7,7 +7,7 @@ const KEPT_MONTHS = 12;
 const BATCH = 1000;
 
 /** Erases the text of every message older than twelve months. The message stays with its number: no conversation gets a gap. */
-export async function eraseOldMessages(room: Room): Promise<void> {
+export async function forgetOldMessages(room: Room): Promise<void> {
   const before = room.clock.now().toZonedDateTimeISO('UTC').subtract({ months: KEPT_MONTHS }).toInstant().toString();
   for (let erased = BATCH; erased === BATCH; ) {
     erased = await room.db.asSystem().transaction(async (em) => {
@@ -21,4 +21,4 @@ export async function eraseOldMessages(room: Room): Promise<void> {
   }
 }
 
-export const eraseOldMessagesJob: Job = { name: 'erase-old-messages', everySeconds: 86_400, run: eraseOldMessages };
+export const forgetOldMessagesJob: Job = { name: 'forget-old-messages', everySeconds: 86_400, run: forgetOldMessages };

@@ -21,7 +21,7 @@ export interface HeldConversation {
 }
 
 /** Locks a conversation of the firm until the transaction ends; what other firms have does not exist. */
-export async function holdConversation(em: EntityManager, firmId: string, peeringId: string): Promise<HeldConversation> {
+export async function demandConversation(em: EntityManager, firmId: string, peeringId: string): Promise<HeldConversation> {
   const { rows } = await sql<HeldConversation>`
     select s.side, c.closed_at is not null as closed, c.last_seq
     from community.conversation c join community.peering_side s on s.peering_id = c.peering_id and s.firm_id = ${firmId}

@@ -235,7 +235,7 @@ test('identity out of reach is UNAVAILABLE, not a wrong token', async () => {
   const signer = await AssertionSigner.from(await readKeySet(join(keys, 'assertion.private.json')));
   const { keys: own } = house.running.rooms.identity.room.keys.sessionKeys;
   // The private half stays where it is: what verifies is x alone.
-  const verifying = { keys: own.map(({ d: _, ...key }) => key) } as typeof house.running.rooms.identity.room.keys.sessionKeys;
+  const verifying = { keys: own.map(({ kid, kty, crv, x, alg }) => ({ kid, kty, crv, x, alg })) } as typeof house.running.rooms.identity.room.keys.sessionKeys;
   const authenticator = new Authenticator(verifying, { kind: 'there', url: 'http://127.0.0.1:9', signer });
   await expect(authenticator.authenticate(`Bearer ${acme.token}`, 'the-request')).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } });
 });

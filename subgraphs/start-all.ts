@@ -8,7 +8,7 @@ await runProcess(async (stopping) => {
     import('./house.js'), import('../examples/demo-network/load.js'), import('../examples/demo-network/banner.js'),
   ]);
   stopping.throwIfAborted();
-  const house = await openHouse(settings, (rooms) => loadDemoNetwork(rooms, settings), stopping);
+  const house = await openHouse(settings, (rooms) => loadDemoNetwork(rooms, settings, stopping), stopping);
   await printBanner(house.url, settings);
   return house;
 });

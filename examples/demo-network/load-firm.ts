@@ -72,7 +72,7 @@ async function* inPieces(file: Buffer): AsyncGenerator<Buffer, void, void> {
 }
 
 /** Records the part payments of open invoices and what some customers paid in advance. */
-export async function loadPayments(portfolios: OpenRoom, asker: Asker, firm: DemoFirm): Promise<void> {
+export async function loadPayments(portfolios: OpenRoom, asker: Asker, firm: DemoFirm, stopping: AbortSignal): Promise<void> {
   const { ids } = await portfolios.room.db.forFirm(asker.firmId).transaction(async (em) => {
     const { rows } = await sql<{ id: string; reference: string }>`select id, reference from portfolios.customer`.execute(em.getKysely<unknown>());
     return { ids: new Map(rows.map((row) => [row.reference, row.id])) };
@@ -83,6 +83,7 @@ export async function loadPayments(portfolios: OpenRoom, asker: Asker, firm: Dem
       ...(advance ? [{ reference: `ACOMPTE ${reference}`, ...advance, invoiceNumbers: [] }] : []),
     ];
     for (const payment of payments) {
+      stopping.throwIfAborted();
       await inRoom(portfolios, asker, 'mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { message } } }', {
         input: {
           customerId: ids.get(reference), reference: payment.reference, receivedOn: payment.on.toString(),

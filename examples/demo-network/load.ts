@@ -19,8 +19,9 @@ const WEIGHT = { firm: 4, hearing: 24, benchmarks: 8, conversation: 2 } as const
 /**
  * Loads the demo network at the first start, where nobody has signed up yet. A load that was cut short is completed at the
  * next start: each of its steps, done again, changes nothing. To be called before the rooms begin to work by themselves.
+ * `stopping` cuts it short between two steps.
  */
-export async function loadDemoNetwork(rooms: Rooms, settings: { readonly demo: boolean; readonly dataDir: string }): Promise<void> {
+export async function loadDemoNetwork(rooms: Rooms, settings: { readonly demo: boolean; readonly dataDir: string }, stopping: AbortSignal): Promise<void> {
   if (!settings.demo) return;
   const state = await readDemoState(settings.dataDir);
   if ((await anybodySignedUp(rooms)) && state?.complete !== false) return;
@@ -28,32 +29,37 @@ export async function loadDemoNetwork(rooms: Rooms, settings: { readonly demo: b
   await writeDemoState(settings.dataDir, { madeFor: today.toString(), complete: false });
   const progress = new Progress('Loading the demo network', MEMBER_FIRMS.length * WEIGHT.firm + WEIGHT.hearing + WEIGHT.benchmarks + WEIGHT.conversation);
   try {
-    await load(rooms, today, progress);
+    await load(rooms, today, progress, stopping);
   } finally {
     progress.end();
   }
   await writeDemoState(settings.dataDir, { madeFor: today.toString(), complete: true });
 }
 
-async function load(rooms: Rooms, today: Temporal.PlainDate, progress: Progress): Promise<void> {
+async function load(rooms: Rooms, today: Temporal.PlainDate, progress: Progress, stopping: AbortSignal): Promise<void> {
   const network = makeDemoNetwork(today);
   progress.stage('14 firms and their ledgers');
   const askers = new Map<string, Asker>();
   await forEach(network.firms, FIRMS_AT_ONCE, async (firm) => {
+    stopping.throwIfAborted();
     const asker = await loadFirm(rooms.identity, firm);
     askers.set(firm.name, asker);
+    stopping.throwIfAborted();
     await loadLedger(rooms.portfolios, asker, firm);
-    await loadPayments(rooms.portfolios, asker, firm);
+    await loadPayments(rooms.portfolios, asker, firm, stopping);
     progress.advance(WEIGHT.firm);
   });
   progress.stage('what the rooms tell one another');
   await joinAll(rooms, [...askers.values()]);
+  stopping.throwIfAborted();
   await hearAll(rooms);
   progress.advance(WEIGHT.hearing);
   progress.stage('benchmarks of the past months');
+  stopping.throwIfAborted();
   await publishBenchmarks(rooms);
   progress.advance(WEIGHT.benchmarks);
   progress.stage('a conversation');
+  stopping.throwIfAborted();
   await openConversation(rooms, network, askers);
   progress.advance(WEIGHT.conversation);
 }

@@ -6,8 +6,11 @@ import type { KeySet } from '../src/keys.js';
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, type Asker } from '../src/server/asker.js';
 import { askRoom, type Reach } from './ask-room.js';
 
-/** How long an answer of identity is believed, so how long a revoked session or a lost role may still act. */
-const BELIEVED_MILLISECONDS = 4000;
+/**
+ * How long an answer of identity is believed, so how long a revoked session or a lost role may still act. With the
+ * interval at which a subscription looks again it stays below five seconds, which is what is promised.
+ */
+const BELIEVED_MILLISECONDS = 2500;
 const MOST_REMEMBERED = 20_000;
 
 /** What a bearer token is worth: who it stands for, and how to see whether it still does. */

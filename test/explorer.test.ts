@@ -10,7 +10,7 @@ import { randomSiren, startHouse, Visitor, type TestHouse } from './house.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const DEADLINE = 15_000;
+const DEADLINE = 30_000;
 
 let house: TestHouse;
 let browser: Browser | undefined;

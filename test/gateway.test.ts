@@ -1,7 +1,11 @@
 import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { startHouse, type Answer, type FirmVisitor, type TestHouse } from './house.js';
+import { Authenticator } from '../gateway/authenticate.js';
+import { readKeySet } from '../src/keys.js';
+import { AssertionSigner } from '../src/server/assertion.js';
+import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 let acme: FirmVisitor;
@@ -198,4 +202,40 @@ test('limits hold over a WebSocket too, and errors have their codes there', asyn
   expect(await overSocket(acme.socket(), nested(17))).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] });
   expect(await overSocket(acme.socket(), '{ viewer { password } }')).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   expect(await overSocket(acme.socket(), `{ viewer { ${'role '.repeat(4000)} } }`)).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] });
+});
+
+test.each([['a quiet token', false], ['a token that asks all the time', true]])('a subscription of %s ends with UNAUTHENTICATED within five seconds of its revocation', async (_, busy) => {
+  const { sessionCreate } = await house.nobody.get<{ sessionCreate: { session: { accessToken: string; refreshToken: string } } }>(
+    'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { session { accessToken refreshToken } } }', { input: { email: acme.email, password: PASSWORD } },
+  );
+  const { accessToken, refreshToken } = sessionCreate.session;
+  const visitor = new Visitor(house, accessToken);
+  const client = visitor.socket();
+  const asking = busy ? setInterval(() => void visitor.ask('{ viewer { role } }').catch(() => undefined), 300) : undefined;
+  try {
+    const results = client.iterate<unknown>({ query: 'subscription { inboxChanged { id } }' });
+    const first = results.next();
+    // Long enough for a check or two to have found everything in order.
+    const stillOpen = await Promise.race([first.then(() => false, () => false), new Promise((resolve) => setTimeout(resolve, 4100, true))]);
+    expect(stillOpen).toBe(true);
+    await house.nobody.get('mutation ($input: SessionRevokeInput!) { sessionRevoke(input: $input) { userErrors { code } } }', { input: { refreshToken } });
+    const revoked = performance.now();
+    const end = await first.then(({ value }) => (value as { errors?: unknown } | undefined)?.errors, (error: unknown) => error);
+    expect(end).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(performance.now() - revoked).toBeLessThan(5000);
+    expect(await results.next()).toEqual({ done: true, value: undefined });
+  } finally {
+    clearInterval(asking);
+    await client.dispose();
+  }
+});
+
+test('identity out of reach is UNAVAILABLE, not a wrong token', async () => {
+  const keys = join(process.env['ARDOISE_TEST_DIRECTORY']!, 'keys');
+  const signer = await AssertionSigner.from(await readKeySet(join(keys, 'assertion.private.json')));
+  const { keys: own } = house.running.rooms.identity.room.keys.sessionKeys;
+  // The private half stays where it is: what verifies is x alone.
+  const verifying = { keys: own.map(({ kid, kty, crv, x, alg }) => ({ kid, kty, crv, x, alg })) } as typeof house.running.rooms.identity.room.keys.sessionKeys;
+  const authenticator = new Authenticator(verifying, { kind: 'there', url: 'http://127.0.0.1:9', signer });
+  await expect(authenticator.authenticate(`Bearer ${acme.token}`, 'the-request')).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } });
 });

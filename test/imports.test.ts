@@ -320,8 +320,12 @@ test('what payments settled stays theirs: a file settles the rest, and is refuse
   });
   expect(await invoicesOf(acme)).toEqual({ A: ['70.00', null] });
   for (const cells of [{ amount: '29.99' }, { issue_date: '2026-01-21' }]) {
-    expect(await run(acme, {}, file(cells))).toMatchObject({ rowsAccepted: 0, rowsRejected: 1, rejections: { nodes: [{ line: 2, code: 'CONTRADICTS_PAYMENTS' }] } });
+    expect(await run(acme, {}, file({ ...cells, customer_name: 'Other' }))).toMatchObject({ rowsAccepted: 0, rowsUnchanged: 0, rowsRejected: 1, rejections: { nodes: [{ line: 2, code: 'CONTRADICTS_PAYMENTS' }] } });
   }
+  // Nothing of a refused row lands, its customer's new name neither.
+  expect(await acme.get('{ customers { nodes { name } } }')).toEqual({ customers: { nodes: [{ name: 'C1' }] } });
+  expect(await run(acme, {}, file({ customer_name: 'Renamed' }))).toMatchObject({ rowsAccepted: 1, rowsUnchanged: 0 });
+  expect(await acme.get('{ customers { nodes { name } } }')).toEqual({ customers: { nodes: [{ name: 'Renamed' }] } });
   // More is open than the payment left: the payment is the newer fact.
   expect(await run(acme, {}, file({ open_amount: '100.00' }))).toMatchObject({ rowsUnchanged: 1 });
   await run(acme, {}, file({ settled_on: '2026-01-25' }));
@@ -447,6 +451,8 @@ test('a staged file is merged though the process that took it in could not; a de
     // Another process merges an import of this firm: this one must wait its turn.
     await owner.query(`select pg_advisory_lock(hashtextextended('import:' || $1, 0))`, [acme.firmId]);
     await finished(acme, job, `${HEADER}\n${row({ invoice_number: 'A' })}\n`);
+    // Another firm's import, begun later, is through meanwhile.
+    expect(await run(await house.firm(), {}, `${HEADER}\n${row({ invoice_number: 'A' })}\n`)).toMatchObject({ status: 'COMPLETED' });
     expect(await until(acme, job.id, () => true)).toMatchObject({ status: 'RUNNING', rowsRead: 1, rowsAccepted: 1 });
     expect(await invoicesOf(acme)).toEqual({});
   });

@@ -80,7 +80,7 @@ async function tryChat(url: string, writer: string, reader: string): Promise<str
   };
   const [written, read] = await Promise.all([conversationOf(writer), conversationOf(reader)]);
   const client = createClient({ url: `${url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${reader}` }, retryAttempts: 0, lazy: false });
-  const late = setTimeout(() => void client.terminate(), MESSAGE_SECONDS * 1000);
+  const late = setTimeout(() => client.terminate(), MESSAGE_SECONDS * 1000);
   try {
     const heard = client.iterate<{ messageReceived: Message }>({
       query: 'subscription ($id: ID!, $after: Int) { messageReceived(conversationId: $id, after: $after) { seq body mine } }', variables: { id: read.id, after: read.lastSeq },

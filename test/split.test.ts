@@ -64,6 +64,44 @@ test('a room says that it lives and is ready, and has nothing else to show', asy
   expect(await Promise.all(['/health', '/ready', '/', '/graphql', '/metrics', '/uploads/1'].map(status))).toEqual([200, 200, 404, 404, 404, 404]);
 });
 
+test('an upload and its progress pass through the gateway to their room, over a WebSocket outside and SSE inside', async () => {
+  const acme = await house.firm();
+  const { importCreate } = await acme.get<{ importCreate: { job: { id: string; uploadUrl: string } } }>(
+    'mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } userErrors { code message } } }',
+  );
+  const { id, uploadUrl } = importCreate.job;
+  expect(uploadUrl).toBe(`${house.url}/uploads/${id}`);
+  const socket = acme.socket();
+  const states = socket.iterate<{ importProgress: { status: string; rowsAccepted: number } }>({
+    query: 'subscription ($id: ID!) { importProgress(id: $id) { status rowsAccepted } }', variables: { id },
+  });
+  const first = await states.next();
+  expect(first.value).toEqual({ data: { importProgress: { status: 'AWAITING_UPLOAD', rowsAccepted: 0 } } });
+  const file = 'customer_reference,invoice_number,issue_date,due_date,currency,amount\nC1,F1,2026-01-05,2026-02-04,EUR,100.00\n';
+  expect((await fetch(uploadUrl, { method: 'PUT', body: file })).status).toBe(401);
+  const sent = await fetch(uploadUrl, { method: 'PUT', body: file, headers: { authorization: `Bearer ${acme.token}` } });
+  await sent.text();
+  const seen: unknown[] = [];
+  for await (const state of states) seen.push(state.data?.importProgress);
+  expect(seen.at(-1)).toEqual({ status: 'COMPLETED', rowsAccepted: 1 });
+  await socket.dispose();
+  expect(await (await house.firm()).get('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 0 } });
+});
+
+test('a room that dies leaves the others at work, and a subscription of its own ends with a coded error', async () => {
+  const acme = await house.firm();
+  const { importCreate } = await acme.get<{ importCreate: { job: { id: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id } } }');
+  const socket = acme.socket();
+  const states = socket.iterate({ query: 'subscription ($id: ID!) { importProgress(id: $id) { status } }', variables: { id: importCreate.job.id } });
+  await states.next();
+  house.processes['portfolios']!.kill('SIGKILL');
+  const last = await states.next();
+  expect((last.value as { errors?: unknown } | undefined)?.errors).toEqual([expect.objectContaining({ extensions: expect.objectContaining({ code: 'UNAVAILABLE' }) })]);
+  await socket.dispose();
+  expect((await acme.ask('{ customers { totalCount } }')).errors?.[0]?.extensions.code).toBe('UNAVAILABLE');
+  expect(await acme.get('{ viewer { role } }')).toEqual({ viewer: { role: 'OWNER' } });
+});
+
 test('a room that is frozen or dead is a coded error within five seconds', async () => {
   const acme = await house.firm();
   const { identity } = house.processes;

@@ -1,5 +1,5 @@
 import type { Request } from '../../../src/server/request.js';
-import { PulledEvents, type Look } from '../chat/stream-events.js';
+import { PulledEvents, type Look } from '../../../src/events/pulled-events.js';
 import { readEpochs, type EpochRow } from './read-epoch.js';
 
 /** A hint may be lost; then an epoch, which comes once a month, is heard of this much later. */

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { conversationTopic } from './demand-conversation.js';
-import { PulledEvents } from './stream-events.js';
+import { PulledEvents } from '../../../src/events/pulled-events.js';
 import { readRevisions, readStanding } from './read-conversations.js';
 import { readMessagesAfter, type MessageRow } from './read-messages.js';
 import { watchChanges } from './watch-changes.js';

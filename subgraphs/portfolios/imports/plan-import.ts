@@ -146,8 +146,9 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
   await sql`analyze import_plan`.execute(db);
 }
 
-/** Refuses the rows that the ledger does not allow, and takes them out of the plan. */
+/** Refuses the rows that the ledger does not allow, and takes them out of the plan, with a customer that has no other row. */
 async function refuseAgainstLedger(em: EntityManager, job: StagedImport): Promise<number> {
+  const db = em.getKysely<unknown>();
   const say = (code: RejectionCode): string => `The row is not taken: ${REJECTION_CODES[code]}.`;
   const { rows } = await sql<{ count: number }>`
     with refused as (
@@ -158,8 +159,13 @@ async function refuseAgainstLedger(em: EntityManager, job: StagedImport): Promis
         case contradiction when 'CONTRADICTS_LEDGER' then ${say('CONTRADICTS_LEDGER')} else ${say('CONTRADICTS_PAYMENTS')} end
       from refused
     ) select count(*)::int as count from refused
-  `.execute(em.getKysely<unknown>());
-  return rows[0]!.count;
+  `.execute(db);
+  const { count } = rows[0]!;
+  if (count > 0) {
+    await sql`delete from import_first f using portfolios.import_rejection r where r.job_id = ${job.id} and r.line = f.line`.execute(db);
+    await sql`delete from import_customer k where not exists (select from import_first f where f.reference = k.reference)`.execute(db);
+  }
+  return count;
 }
 
 /** Due dates that the file does not give: the customer's terms, else the import's, else 30 days. INDICATORS.md, "Open items". */

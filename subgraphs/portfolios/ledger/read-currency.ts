@@ -12,7 +12,6 @@ export interface Currencies {
 }
 
 interface CurrencyRow {
-  readonly customer_id: string | null;
   readonly currency: string;
   readonly invoices: string;
 }
@@ -25,14 +24,15 @@ export async function readPortfolioCurrencies(request: Request): Promise<Currenc
 const readWhole: BatchRead<'whole', Currencies> = async (request, keys) => {
   const { rows } = await request.read((em) =>
     sql<CurrencyRow>`
-      select null as customer_id, currency, sum(invoices)::text as invoices
+      select currency, sum(invoices)::text as invoices
       from (
         select currency, count(*) as invoices from portfolios.invoice group by currency
         union all select distinct currency, 0 from portfolios.receipt
       ) seen group by currency order by currency
     `.execute(em.getKysely<unknown>()),
   );
-  const whole = toCurrencies(rows, FIRST_CURRENCY);
+  const most = rows.reduce<CurrencyRow | undefined>((best, row) => (best && BigInt(best.invoices) >= BigInt(row.invoices) ? best : row), undefined);
+  const whole = { all: rows.map((row) => row.currency), preferred: most?.currency ?? FIRST_CURRENCY };
   return keys.map(() => whole);
 };
 
@@ -54,8 +54,3 @@ const readOnlyCurrencies: BatchRead<string, string> = async (request, customerId
   const byCustomer = new Map(rows.map((row) => [row.customer_id, row.only]));
   return customerIds.map((id) => byCustomer.get(id) ?? null);
 };
-
-function toCurrencies(rows: readonly CurrencyRow[], fallback: string): Currencies {
-  const most = rows.reduce<CurrencyRow | undefined>((best, row) => (best && BigInt(best.invoices) >= BigInt(row.invoices) ? best : row), undefined);
-  return { all: rows.map((row) => row.currency), preferred: most?.currency ?? fallback };
-}

@@ -1,4 +1,4 @@
-import type { Log } from '../../../src/log.js';
+import type { Log } from '../log.js';
 
 /** What one look gave: what is new, in order, and whether nothing can come any more. */
 export interface Look<Event> {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
-import { PulledEvents, type Look } from './stream-events.js';
+import { PulledEvents, type Look } from './pulled-events.js';
 
 const log = pino({ level: 'silent' });
 

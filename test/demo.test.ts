@@ -1,0 +1,121 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { DEMO_MESSAGES } from '../examples/demo-network/conversation.js';
+import { DEMO_PASSWORD, MEMBER_FIRMS, SHOWN_FIRMS } from '../examples/demo-network/member-firms.js';
+import { endProcess } from './split-house.js';
+
+const START = join(import.meta.dirname, '..', 'subgraphs', 'start-all.js');
+const LOAD_DEADLINE = 240_000;
+
+let directory: string;
+const started: ChildProcess[] = [];
+beforeAll(async () => {
+  directory = await mkdtemp(join(process.env['ARDOISE_TEST_DIRECTORY']!, 'demo-'));
+  await chmod(directory, 0o755);
+});
+afterAll(async () => {
+  await Promise.all(started.map(endProcess));
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Starts Ardoise as a newcomer does, in a directory that is kept from one start to the next. */
+function start(): { child: ChildProcess; says(text: RegExp): Promise<string> } {
+  const child = spawn(process.execPath, [START], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ARDOISE_DATA_DIR: join(directory, 'data') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let said = '';
+  const chunks = (chunk: Buffer): void => void (said += chunk.toString());
+  child.stdout?.on('data', chunks);
+  child.stderr?.on('data', chunks);
+  return {
+    child,
+    says: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = text.exec(said);
+          if (found) resolve(found[1] ?? found[0]);
+        };
+        child.stdout?.on('data', look);
+        child.stderr?.on('data', look);
+        child.once('exit', () => reject(new Error(`it ended: ${said}`)));
+        look();
+      }),
+  };
+}
+
+async function ask<Data>(url: string, query: string, token?: string): Promise<Data> {
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }, body: JSON.stringify({ query }) });
+  const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+async function signIn(url: string, email: string): Promise<string> {
+  const { sessionCreate } = await ask<{ sessionCreate: { session: { accessToken: string } } }>(url, `mutation { sessionCreate(input: { email: "${email}", password: "${DEMO_PASSWORD}" }) { session { accessToken } } }`);
+  return sessionCreate.session.accessToken;
+}
+
+interface Benchmarked {
+  readonly customers: { readonly nodes: readonly { readonly benchmark: { readonly contributors?: string; readonly direction?: string | null } }[] };
+}
+
+test('the first start loads the demo network, one that is killed half-way is completed by the next, and a newcomer finds every tier, directions and an open chat', async () => {
+  const killed = start();
+  await killed.says(/what the rooms tell one another/);
+  killed.child.kill('SIGKILL');
+  await once(killed.child, 'exit');
+
+  const house = start();
+  const url = await house.says(/Ardoise is at (\S+)\/graphql/);
+  const shown = MEMBER_FIRMS.filter(({ name }) => SHOWN_FIRMS.some((other) => other === name));
+  for (const { name, owner } of shown) await house.says(new RegExp(`${owner.email} +${name}`));
+
+  for (const { name, owner } of shown) {
+    const token = await signIn(url, owner.email);
+    const seen = await ask<{ viewer: { firm: { name: string; verified: boolean } }; portfolio: { openInvoiceCount: number } } & Benchmarked>(
+      url, '{ viewer { firm { name verified } } portfolio { openInvoiceCount } customers(first: 100) { nodes { benchmark(metric: DAYS_BEYOND_TERMS) { ... on BenchmarkBand { contributors direction } ... on BenchmarkFigure { contributors direction } } } } }', token,
+    );
+    expect(seen.viewer.firm).toEqual({ name, verified: true });
+    expect(seen.portfolio.openInvoiceCount).toBeGreaterThan(50);
+    const results = seen.customers.nodes.map(({ benchmark }) => benchmark);
+    expect([...new Set(results.map(({ contributors }) => contributors ?? 'NONE'))].toSorted()).toEqual(['FIVE_TO_NINE', 'NONE', 'TEN_OR_MORE', 'THREE_TO_FOUR']);
+    expect(results.map(({ direction }) => direction)).toEqual(expect.arrayContaining(['IMPROVING', 'STABLE', 'WORSENING']));
+  }
+
+  const [trade, software] = await Promise.all(shown.slice(0, 2).map(({ owner }) => signIn(url, owner.email)));
+  const { conversations: { nodes: [conversation] } } = await ask<{ conversations: { nodes: [{ id: string; lastSeq: number }] } }>(url, '{ conversations { nodes { id lastSeq } } }', trade);
+  expect(conversation.lastSeq).toBe(DEMO_MESSAGES.length);
+  const heard = hear(url, trade!, conversation.id, conversation.lastSeq - 1);
+  const { conversations: { nodes: [theirs] } } = await ask<{ conversations: { nodes: [{ id: string }] } }>(url, '{ conversations { nodes { id } } }', software);
+  expect(theirs.id).not.toBe(conversation.id);
+  await ask(url, `mutation { messageSend(input: { conversationId: "${theirs.id}", clientId: "mine-1", body: "Merci encore." }) { userErrors { message } } }`, software);
+  expect(await heard).toEqual([DEMO_MESSAGES.at(-1)!.body, 'Merci encore.']);
+  const again = await ask<{ customers: { totalCount: number } }>(url, '{ customers { totalCount } }', trade);
+  await endProcess(house.child);
+
+  const later = start();
+  const third = await later.says(/Ardoise is at (\S+)\/graphql/);
+  expect(await ask(third, '{ customers { totalCount } }', await signIn(third, shown[0]!.owner.email))).toEqual(again);
+}, LOAD_DEADLINE);
+
+/** The next two messages of a conversation after one, over WebSocket. */
+async function hear(url: string, token: string, conversationId: string, after: number): Promise<string[]> {
+  const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` }, retryAttempts: 0 });
+  const bodies: string[] = [];
+  try {
+    for await (const { data } of client.iterate<{ messageReceived: { body: string } }>({ query: `subscription { messageReceived(conversationId: "${conversationId}", after: ${after}) { body } }` })) {
+      if (data) bodies.push(data.messageReceived.body);
+      if (bodies.length === 2) break;
+    }
+  } finally {
+    await client.dispose();
+  }
+  return bodies;
+}

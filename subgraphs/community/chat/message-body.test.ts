@@ -22,7 +22,7 @@ test.each([
 });
 
 test.each([
-  ['a', true], ['', false], ['x'.repeat(100), true], ['x'.repeat(101), false], ['a b', true], ['a\u0000', false], ['\ud83d', false],
+  ['a', true], ['', false], ['x'.repeat(100), true], ['x'.repeat(101), false], ['a b', true], ['a\nb', false], ['a\u0000', false], ['\ud83d', false],
 ])('client id %j', (clientId, allowed) => {
   expect(faultOfClientId(clientId) === undefined).toBe(allowed);
 });

@@ -19,6 +19,6 @@ export function faultOfBody(body: string): string | undefined {
 /** Why a client's id of a message is refused; `undefined` when it is one. */
 export function faultOfClientId(clientId: string): string | undefined {
   if (clientId.length === 0 || clientId.length > LONGEST_CLIENT_ID) return `An id has 1 to ${LONGEST_CLIENT_ID} characters.`;
-  if (!clientId.isWellFormed() || CONTROL.test(clientId)) return 'An id has no control characters.';
+  if (!clientId.isWellFormed() || CONTROL.test(clientId) || /[\n\t]/.test(clientId)) return 'An id has no control characters.';
   return undefined;
 }

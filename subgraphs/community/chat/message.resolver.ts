@@ -13,7 +13,7 @@ class MessageSendInput {
   @Field(() => ID, { description: 'The conversation.' })
   conversationId!: string;
 
-  @Field(() => ID, { description: 'An id that you give it, 1 to 100 characters without spaces. Sent again with the same one, it is the same message.' })
+  @Field(() => ID, { description: 'An id that you give it, 1 to 100 characters, none of them a control character. Sent again with the same one, it is the same message.' })
   clientId!: string;
 
   @Field(() => String, { description: 'The text, 1 to 4,000 characters (Unicode code points), kept as it is. Of the control characters only line feed and tab are accepted.' })

@@ -81,9 +81,20 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
     return total;
   };
 
+  /** Through fragments, each counted where it is first met: spread again it runs once all the same. */
+  const countRootFields = (selections: SelectionSetNode, met: Set<string>): number =>
+    selections.selections.reduce((count, selection) => {
+      if (selection.kind === Kind.FIELD) return count + 1;
+      if (selection.kind === Kind.INLINE_FRAGMENT) return count + countRootFields(selection.selectionSet, met);
+      const fragment = fragments.get(selection.name.value);
+      if (!fragment || met.has(selection.name.value)) return count;
+      met.add(selection.name.value);
+      return count + countRootFields(fragment.selectionSet, met);
+    }, 0);
+
   return {
     OperationDefinition(operation) {
-      if (operation.operation === 'mutation' && operation.selectionSet.selections.length > LIMITS.mutations) throw tooComplex(`it has more than ${LIMITS.mutations} mutations`);
+      if (operation.operation === 'mutation' && countRootFields(operation.selectionSet, new Set()) > LIMITS.mutations) throw tooComplex(`it has more than ${LIMITS.mutations} mutations`);
       const { depth, aliases, cost } = measureSelections(operation.selectionSet, new Set());
       if (depth > LIMITS.depth) throw tooComplex(`it is more than ${LIMITS.depth} fields deep`);
       if (aliases > LIMITS.aliases) throw tooComplex(`it has more than ${LIMITS.aliases} aliases`);

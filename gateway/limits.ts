@@ -33,6 +33,8 @@ export function limitTokens<Source, Options extends object>(parse: (source: Sour
       return parse(source, { ...options, maxTokens: LIMITS.tokens } as unknown as Options);
     } catch (error) {
       if (error instanceof Error && error.message.includes(`${LIMITS.tokens} tokens`)) throw tooComplex(`it has more than ${LIMITS.tokens} tokens`);
+      // The parser calls itself once a level.
+      if (error instanceof RangeError) throw tooComplex(`it is more than ${LIMITS.depth} levels deep`);
       throw error;
     }
   };

@@ -63,6 +63,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       if (Number.isNaN(length)) return refuse(response, 411, 'BAD_USER_INPUT', 'Send a content-length.');
       if (length > LARGEST_BODY) return refuse(response, 413, 'BAD_USER_INPUT', `A request has at most ${LARGEST_BODY} bytes.`);
     }
+    if (incoming.method === 'GET' && !hasJson(incoming.url ?? '')) return refuse(response, 400, 'BAD_USER_INPUT', 'Variables and extensions are JSON.');
     await gateway.handle(incoming, response);
   }
 
@@ -108,6 +109,17 @@ function decode(segment: string): string | undefined {
     return decodeURIComponent(segment);
   } catch {
     return undefined;
+  }
+}
+
+/** Whether what a URL carries beside its query can be read. */
+function hasJson(url: string): boolean {
+  const parameters = new URLSearchParams(url.split('?')[1]);
+  try {
+    for (const name of ['variables', 'extensions']) JSON.parse(parameters.get(name) || 'null');
+    return true;
+  } catch {
+    return false;
   }
 }
 

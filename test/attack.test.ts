@@ -300,3 +300,44 @@ describe('ten times at once', () => {
     expect(await firm.get('{ invoices { totalCount } customers { totalCount } portfolio { indicators { outstanding { amount } } } }')).toEqual({ invoices: { totalCount: 500 }, customers: { totalCount: 7 }, portfolio: { indicators: { outstanding: { amount: '5000.00' } } } });
   });
 });
+
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+test.each([
+  ['variables that are no JSON', 'GET', '/graphql?query=%7Bviewer%7Brole%7D%7D&variables=%5B', undefined],
+  ['extensions that are no JSON', 'GET', '/graphql?query=%7Bviewer%7Brole%7D%7D&extensions=x', undefined],
+  ['a query twice', 'GET', '/graphql?query=%7Bviewer%7Brole%7D%7D&query=x', undefined],
+  ['a malformed escape', 'GET', '/graphql?query=%E0%A4%A', undefined],
+  ['no query at all', 'GET', '/graphql', undefined],
+  ['a method of its own', 'DELETE', '/graphql', undefined],
+  ['PUT', 'PUT', '/graphql', '{"query":"{ viewer { role } }"}'],
+  ['variables 50,000 lists deep', 'POST', '/graphql', `{"query":"query ($ref: CustomerRef!) { customerBy(ref: $ref) { id } }","variables":{"ref":${deep(50_000)}}}`],
+  ['variables that nobody asks for, 50,000 lists deep', 'POST', '/graphql', `{"query":"{ viewer { role } }","variables":{"x":${deep(50_000)}}}`],
+  ['extensions 50,000 lists deep', 'POST', '/graphql', `{"query":"{ viewer { role } }","extensions":${deep(50_000)}}`],
+  ['an operation name that is a number', 'POST', '/graphql', '{"query":"{ viewer { role } }","operationName":5}'],
+  ['extensions that are a text', 'POST', '/graphql', '{"query":"{ viewer { role } }","extensions":"x"}'],
+  ['a persisted query', 'POST', '/graphql', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}'],
+  ['a variable named __proto__', 'POST', '/graphql', '{"query":"query ($__proto__: ID) { viewer { role } }","variables":{"__proto__":{"x":1}}}'],
+  ['a field named __proto__', 'POST', '/graphql', '{"query":"{ __proto__: viewer { role } constructor: viewer { role } }"}'],
+  ['fields named as those of a promise', 'POST', '/graphql', '{"query":"{ then: viewer { then: role } }"}'],
+  ['a literal 1,900 lists deep', 'POST', '/graphql', JSON.stringify({ query: `{ customerBy(ref: { id: ${deep(1900)} }) { id } }` })],
+  ...[100, 500, 1000, 1500].flatMap((levels) => [
+    [`a literal ${levels} lists deep`, 'POST', '/graphql', JSON.stringify({ query: `{ customerBy(ref: { id: ${deep(levels)} }) { id } }` })],
+    [`a directive ${levels} lists deep`, 'POST', '/graphql', JSON.stringify({ query: `{ viewer { role @include(if: ${deep(levels)}) } }` })],
+    [`a default ${levels} lists deep`, 'POST', '/graphql', JSON.stringify({ query: `query ($a: ID = ${deep(levels)}) { customer(id: $a) { id } }` })],
+    [`an object ${levels} levels deep`, 'POST', '/graphql', JSON.stringify({ query: `{ customerBy(ref: ${'{ id: '.repeat(levels)}1${'}'.repeat(levels)}) { id } }` })],
+    [`an inline fragment ${levels} levels deep`, 'POST', '/graphql', JSON.stringify({ query: `{ ${'... { '.repeat(levels)}viewer { role }${'}'.repeat(levels)} }` })],
+    [`variables ${levels} levels deep`, 'POST', '/graphql', `{"query":"query ($ref: CustomerRef!) { customerBy(ref: $ref) { id } }","variables":{"ref":${'{"registration":'.repeat(levels)}1${'}'.repeat(levels)}}}`],
+  ] as [string, string, string, string][]),
+  ['a selection 1,900 fields deep', 'POST', '/graphql', JSON.stringify({ query: `${'{ a '.repeat(1900)}${'}'.repeat(1900)}` })],
+  ['a type 3,900 lists deep', 'POST', '/graphql', JSON.stringify({ query: `query ($a: ${'['.repeat(1900)}ID${']'.repeat(1900)}) { viewer { role } }` })],
+  ['a defer', 'POST', '/graphql', '{"query":"{ ... @defer { viewer { role } } }"}'],
+  ['a subscription without a stream', 'POST', '/graphql', '{"query":"subscription { benchmarksPublished { id } }"}'],
+] as [string, string, string, string | undefined][])('a request with %s gets a result or a coded refusal', async (_, method, path, body) => {
+  for (const accept of ['application/json', 'application/graphql-response+json', 'text/event-stream', '*/*']) {
+    const response = await fetch(`${house.url}${path}`, { method, headers: { accept, ...(body !== undefined && { 'content-type': 'application/json' }) }, ...(body !== undefined && { body }), signal: AbortSignal.timeout(5000) });
+    const text = await response.text();
+    expect({ accept, status: response.status < 500, text }).toEqual({ accept, status: true, text: expect.not.stringMatching(/INTERNAL|UNAVAILABLE|node_modules|call stack/) });
+    if (response.status >= 400) expect(text).toContain('"code":"');
+  }
+});

@@ -1,6 +1,6 @@
 import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { answer, ApiError, invariant, type UserError } from '../../../src/errors.js';
-import { decodeCursor, demandPageSize, encodeCursor, PageInfo, toPage } from '../../../src/graph/page.graph.js';
+import { decodeCursor, demandPageSize, encodeCursor, PageInfo, toPage, wrongCursor } from '../../../src/graph/page.graph.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { Customer } from '../customer.graph.js';
@@ -107,7 +107,7 @@ export class ConversationResolver {
     try {
       return { openedAt: Temporal.Instant.from(String(openedAt)).toString(), peeringId: request.room.keys.ids.decode(firmId, 'Conversation', String(id)) };
     } catch {
-      throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+      throw wrongCursor();
     }
   }
 

@@ -4,8 +4,8 @@
  */
 
 /** The first and last day a ledger may name: outside, a date is a typing error rather than a fact. */
-export const EARLIEST_DAY = Temporal.PlainDate.from('1970-01-01');
-export const LATEST_DAY = Temporal.PlainDate.from('2099-12-31');
+const EARLIEST_DAY = Temporal.PlainDate.from('1970-01-01');
+const LATEST_DAY = Temporal.PlainDate.from('2099-12-31');
 
 /** A compiled date pattern of `y`, `M` and `d` letters, e.g. `M/d/yyyy` or `dd-MMM-yyyy`. */
 export interface DayFormat {
@@ -70,6 +70,11 @@ export function parseDay(text: string, format: DayFormat = ISO_DAY): Temporal.Pl
 /** Days from `from` to `to`; negative when `to` comes first. */
 export function daysBetween(from: Temporal.PlainDate, to: Temporal.PlainDate): number {
   return from.until(to, { largestUnit: 'day' }).days;
+}
+
+/** The calendar month of a day, `2026-07`. */
+export function monthOf(day: Temporal.PlainDate): string {
+  return day.toPlainYearMonth().toString();
 }
 
 /** The last day of the month that `day` lies in. */

@@ -129,7 +129,7 @@ function goodValue(type: GraphQLInputType, field: string, name: string): unknown
 }
 
 /** The good value with one place of it made nasty, each place and each nasty value in turn. */
-function* nastyValues(type: GraphQLInputType, field: string, name: string): Generator<unknown> {
+function* nastyValues(type: GraphQLInputType, field: string, name: string): Generator {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
     const [one, ...rest] = goodValue(nullable, field, name) as unknown[];

@@ -1,7 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { afterCommit } from '../../../src/database/room-database.js';
 import type { EventData } from '../../../src/events/catalogue.js';
 import { record } from '../../../src/events/record.js';
+
+/** The hint that month-end figures are due. */
+export const MONTHS_DUE = 'months-due';
 
 /** As many invoices as one event holds. */
 const BATCH = 500;
@@ -38,4 +42,5 @@ export async function markContributionsDue(em: EntityManager, customerIds: reado
     insert into portfolios.contribution_due (customer_id)
     select id from unnest(${[...customerIds]}::uuid[]) as changed (id) order by id on conflict do nothing
   `.execute(em.getKysely<unknown>());
+  afterCommit(em, (hints) => hints.publish(MONTHS_DUE));
 }

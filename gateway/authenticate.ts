@@ -3,7 +3,7 @@ import { parse } from 'graphql';
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { ApiError } from '../src/errors.js';
 import type { KeySet } from '../src/keys.js';
-import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, type Asker } from '../src/server/asker.js';
+import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, API_KEY_PREFIX, type Asker } from '../src/server/asker.js';
 import { askRoom, type Reach } from './ask-room.js';
 
 /**
@@ -45,7 +45,7 @@ export class Authenticator {
     if (!authorization) return undefined;
     const token = /^Bearer ([\w.-]{20,2000})$/i.exec(authorization)?.[1];
     if (!token) throw unauthenticated();
-    const isApiKey = token.startsWith('ardoise_');
+    const isApiKey = token.startsWith(API_KEY_PREFIX);
     const claims = isApiKey ? undefined : await this.#verify(token);
     const key = claims ? { sessionId: String(claims['sid']) } : { apiKeyHash: createHash('sha256').update(token).digest('hex') };
     const asker = await this.#askerOf(key, requestId);

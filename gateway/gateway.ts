@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
 import { getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult } from 'graphql';
+import { mapStream } from '../src/server/map-stream.js';
 import { maskError } from '../src/server/mask-errors.js';
 import type { Asking } from '../src/server/request.js';
 import type { Log } from '../src/log.js';
@@ -104,7 +105,10 @@ function answers(log: Log): GatewayPlugin {
   } as unknown as GatewayPlugin;
 }
 
-/** Keeps the HTTP status that the server put beside an error. `spec`: whether a client of plain JSON is spared it. It is not written to the client. */
+/**
+ * Keeps the HTTP status that the server put beside an error; it goes into the response's head, not into the answer. `spec`:
+ * whether a client that accepts plain JSON gets 200 instead, as GraphQL over HTTP has it.
+ */
 function withStatus(masked: GraphQLError, { extensions }: GraphQLError, spec = true): GraphQLError {
   const given = extensions?.['http'] as { spec?: boolean } | undefined;
   const http = given && { ...given, spec: spec && given.spec === true };
@@ -127,22 +131,4 @@ function guardedSubscriptions(): GatewayPlugin {
 
 function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
-}
-
-/** Not a generator: its `return` must reach the source at once, even while the source waits for an event. */
-function mapStream(source: AsyncIterable<ExecutionResult>, map: (result: ExecutionResult) => ExecutionResult): AsyncIterableIterator<ExecutionResult> {
-  const iterator = source[Symbol.asyncIterator]();
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      const step = await iterator.next();
-      return step.done ? step : { value: map(step.value), done: false };
-    },
-    async return() {
-      await iterator.return?.();
-      return { value: undefined, done: true };
-    },
-  };
 }

@@ -23,7 +23,7 @@ export async function dumpFreshDatabase(): Promise<string> {
 }
 
 /** Everything the catalogue of a migrated database says of our schemas. The same migrations give the same text. */
-export async function dumpDatabase(url: string): Promise<string> {
+async function dumpDatabase(url: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

@@ -32,7 +32,7 @@ export interface DemoNetwork {
   readonly sharedCustomers: readonly SharedCustomer[];
 }
 
-export const DEMO_SEED = 20_261;
+const DEMO_SEED = 20_261;
 
 const OWN_CUSTOMERS = 34;
 const SOLE_TRADER_SHARE = 0.15;

@@ -24,7 +24,7 @@ const EARLIEST_HABIT = -20;
 const LATEST_HABIT = 60;
 
 /** Customers' days of sales outstanding by the seller's line of business, France 2018. All firms together: 44. */
-export const CUSTOMER_DAYS_BY_SECTOR = { trade: 25, information: 78, services: 75 } as const;
+const CUSTOMER_DAYS_BY_SECTOR = { trade: 25, information: 78, services: 75 } as const;
 export type Sector = keyof typeof CUSTOMER_DAYS_BY_SECTOR;
 
 /** Draws a firm's habit: the days beyond terms at which it pays on average. Straight lines between the quantiles. */

@@ -17,12 +17,12 @@ export function makeSiren(dice: Dice, taken: Set<string>): string {
 }
 
 /** The SIRET of a legal unit's establishment: the SIREN, the establishment's number (from 1) and a Luhn digit. */
-export function siretOf(siren: string, establishment: number): string {
+function siretOf(siren: string, establishment: number): string {
   return withLuhnDigit(`${siren}${String(establishment).padStart(4, '0')}`);
 }
 
 /** The French VAT number of a legal unit: its key is (12 + 3 × (SIREN mod 97)) mod 97. */
-export function vatOf(siren: string): string {
+function vatOf(siren: string): string {
   return `FR${String((12 + 3 * (Number(siren) % 97)) % 97).padStart(2, '0')}${siren}`;
 }
 

@@ -20,7 +20,7 @@ interface DeliveryRow extends Delivery {
 }
 
 const BATCH = 20;
-const LARGEST_ATTEMPTS = 12;
+const MOST_ATTEMPTS = 12;
 const IDLE_MILLISECONDS = 500;
 /** How long a sandbox waits for what it made due, in milliseconds: less than its client waits for the sandbox. */
 const SETTLE_MILLISECONDS = 50_000;
@@ -111,7 +111,7 @@ export class Dispatcher {
       }
       if (ended.failed.length > 0) {
         await sql`
-          update events.delivery set attempts = attempts + 1, set_aside = attempts + 1 >= ${LARGEST_ATTEMPTS},
+          update events.delivery set attempts = attempts + 1, set_aside = attempts + 1 >= ${MOST_ATTEMPTS},
             due_at = clock_timestamp() + least(power(2, attempts) * interval '100 milliseconds', interval '5 minutes')
           where id = any(${ended.failed}::uuid[])
         `.execute(db);
@@ -124,7 +124,7 @@ export class Dispatcher {
     for (const [index, row] of rows.entries()) {
       const handed = this.#room.nats ? await carry(this.#room.nats, row.consumer, row) : await this.#tryToReact(row);
       ended[handed].push(row.id);
-      if (handed === 'failed' && row.attempts + 1 >= LARGEST_ATTEMPTS) {
+      if (handed === 'failed' && row.attempts + 1 >= MOST_ATTEMPTS) {
         this.#room.log.error({ event: row.name, delivery: row.id }, 'an event is set aside: its reaction keeps failing');
       }
       if (handed !== 'missed') continue;

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { CURRENT_FIRM } from '../database/own-firm.js';
 import { ROOMS } from '../rooms.js';
 
 /**
@@ -36,8 +37,8 @@ export class EventsMigration extends Migration {
       create policy everybody_reads on events.sandbox_clock for select using (true);
 
       alter table events.migration enable row level security, force row level security;
-      create policy owner_only on events.migration using (current_user = tableowner_of('events.migration'))
-    `.replace("tableowner_of('events.migration')", "(select tableowner from pg_tables where schemaname = 'events' and tablename = 'migration')"));
+      create policy owner_only on events.migration using (current_user = (select tableowner from pg_tables where schemaname = 'events' and tablename = 'migration'));
+    `);
     for (const room of ROOMS) {
       this.addSql(`
         grant usage on schema events to ${room}_app, ${room}_system;
@@ -46,7 +47,7 @@ export class EventsMigration extends Migration {
         grant select, insert, update on events.sandbox_clock to ${room}_system;
         create policy ${room}_follows on events.sandbox_clock for all to ${room}_system using (true) with check (true);
         create policy ${room}_tells on events.delivery for insert to ${room}_app
-          with check (producer = '${room}' and firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
+          with check (producer = '${room}' and firm_id = ${CURRENT_FIRM});
         create policy ${room}_tells_as_room on events.delivery for insert to ${room}_system with check (producer = '${room}');
         create policy ${room}_takes on events.delivery for select to ${room}_system using (consumer = '${room}' or producer = '${room}');
         create policy ${room}_marks on events.delivery for update to ${room}_system using (consumer = '${room}' or producer = '${room}');

@@ -2,7 +2,7 @@ import { Directive, Field, ObjectType } from 'type-graphql';
 import { ApiError } from '../errors.js';
 
 /** The most a list gives at once; more is refused rather than cut. */
-export const LARGEST_PAGE = 100;
+const LARGEST_PAGE = 100;
 
 /** Counting further costs more than anybody needs: a total above says 10,001. */
 export const LARGEST_TOTAL = 10_001;
@@ -44,7 +44,12 @@ export function decodeCursor(cursor: string, length: number): readonly (string |
   } catch {
     // Falls through to the refusal: what is not JSON is no cursor of ours either.
   }
-  throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+  throw wrongCursor();
+}
+
+/** The refusal of a cursor that this list did not give. */
+export function wrongCursor(): ApiError {
+  return new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
 }
 
 /** A page from `first + 1` rows: the one too many only says that there is more. */

@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js';
 import { parseRegistration, REGISTRATION_SCHEMES, type Registration as ParsedRegistration, type RegistrationScheme } from '../values/registration.js';
 import { enumOf } from './enum-of.js';
 
-export const RegistrationSchemeEnum = enumOf(REGISTRATION_SCHEMES);
+const RegistrationSchemeEnum = enumOf(REGISTRATION_SCHEMES);
 registerEnumType(RegistrationSchemeEnum, {
   name: 'RegistrationScheme',
   description: 'The register a firm is known in.',

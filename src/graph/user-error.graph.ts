@@ -2,7 +2,7 @@ import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 import { USER_ERROR_CODES, type UserErrorCode } from '../errors.js';
 import { enumOf } from './enum-of.js';
 
-export const UserErrorCodeEnum = enumOf(USER_ERROR_CODES);
+const UserErrorCodeEnum = enumOf(USER_ERROR_CODES);
 registerEnumType(UserErrorCodeEnum, {
   name: 'UserErrorCode',
   description: 'Why a mutation refused. A client may rely on these codes; the list may grow.',

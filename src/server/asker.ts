@@ -36,3 +36,6 @@ export function demandScope(asker: Asker | undefined, scope?: Scope): Asker {
 /** Who issues access tokens and for whom: the gateway refuses any other. */
 export const ACCESS_TOKEN_ISSUER = 'ardoise-identity';
 export const ACCESS_TOKEN_AUDIENCE = 'ardoise';
+
+/** What every API key begins with: by it the gateway tells one from an access token. */
+export const API_KEY_PREFIX = 'ardoise_';

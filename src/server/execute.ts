@@ -1,4 +1,5 @@
 import { createSourceEventStream, execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { mapStream } from './map-stream.js';
 import { maskError } from './mask-errors.js';
 import { Request, type Asking } from './request.js';
 import type { Room } from './room.js';
@@ -39,25 +40,7 @@ export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Oper
     await request.close();
   }
   if (!(Symbol.asyncIterator in events)) return mask(events, asking, subgraph.room);
-  return answers(events, subgraph, operation, asking);
-}
-
-/** Not a generator: its `return` must reach the source at once, also while the source waits for an event. */
-function answers(events: AsyncIterable<unknown>, subgraph: RunningSubgraph, operation: Operation, asking: Asking): AsyncIterableIterator<ExecutionResult> {
-  const iterator = events[Symbol.asyncIterator]();
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      const step = await iterator.next();
-      return step.done ? { value: undefined, done: true } : { value: await executeInRoom(subgraph, operation, asking, step.value), done: false };
-    },
-    async return() {
-      await iterator.return?.();
-      return { value: undefined, done: true };
-    },
-  };
+  return mapStream(events, (event) => executeInRoom(subgraph, operation, asking, event));
 }
 
 function mask(result: ExecutionResult, asking: Asking, room: Room): ExecutionResult {

@@ -72,6 +72,11 @@ export function daysBetween(from: Temporal.PlainDate, to: Temporal.PlainDate): n
   return from.until(to, { largestUnit: 'day' }).days;
 }
 
+/** The calendar month of a day, `2026-07`. */
+export function monthOf(day: Temporal.PlainDate): string {
+  return day.toPlainYearMonth().toString();
+}
+
 /** The last day of the month that `day` lies in. */
 export function endOfMonth(day: Temporal.PlainDate): Temporal.PlainDate {
   return day.with({ day: day.daysInMonth });

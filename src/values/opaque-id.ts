@@ -39,7 +39,7 @@ export class OpaqueIds {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  /** Derived keys are kept for the 10,000 pairs used last: deriving one costs more than using it. */
+  /** The 10,000 keys derived last are kept: deriving one costs more than using it. */
   #key(firmId: string, kind: SharedKind): Buffer {
     const name = `${kind}:${firmId}`;
     let key = this.#keys.get(name);

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { securedSchema, securedTable } from '../../src/database/own-firm.js';
 
 /**
  * Who is a member, with which consent, and which blind key a customer id of a member stands for. A blind key is all that
@@ -7,11 +8,8 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class MembershipMigration extends Migration {
   override up(): void {
-    const own = `firm_id = nullif(current_setting('app.firm_id', true), '')::uuid`;
     this.addSql(`
-      grant usage on schema community to community_app, community_system;
-      alter table community.migration enable row level security, force row level security;
-      create policy owner_only on community.migration using (pg_has_role(current_user, (select relowner from pg_class where oid = 'community.migration'::regclass), 'member'));
+      ${securedSchema('community')}
 
       create table community.membership (
         firm_id uuid primary key,
@@ -22,8 +20,7 @@ export class MembershipMigration extends Migration {
         metrics text[] not null default '{}',
         revision bigint not null default 1
       );
-      alter table community.membership enable row level security, force row level security;
-      create policy own_firm on community.membership to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'membership')}
       create policy room on community.membership to community_system using (true) with check (true);
       grant select, insert, update on community.membership to community_app, community_system;
 
@@ -37,8 +34,7 @@ export class MembershipMigration extends Migration {
         primary key (firm_id, customer_id)
       );
       create index customer_key_subject on community.customer_key (subject, firm_id);
-      alter table community.customer_key enable row level security, force row level security;
-      create policy own_firm on community.customer_key to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'customer_key')}
       create policy room on community.customer_key to community_system using (true) with check (true);
       grant select on community.customer_key to community_app;
       grant select, insert, update, delete on community.customer_key to community_system;

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { CURRENT_FIRM, securedTable } from '../../src/database/own-firm.js';
 
 /**
  * What members told of their months, what an epoch took of it, and what it published. Everything that is matched across
@@ -8,8 +9,7 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class BenchmarkMigration extends Migration {
   override up(): void {
-    const firm = `nullif(current_setting('app.firm_id', true), '')::uuid`;
-    const own = `firm_id = ${firm}`;
+    const own = `firm_id = ${CURRENT_FIRM}`;
     this.addSql(`
       -- Customers that a member keeps out, by its own customer id.
       create table community.sharing_exclusion (
@@ -17,8 +17,7 @@ export class BenchmarkMigration extends Migration {
         customer_id uuid not null,
         primary key (firm_id, customer_id)
       );
-      alter table community.sharing_exclusion enable row level security, force row level security;
-      create policy own_firm on community.sharing_exclusion to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'sharing_exclusion')}
       create policy room on community.sharing_exclusion for select to community_system using (true);
       grant select, insert, delete on community.sharing_exclusion to community_app;
       grant select on community.sharing_exclusion to community_system;
@@ -37,8 +36,7 @@ export class BenchmarkMigration extends Migration {
       );
       create index contribution_of_month on community.contribution (month, subject);
       create index contribution_of_firm on community.contribution (firm_id, month);
-      alter table community.contribution enable row level security, force row level security;
-      create policy own_firm on community.contribution to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'contribution')}
       create policy room on community.contribution to community_system using (true) with check (true);
       grant select, delete on community.contribution to community_app;
       grant select, insert, update on community.contribution to community_system;
@@ -82,7 +80,7 @@ export class BenchmarkMigration extends Migration {
       );
       alter table community.cell enable row level security, force row level security;
       create policy own_customers on community.cell for select to community_app
-        using (exists (select from community.customer_key as key where key.firm_id = ${firm} and key.subject = cell.subject));
+        using (exists (select from community.customer_key as key where key.firm_id = ${CURRENT_FIRM} and key.subject = cell.subject));
       create policy room_reads on community.cell for select to community_system using (true);
       create policy room_publishes on community.cell for insert to community_system with check (true);
       grant select on community.cell to community_app;

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { CURRENT_FIRM, securedTable } from '../../src/database/own-firm.js';
 
 /**
  * Marks, the matches they make, and what matched firms write to each other. What both firms share (peering, conversation,
@@ -8,9 +9,7 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class ChatMigration extends Migration {
   override up(): void {
-    const firm = `nullif(current_setting('app.firm_id', true), '')::uuid`;
-    const own = `firm_id = ${firm}`;
-    const hasSide = (table: string): string => `exists (select from community.peering_side s where s.firm_id = ${firm} and s.peering_id = ${table}.peering_id)`;
+    const hasSide = (table: string): string => `exists (select from community.peering_side s where s.firm_id = ${CURRENT_FIRM} and s.peering_id = ${table}.peering_id)`;
     this.addSql(`
       -- "I agree to be found about this customer". Rows stay: they are what the monthly cap counts. Business time.
       create table community.peer_mark (
@@ -22,8 +21,7 @@ export class ChatMigration extends Migration {
         primary key (subject, firm_id, marked_at)
       );
       create index peer_mark_month on community.peer_mark (firm_id, marked_at);
-      alter table community.peer_mark enable row level security, force row level security;
-      create policy own_firm on community.peer_mark to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'peer_mark')}
       create policy room on community.peer_mark to community_system using (true) with check (true);
       grant select, update (ends_at) on community.peer_mark to community_app;
       grant select, insert, update (ends_at) on community.peer_mark to community_system;
@@ -57,8 +55,7 @@ export class ChatMigration extends Migration {
       );
       create index peering_side_subject on community.peering_side (firm_id, subject);
       create index peering_side_peering on community.peering_side (peering_id);
-      alter table community.peering_side enable row level security, force row level security;
-      create policy own_firm on community.peering_side to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'peering_side')}
       create policy room on community.peering_side to community_system using (true) with check (true);
       grant select on community.peering_side to community_app;
       grant select, insert, update (revealed_at, peer_firm_id) on community.peering_side to community_system;
@@ -103,7 +100,7 @@ export class ChatMigration extends Migration {
       alter table community.message enable row level security, force row level security;
       create policy own_side_reads on community.message for select to community_app using (${hasSide('message')});
       create policy own_side_writes on community.message for insert to community_app
-        with check (exists (select from community.peering_side s where s.firm_id = ${firm} and s.peering_id = message.peering_id and s.side = message.side));
+        with check (exists (select from community.peering_side s where s.firm_id = ${CURRENT_FIRM} and s.peering_id = message.peering_id and s.side = message.side));
       create policy room on community.message to community_system using (true) with check (true);
       grant select, insert on community.message to community_app;
       grant select (peering_id, seq, sent_at, erased), update (body, erased) on community.message to community_system;
@@ -117,8 +114,7 @@ export class ChatMigration extends Migration {
         reported_at timestamptz not null,
         primary key (firm_id, id)
       );
-      alter table community.conversation_report enable row level security, force row level security;
-      create policy own_firm on community.conversation_report to community_app using (${own}) with check (${own});
+      ${securedTable('community', 'conversation_report')}
       grant select, insert on community.conversation_report to community_app;
     `);
   }

@@ -9,7 +9,6 @@ import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
 import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
-import { followClock } from './membership/follow-clock.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
@@ -44,7 +43,7 @@ export const community: Subgraph = {
     'firm.verified': hearFirmVerified,
     'customer.keyed': hearCustomerKeyed,
     'contribution.closed': hearContributionClosed,
-    'sandbox.clock-moved': followClock,
+    // The clock itself follows without a reaction; epochs that became due wait for `sandboxEpochsClose`.
   },
   jobs: [
     closeEpochsJob,

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { CURRENT_FIRM, securedSchema, securedTable } from '../../src/database/own-firm.js';
 
 /**
  * Firms, their people, sessions, invitations and API keys. A person's e-mail address is unique in the whole network: it
@@ -8,9 +9,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class IdentityMigration extends Migration {
   override up(): void {
     this.addSql(`
-      grant usage on schema identity to identity_app, identity_system;
-      alter table identity.migration enable row level security, force row level security;
-      create policy owner_only on identity.migration using (pg_has_role(current_user, (select relowner from pg_class where oid = 'identity.migration'::regclass), 'member'));
+      ${securedSchema('identity')}
 
       create table identity.firm (
         id uuid primary key,
@@ -23,8 +22,8 @@ export class IdentityMigration extends Migration {
       );
       alter table identity.firm enable row level security, force row level security;
       create policy own_firm on identity.firm to identity_app
-        using (id = nullif(current_setting('app.firm_id', true), '')::uuid)
-        with check (id = nullif(current_setting('app.firm_id', true), '')::uuid);
+        using (id = ${CURRENT_FIRM})
+        with check (id = ${CURRENT_FIRM});
       create policy room_reads on identity.firm for select to identity_system using (true);
       create policy room_verifies on identity.firm for update to identity_system using (true) with check (true);
       grant select, insert on identity.firm to identity_app;
@@ -42,10 +41,7 @@ export class IdentityMigration extends Migration {
       );
       create unique index person_email on identity.person (email);
       create index person_firm on identity.person (firm_id);
-      alter table identity.person enable row level security, force row level security;
-      create policy own_firm on identity.person to identity_app
-        using (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid)
-        with check (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
+      ${securedTable('identity', 'person')}
       create policy room_reads on identity.person for select to identity_system using (true);
       grant select, insert, update on identity.person to identity_app;
       grant select on identity.person to identity_system;
@@ -64,10 +60,7 @@ export class IdentityMigration extends Migration {
       );
       create unique index session_family on identity.session (family_hash);
       create index session_firm on identity.session (firm_id, person_id);
-      alter table identity.session enable row level security, force row level security;
-      create policy own_firm on identity.session to identity_app
-        using (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid)
-        with check (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
+      ${securedTable('identity', 'session')}
       create policy room_finds on identity.session for select to identity_system using (true);
       create policy room_turns on identity.session for update to identity_system using (true) with check (true);
       grant select, insert, update on identity.session to identity_app;
@@ -84,10 +77,7 @@ export class IdentityMigration extends Migration {
       );
       create unique index invitation_token on identity.invitation (token_hash);
       create index invitation_firm on identity.invitation (firm_id);
-      alter table identity.invitation enable row level security, force row level security;
-      create policy own_firm on identity.invitation to identity_app
-        using (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid)
-        with check (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
+      ${securedTable('identity', 'invitation')}
       create policy room_finds on identity.invitation for select to identity_system using (true);
       grant select, insert, update on identity.invitation to identity_app;
       grant select on identity.invitation to identity_system;
@@ -106,10 +96,7 @@ export class IdentityMigration extends Migration {
       );
       create unique index api_key_secret on identity.api_key (secret_hash);
       create index api_key_firm on identity.api_key (firm_id);
-      alter table identity.api_key enable row level security, force row level security;
-      create policy own_firm on identity.api_key to identity_app
-        using (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid)
-        with check (firm_id = nullif(current_setting('app.firm_id', true), '')::uuid);
+      ${securedTable('identity', 'api_key')}
       create policy room_finds on identity.api_key for select to identity_system using (true);
       create policy room_notes_use on identity.api_key for update to identity_system using (true) with check (true);
       grant select, insert, update on identity.api_key to identity_app;

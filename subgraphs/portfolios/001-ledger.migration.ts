@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { securedSchema, securedTable } from '../../src/database/own-firm.js';
 
 /**
  * The ledger: customers, what was invoiced to them, what came in, and which receipt or credit note settled which invoice
@@ -7,16 +8,8 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class LedgerMigration extends Migration {
   override up(): void {
-    const own = `firm_id = nullif(current_setting('app.firm_id', true), '')::uuid`;
-    const secured = (table: string): string => `
-      alter table portfolios.${table} enable row level security, force row level security;
-      create policy own_firm on portfolios.${table} to portfolios_app using (${own}) with check (${own});
-      grant select, insert, update, delete on portfolios.${table} to portfolios_app;
-    `;
     this.addSql(`
-      grant usage on schema portfolios to portfolios_app, portfolios_system;
-      alter table portfolios.migration enable row level security, force row level security;
-      create policy owner_only on portfolios.migration using (pg_has_role(current_user, (select relowner from pg_class where oid = 'portfolios.migration'::regclass), 'member'));
+      ${securedSchema('portfolios')}
 
       create table portfolios.customer (
         id uuid primary key default uuidv7(),
@@ -102,7 +95,7 @@ export class LedgerMigration extends Migration {
         primary key (firm_id, customer_id)
       );
     `);
-    for (const table of ['customer', 'invoice', 'receipt', 'application', 'contribution_due']) this.addSql(secured(table));
+    for (const table of ['customer', 'invoice', 'receipt', 'application', 'contribution_due']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update, delete on portfolios.${table} to portfolios_app;`);
     this.addSql(`
       -- The month-end job must find which firms have something due before it works as each of them.
       create policy room_finds on portfolios.contribution_due for select to portfolios_system using (true);

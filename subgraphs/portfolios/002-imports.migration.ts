@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { securedTable } from '../../src/database/own-firm.js';
 
 /**
  * Imports: the job, the rows of its file that wait to be merged, and what was refused of it. Staged rows lie in a table
@@ -7,12 +8,6 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class ImportsMigration extends Migration {
   override up(): void {
-    const own = `firm_id = nullif(current_setting('app.firm_id', true), '')::uuid`;
-    const secured = (table: string): string => `
-      alter table portfolios.${table} enable row level security, force row level security;
-      create policy own_firm on portfolios.${table} to portfolios_app using (${own}) with check (${own});
-      grant select, insert, update, delete on portfolios.${table} to portfolios_app;
-    `;
     this.addSql(`
       create table portfolios.import_job (
         id uuid primary key default uuidv7(),
@@ -86,7 +81,7 @@ export class ImportsMigration extends Migration {
         primary key (firm_id, job_id, line, position)
       );
     `);
-    for (const table of ['import_job', 'import_row', 'import_rejection']) this.addSql(secured(table));
+    for (const table of ['import_job', 'import_row', 'import_rejection']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update, delete on portfolios.${table} to portfolios_app;`);
     this.addSql(`
       create policy room_finds on portfolios.import_job for select to portfolios_system using (status = 'RUNNING');
       grant select on portfolios.import_job to portfolios_system;

@@ -1,4 +1,5 @@
 import { Migration } from '@mikro-orm/migrations';
+import { securedTable } from '../../src/database/own-firm.js';
 
 /**
  * What community was told: for which metrics a firm consented, which blind key stands for a customer, and each month's
@@ -11,12 +12,6 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class ContributionsMigration extends Migration {
   override up(): void {
-    const own = `firm_id = nullif(current_setting('app.firm_id', true), '')::uuid`;
-    const secured = (table: string): string => `
-      alter table portfolios.${table} enable row level security, force row level security;
-      create policy own_firm on portfolios.${table} to portfolios_app using (${own}) with check (${own});
-      grant select, insert, update on portfolios.${table} to portfolios_app;
-    `;
     this.addSql(`
       alter table portfolios.contribution_due drop constraint contribution_due_pkey;
       alter table portfolios.contribution_due add column id uuid not null default uuidv7();
@@ -52,7 +47,7 @@ export class ContributionsMigration extends Migration {
         primary key (firm_id, subject, month)
       );
     `);
-    for (const table of ['contribution_consent', 'contribution_key', 'contribution']) this.addSql(secured(table));
+    for (const table of ['contribution_consent', 'contribution_key', 'contribution']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update on portfolios.${table} to portfolios_app;`);
     this.addSql(`
       -- Which members have a month to tell, before the room works as each of them.
       create policy room_finds on portfolios.contribution_consent for select to portfolios_system using (true);

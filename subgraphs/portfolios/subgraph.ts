@@ -57,10 +57,7 @@ export const portfolios: Subgraph = {
   },
   reactions: {
     'membership.changed': noteConsent,
-    'sandbox.clock-moved': async (room, { data }) => {
-      room.clock.shiftTo(data.offsetMilliseconds);
-      await closeDueMonths(room);
-    },
+    'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,
   },
   jobs: [

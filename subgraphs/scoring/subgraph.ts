@@ -11,10 +11,7 @@ export const scoring: Subgraph = {
   resolvers: [PaymentBehaviourResolver],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: {
-    'invoices.changed': noteInvoices,
-    'sandbox.clock-moved': async (room, { data }) => room.clock.shiftTo(data.offsetMilliseconds),
-  },
+  reactions: { 'invoices.changed': noteInvoices },
   jobs: [],
   routes: [],
 };

@@ -2,18 +2,18 @@ import { Arg, createUnionType, Ctx, Field, FieldResolver, Float, ID, Mutation, O
 import type { Metric } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { demandSandbox } from '../../../src/server/demand-sandbox.js';
+import { TrendEnum } from '../../../src/graph/trend.graph.js';
+import type { Trend } from '../../../src/values/trend.js';
 import { Request } from '../../../src/server/request.js';
 import { Customer } from '../customer.graph.js';
 import { closeForSandbox } from './close-for-sandbox.js';
 import type { Tier } from './tier.js';
-import type { Trend } from './direction.js';
 import { BenchmarkEpoch, toEpoch } from './epoch.resolver.js';
 import { BenchmarkMetricEnum } from './metric.graph.js';
 import { POLICY } from './policy.js';
 import { POSITIONS, positionOf, type Position } from './position.js';
 import { readBenchmarks, type Benchmark } from './read-benchmark.js';
 import type { EpochRow } from './read-epoch.js';
-import { TrendEnum } from './trend.graph.js';
 import { watchEpochs } from './watch-epochs.js';
 
 const CONTRIBUTOR_BANDS = ['THREE_TO_FOUR', 'FIVE_TO_NINE', 'TEN_OR_MORE'] as const;

@@ -1,5 +1,6 @@
 import type { Metric } from '../../../src/values/metric.js';
-import { directionOf, type Change, type Trend } from './direction.js';
+import type { Trend } from '../../../src/values/trend.js';
+import { directionOf, type Change } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';

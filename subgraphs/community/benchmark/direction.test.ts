@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Metric } from '../../../src/values/metric.js';
-import { directionOf, type Trend } from './direction.js';
+import type { Trend } from '../../../src/values/trend.js';
+import { directionOf } from './direction.js';
 import { POLICY_V1 as policy } from './policy.js';
 
 type Row = readonly [string, Metric, readonly (readonly [before: number | undefined, now: number])[], Trend | null];

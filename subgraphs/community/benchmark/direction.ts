@@ -1,9 +1,7 @@
 import type { Metric } from '../../../src/values/metric.js';
+import { TRENDS, type Trend } from '../../../src/values/trend.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
-
-export const TRENDS = ['IMPROVING', 'STABLE', 'WORSENING'] as const;
-export type Trend = (typeof TRENDS)[number];
 
 /** One contributor's input now and three months earlier; `undefined` when it had none then. */
 export interface Change {

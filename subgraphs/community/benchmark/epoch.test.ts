@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { dueEpochs, monthOf, quarterOf } from './epoch.js';
+import { monthOf } from '../../../src/values/day.js';
+import { dueEpochs, quarterOf } from './epoch.js';
 import { POLICY_V1 as policy } from './policy.js';
 import { tierOf } from './tier.js';
 

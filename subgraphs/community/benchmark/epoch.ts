@@ -29,11 +29,6 @@ export function dueEpochs(from: Temporal.PlainDate, today: Temporal.PlainDate, p
   return epochs.toSorted((a, b) => Temporal.PlainDate.compare(a.publishedOn, b.publishedOn));
 }
 
-/** The month by which contributions name a window: the one it ends with, `2026-07`. */
-export function monthOf(day: Temporal.PlainDate): string {
-  return day.toPlainYearMonth().toString();
-}
-
 /** The calendar quarter that a day lies in, `2026-Q3`. Its order as text is its order in time. */
 export function quarterOf(day: Temporal.PlainDate): string {
   return `${day.year}-Q${Math.ceil(day.month / MONTHS_OF_WINDOW)}`;

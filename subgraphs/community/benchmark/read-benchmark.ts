@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import type { BatchRead } from '../../../src/server/request.js';
+import type { Trend } from '../../../src/values/trend.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
-import type { Trend } from './direction.js';
-import { monthOf } from './epoch.js';
 import { familyOf, POLICY, type Family } from './policy.js';
 import type { EpochRow } from './read-epoch.js';
 import type { Tier } from './tier.js';

@@ -1,9 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
-import { monthOf, type Epoch } from './epoch.js';
-import type { DisclosurePolicy } from './policy.js';
-import { metricsOf } from './policy.js';
+import { monthOf } from '../../../src/values/day.js';
+import type { Epoch } from './epoch.js';
+import { metricsOf, type DisclosurePolicy } from './policy.js';
 
 /** A firm whose figures for a customer count in an epoch, for the metrics it consents to. */
 export interface Admitted {

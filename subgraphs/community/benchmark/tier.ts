@@ -1,7 +1,7 @@
 import type { DisclosurePolicy } from './policy.js';
 
 /** How much a cell may show. T0, fewer than three others, shows nothing and has no name here. */
-export const TIERS = ['T1', 'T2', 'T3'] as const;
+const TIERS = ['T1', 'T2', 'T3'] as const;
 export type Tier = (typeof TIERS)[number];
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { monthOf } from '../../../src/values/day.js';
 import { ALIAS_COUNT, aliasOf } from './alias.js';
-import { endOfMark, endOfMarkTakenBack, monthOf } from './mark.js';
+import { endOfMark, endOfMarkTakenBack } from './mark.js';
 
 const marked = Temporal.Instant.from('2026-01-01T10:00:00Z');
 const at = (text: string): Temporal.Instant => Temporal.Instant.from(text);

@@ -19,8 +19,3 @@ export function endOfMarkTakenBack(markedAt: Temporal.Instant, now: Temporal.Ins
   const natural = endOfMark(markedAt);
   return Temporal.Instant.compare(end, natural) > 0 ? natural : end;
 }
-
-/** The calendar month of a day, `2026-07`. */
-export function monthOf(day: Temporal.PlainDate): string {
-  return day.toPlainYearMonth().toString();
-}

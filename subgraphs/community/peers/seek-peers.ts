@@ -5,9 +5,10 @@ import { afterCommit } from '../../../src/database/room-database.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { monthOf } from '../../../src/values/day.js';
 import { inboxTopic } from '../chat/demand-conversation.js';
 import { ALIAS_COUNT, aliasOf } from './alias.js';
-import { endOfMark, endOfMarkTakenBack, monthOf, NEW_MARKS_A_MONTH } from './mark.js';
+import { endOfMark, endOfMarkTakenBack, NEW_MARKS_A_MONTH } from './mark.js';
 
 const CUSTOMER = ['input', 'customerId'] as const;
 

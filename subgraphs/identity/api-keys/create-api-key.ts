@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { notFound, Refusal } from '../../../src/errors.js';
-import { SCOPES, type Asker, type Scope } from '../../../src/server/asker.js';
+import { API_KEY_PREFIX, SCOPES, type Asker, type Scope } from '../../../src/server/asker.js';
 import type { Room } from '../../../src/server/room.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { demandName } from '../members/person.js';
 import { hashToken, makeToken } from '../sessions/make-token.js';
 import { ApiKeyTable, type ApiKeyRow } from './api-key.table.js';
-
-export const API_KEY_PREFIX = 'ardoise_';
 
 /** Makes a key with some of the asker's scopes. Its secret is returned here and never again. */
 export async function createApiKey(

@@ -1,4 +1,5 @@
 import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import { CURRENT_FIRM } from '../../../src/database/own-firm.js';
 
 /** A member firm. Its row belongs to itself. */
 export const FirmTable = defineEntity({
@@ -17,8 +18,8 @@ export const FirmTable = defineEntity({
   rowLevelSecurity: 'force',
   policies: [{
     name: 'own_firm',
-    using: `id = nullif(current_setting('app.firm_id', true), '')::uuid`,
-    check: `id = nullif(current_setting('app.firm_id', true), '')::uuid`,
+    using: `id = ${CURRENT_FIRM}`,
+    check: `id = ${CURRENT_FIRM}`,
   }],
 });
 export type FirmRow = InferEntity<typeof FirmTable>;

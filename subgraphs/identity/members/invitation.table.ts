@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import { defineEntity, p } from '@mikro-orm/postgresql';
 import { ownFirm } from '../../../src/database/own-firm.js';
 import type { Role } from '../../../src/server/asker.js';
 
@@ -19,4 +19,3 @@ export const InvitationTable = defineEntity({
   rowLevelSecurity: 'force',
   policies: [ownFirm],
 });
-export type InvitationRow = InferEntity<typeof InvitationTable>;

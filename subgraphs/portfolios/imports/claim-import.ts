@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import type { FirmDatabase } from '../../../src/database/room-database.js';
-import { afterCommit } from '../../../src/database/room-database.js';
+import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import { ApiError, type Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { ColumnMapping } from './import-field.js';

@@ -17,7 +17,7 @@ export const IMPORT_FIELDS = [
 export type ImportField = (typeof IMPORT_FIELDS)[number];
 
 /** Without these a row says nothing about an invoice. */
-export const REQUIRED_FIELDS: readonly ImportField[] = ['CUSTOMER_REFERENCE', 'INVOICE_NUMBER', 'ISSUE_DATE', 'AMOUNT'];
+const REQUIRED_FIELDS: readonly ImportField[] = ['CUSTOMER_REFERENCE', 'INVOICE_NUMBER', 'ISSUE_DATE', 'AMOUNT'];
 
 export interface ColumnMapping {
   readonly column: string;

@@ -1,7 +1,7 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
 import { answer, ApiError, type UserError } from '../../../src/errors.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
-import { decodeCursor, demandPageSize, encodeCursor, LARGEST_TOTAL, PageInfo, toPage } from '../../../src/graph/page.graph.js';
+import { decodeCursor, demandPageSize, encodeCursor, LARGEST_TOTAL, PageInfo, toPage, wrongCursor } from '../../../src/graph/page.graph.js';
 import { CurrencyCodeScalar, DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
@@ -265,7 +265,7 @@ export class ImportJobResolver {
 /** The place of a cursor; one whose parts are no numbers of ours is refused like any other that this API did not give. */
 function toPlace(cursor: string): { line: number; position: number } {
   const [line, position] = decodeCursor(cursor, 2);
-  if (!isCount(line) || !isCount(position)) throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+  if (!isCount(line) || !isCount(position)) throw wrongCursor();
   return { line, position };
 }
 

@@ -1,4 +1,4 @@
-import { defineEntity, p, type EntityManager, type InferEntity } from '@mikro-orm/postgresql';
+import { defineEntity, p, type EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { ownFirm } from '../../../src/database/own-firm.js';
 import type { UserErrorCode } from '../../../src/errors.js';
@@ -42,7 +42,6 @@ export const ImportJobTable = defineEntity({
   rowLevelSecurity: 'force',
   policies: [ownFirm],
 });
-export type ImportJobRow = InferEntity<typeof ImportJobTable>;
 
 /** A job as its firm sees it. */
 export interface JobState {

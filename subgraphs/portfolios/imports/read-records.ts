@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError, type InfoRecord } from 'csv-parse';
 import { Refusal } from '../../../src/errors.js';
 import { sniffDelimiter } from './sniff-delimiter.js';
 
 /** The most bytes a row may have: far above any ledger's row, far below what would weigh on memory. */
-export const LARGEST_RECORD = 64 * 1024;
+const LARGEST_RECORD = 64 * 1024;
 
 /** The most bytes a file may have: some ten million invoices. */
 export const LARGEST_FILE = 1024 ** 3;

@@ -10,7 +10,7 @@ import { LedgerMoved } from './write-plan.js';
 const MERGES_AT_ONCE = 4;
 
 /** An import whose merge failed so often fails for good. */
-const LARGEST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 3;
 
 /** An upload that gave no sign for so long has died with its process. Uploads give one every five seconds. */
 const STALE_SECONDS = 30;
@@ -48,7 +48,7 @@ async function countFailure(room: Room, firmId: string): Promise<void> {
     `.execute(em.getKysely<unknown>()),
   );
   const job = rows[0];
-  if (job && job.merge_attempts >= LARGEST_ATTEMPTS) {
+  if (job && job.merge_attempts >= MOST_ATTEMPTS) {
     await failImport(firm, job, new Refusal('CONFLICT', 'The file could not be merged into the ledger. Nothing of it was taken; send it again with another import.', []));
   }
 }

@@ -1,5 +1,5 @@
-/** What separates cells in files of this world, the likeliest first. */
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** What separates the cells of a file, the likeliest first. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /** The delimiter that a header uses most, quoted text left out; a comma when it uses none. */
 export function sniffDelimiter(header: string): string {

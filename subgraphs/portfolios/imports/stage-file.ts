@@ -17,7 +17,7 @@ const BATCH_ROWS = 5_000;
 const BATCH_MILLISECONDS = 250;
 
 /** A file with more refused rows than this, and more than it has good ones, is the wrong file: it fails as a whole. */
-const LARGEST_REFUSED = 10_000;
+const MOST_REFUSED = 10_000;
 
 /** How often an upload says that it is still there, in milliseconds; see `STALE_SECONDS`. */
 const HEARTBEAT_MILLISECONDS = 5_000;
@@ -78,8 +78,8 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
         tally.accepted += 1;
         batch.rows.push(copyLine(row));
       }
-      if (tally.refused > LARGEST_REFUSED && tally.refused > tally.accepted) {
-        throw new Refusal('LIMIT_REACHED', `More than ${LARGEST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
+      if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
+        throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
       if (batch.rows.length + batch.rejections.length >= BATCH_ROWS || Date.now() - flushed >= BATCH_MILLISECONDS) await flush();
     }

@@ -1,4 +1,4 @@
-import { defineEntity, p, type InferEntity } from '@mikro-orm/postgresql';
+import { defineEntity, p } from '@mikro-orm/postgresql';
 import { ownFirm } from '../../../src/database/own-firm.js';
 
 /** A part of an invoice settled on a day, and by what: a receipt, a credit note, or neither when a ledger only states it. */
@@ -19,4 +19,3 @@ export const ApplicationTable = defineEntity({
   rowLevelSecurity: 'force',
   policies: [ownFirm],
 });
-export type ApplicationRow = InferEntity<typeof ApplicationTable>;

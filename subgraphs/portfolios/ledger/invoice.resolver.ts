@@ -81,7 +81,7 @@ function statusOf(record: InvoiceRecord): InvoiceStatus {
 }
 
 /** The invoice of this id as the asker's firm keeps it; null when it has none such. */
-export async function findInvoice(request: Request, id: string): Promise<Invoice | null> {
+async function findInvoice(request: Request, id: string): Promise<Invoice | null> {
   request.demand('ledger:read');
   const record = await request.batch(readInvoices, id);
   return record && toInvoice(record);

@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { ApiError } from '../../../src/errors.js';
-import { decodeCursor, encodeCursor, LARGEST_TOTAL } from '../../../src/graph/page.graph.js';
+import { decodeCursor, encodeCursor, LARGEST_TOTAL, wrongCursor } from '../../../src/graph/page.graph.js';
 import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { customerColumns, type CustomerRecord } from './read-customer.js';
@@ -59,7 +58,7 @@ function customerCursorKey(cursor: string, order: CustomerOrder): { readonly key
   if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'NAME_ASC' ? !key.includes('\0') : /^-?\d{1,30}$/.test(key))) {
     return { key, id };
   }
-  throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+  throw wrongCursor();
 }
 
 function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {

@@ -1,6 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import { ApiError } from '../../../src/errors.js';
-import { decodeCursor, encodeCursor, LARGEST_TOTAL } from '../../../src/graph/page.graph.js';
+import { decodeCursor, encodeCursor, LARGEST_TOTAL, wrongCursor } from '../../../src/graph/page.graph.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
 import { parseDay } from '../../../src/values/day.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
@@ -65,7 +64,7 @@ function invoiceCursorKey(cursor: string, order: InvoiceOrder): { readonly key: 
   if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'AMOUNT_DESC' ? /^\d{1,18}$/.test(key) : parseDay(key) !== undefined)) {
     return { key, id };
   }
-  throw new ApiError('BAD_USER_INPUT', 'after is not a cursor of this list.');
+  throw wrongCursor();
 }
 
 const ASCENDING = { word: sql`asc`, beyond: sql`>` };

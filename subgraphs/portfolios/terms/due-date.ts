@@ -16,7 +16,7 @@ export interface PaymentTerms {
 export const DEFAULT_TERMS: PaymentTerms = { days: 30, endOfMonth: 'NONE', fixedDay: null };
 
 /** Longer terms than a year are a typing error rather than an agreement. */
-export const LONGEST_TERMS_DAYS = 365;
+const LONGEST_TERMS_DAYS = 365;
 
 /** What is wrong with payment terms, or undefined. */
 export function faultOfTerms(terms: PaymentTerms): { readonly field: 'days' | 'fixedDay'; readonly message: string } | undefined {

@@ -5,7 +5,7 @@ import { DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { dueDate, END_OF_MONTH_RULES, faultOfTerms, legalWarnings, type EndOfMonth, type PaymentTerms as Terms } from './due-date.js';
 
-export const EndOfMonthEnum = enumOf(END_OF_MONTH_RULES);
+const EndOfMonthEnum = enumOf(END_OF_MONTH_RULES);
 registerEnumType(EndOfMonthEnum, {
   name: 'EndOfMonth',
   description: 'Whether and how the end of a month takes part in a due date.',

@@ -1,22 +1,12 @@
-import { Ctx, Directive, Field, FieldResolver, Float, ID, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
-import { enumOf } from '../../../src/graph/enum-of.js';
+import { Ctx, Directive, Field, FieldResolver, Float, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { DateTimeScalar } from '../../../src/graph/scalars.js';
+import { TrendEnum } from '../../../src/graph/trend.graph.js';
 import { Request, type BatchRead } from '../../../src/server/request.js';
 import type { ReferenceResolver } from '../../../src/server/subgraph.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import { paymentBehaviour, TRENDS, type PaymentBehaviour as Behaviour, type Trend } from './payment-behaviour.js';
+import type { Trend } from '../../../src/values/trend.js';
+import { paymentBehaviour, type PaymentBehaviour as Behaviour } from './payment-behaviour.js';
 import { readPaidInvoices } from './read-paid-invoices.js';
-
-export const TrendEnum = enumOf(TRENDS);
-registerEnumType(TrendEnum, {
-  name: 'Trend',
-  description: 'Which way a figure moves.',
-  valuesConfig: {
-    IMPROVING: { description: 'Paid sooner than before.' },
-    STABLE: { description: 'No more change than the dead zone of the figure, or too little to tell.' },
-    WORSENING: { description: 'Paid later than before.' },
-  },
-});
 
 @ObjectType({
   description:

@@ -1,14 +1,12 @@
 import { add, compare, roundHalfEven, ZERO, type Fraction } from '../../../src/values/fraction.js';
+import type { Trend } from '../../../src/values/trend.js';
 import { PARTS_OF_A_POINT, paymentWeight } from './payment-weight.js';
 
 /** Fewer invoices say nothing about a habit. */
-export const LEAST_INVOICES = 3;
+const LEAST_INVOICES = 3;
 
 /** Points by which the last 3 months must differ from the last 12 before that is called a trend. */
-export const TREND_DEAD_ZONE = 3n;
-
-export const TRENDS = ['IMPROVING', 'STABLE', 'WORSENING'] as const;
-export type Trend = (typeof TRENDS)[number];
+const TREND_DEAD_ZONE = 3n;
 
 /** Invoices of one customer that were settled (or stand open) the same number of days beyond terms. */
 export interface PaidAlike {

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { enumOf } from '../../../src/graph/enum-of.js';
-import { TRENDS } from './direction.js';
+import { TRENDS } from '../values/trend.js';
+import { enumOf } from './enum-of.js';
 
 export const TrendEnum = enumOf(TRENDS);
 registerEnumType(TrendEnum, {

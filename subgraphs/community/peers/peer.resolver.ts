@@ -11,7 +11,7 @@ import { readPeersOfCustomers } from './read-peers.js';
 import { seekPeers, unseekPeers } from './seek-peers.js';
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Firm', { description: 'A member firm.' })
+@ObjectType('Firm', { description: 'A member firm. You see your own, and one that revealed itself to you in a conversation; never any other.' })
 class FirmReference {
   @Field(() => ID, { description: 'Opaque; another firm knows this firm by another id.' })
   id!: string;

@@ -46,7 +46,7 @@ export class Viewer {
   @Field(() => RoleEnum, { description: 'The role in the firm.' })
   role!: Role;
 
-  @Field(() => [String], { description: 'What this request may do.' })
+  @Field(() => [String], { description: 'What this request may do, of: ledger:read, ledger:write, credit:write, community:read, community:write, chat, members:manage.' })
   scopes!: readonly string[];
 }
 

@@ -13,9 +13,9 @@ registerEnumType(RoleEnum, {
   valuesConfig: {
     OWNER: { description: 'Everything, members and keys included.' },
     CREDIT_MANAGER: { description: 'Ledger, limits, community and chat.' },
-    COLLECTOR: { description: 'Ledger and chat.' },
-    SALES: { description: 'Reads the ledger and the benchmark.' },
-    READER: { description: 'Reads the ledger and the benchmark.' },
+    COLLECTOR: { description: 'Ledger, benchmark (read only) and chat.' },
+    SALES: { description: 'Reads the ledger and the benchmark; somebody who sells.' },
+    READER: { description: 'Reads the ledger and the benchmark; somebody who only looks, an auditor for example.' },
   },
 });
 

@@ -53,7 +53,7 @@ class FirmSignUpInput {
   @Field(() => String, { description: 'The address the owner signs in with; unused in the whole network.' })
   email!: string;
 
-  @Field(() => String, { description: 'At least eight characters.' })
+  @Field(() => String, { description: '8 to 200 characters.' })
   password!: string;
 }
 

@@ -33,6 +33,8 @@ export function limitTokens<Source, Options extends object>(parse: (source: Sour
       return parse(source, { ...options, maxTokens: LIMITS.tokens } as unknown as Options);
     } catch (error) {
       if (error instanceof Error && error.message.includes(`${LIMITS.tokens} tokens`)) throw tooComplex(`it has more than ${LIMITS.tokens} tokens`);
+      // The parser calls itself once a level.
+      if (error instanceof RangeError) throw tooComplex(`it is more than ${LIMITS.depth} levels deep`);
       throw error;
     }
   };
@@ -81,9 +83,20 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
     return total;
   };
 
+  /** Through fragments, each counted where it is first met: spread again it runs once all the same. */
+  const countRootFields = (selections: SelectionSetNode, met: Set<string>): number =>
+    selections.selections.reduce((count, selection) => {
+      if (selection.kind === Kind.FIELD) return count + 1;
+      if (selection.kind === Kind.INLINE_FRAGMENT) return count + countRootFields(selection.selectionSet, met);
+      const fragment = fragments.get(selection.name.value);
+      if (!fragment || met.has(selection.name.value)) return count;
+      met.add(selection.name.value);
+      return count + countRootFields(fragment.selectionSet, met);
+    }, 0);
+
   return {
     OperationDefinition(operation) {
-      if (operation.operation === 'mutation' && operation.selectionSet.selections.length > LIMITS.mutations) throw tooComplex(`it has more than ${LIMITS.mutations} mutations`);
+      if (operation.operation === 'mutation' && countRootFields(operation.selectionSet, new Set()) > LIMITS.mutations) throw tooComplex(`it has more than ${LIMITS.mutations} mutations`);
       const { depth, aliases, cost } = measureSelections(operation.selectionSet, new Set());
       if (depth > LIMITS.depth) throw tooComplex(`it is more than ${LIMITS.depth} fields deep`);
       if (aliases > LIMITS.aliases) throw tooComplex(`it has more than ${LIMITS.aliases} aliases`);

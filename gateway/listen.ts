@@ -11,6 +11,7 @@ import type { Reaches } from './ask-room.js';
 import type { Authenticator } from './authenticate.js';
 import { serveExplorer, wantsExplorer } from './explorer.js';
 import { forwardRoute, ROUTES } from './forward-route.js';
+import { limitOperations } from './limit-socket.js';
 
 /** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
 const LARGEST_BODY = 256 * 1024;
@@ -39,6 +40,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
     const path = (incoming.url ?? '/').split('?')[0]!;
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
     if (path === '/health' || path === '/ready') return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+    if (!isHost(incoming.headers.host)) return refuse(response, 400, 'BAD_USER_INPUT', 'The host header names no host.');
     const [, first, encodedId, ...rest] = path.split('/');
     const id = encodedId && decode(encodedId);
     if (first === 'graphql' && encodedId === undefined) return serveGraphQL(incoming, response);
@@ -61,14 +63,18 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       if (Number.isNaN(length)) return refuse(response, 411, 'BAD_USER_INPUT', 'Send a content-length.');
       if (length > LARGEST_BODY) return refuse(response, 413, 'BAD_USER_INPUT', `A request has at most ${LARGEST_BODY} bytes.`);
     }
+    if (incoming.method === 'GET' && !hasJson(incoming.url ?? '')) return refuse(response, 400, 'BAD_USER_INPUT', 'Variables and extensions are JSON.');
     await gateway.handle(incoming, response);
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
   server.on('upgrade', (incoming, socket, head) => {
     const path = (incoming.url ?? '').split('?')[0];
-    if (path !== '/graphql' || !isAllowedOrigin(incoming, settings)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+    if (path !== '/graphql' || !isHost(incoming.headers.host) || !isAllowedOrigin(incoming, settings)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => {
+      // What cannot be written any more is read by nobody: the close that follows ends its operations, without a stack for each.
+      const send = webSocket.send.bind(webSocket) as (data: string, done: () => void) => void;
+      webSocket.send = ((data: string, done?: () => void) => send(data, () => done?.())) as typeof webSocket.send;
       sockets.emit('connection', webSocket, incoming);
       // A frame that is too large or malformed ends its connection; the server's own listener would print a stack for each.
       webSocket.removeAllListeners('error');
@@ -76,7 +82,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
     });
   });
   const connections = useServer<Record<string, unknown>, { request: IncomingMessage }>(
-    getGraphQLWSOptions(gateway as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never,
+    limitOperations(getGraphQLWSOptions(gateway as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never),
     sockets,
   );
 
@@ -106,15 +112,37 @@ function decode(segment: string): string | undefined {
   }
 }
 
+/** Whether what a URL carries beside its query can be read. */
+function hasJson(url: string): boolean {
+  const parameters = new URLSearchParams(url.split('?')[1]);
+  try {
+    for (const name of ['variables', 'extensions']) JSON.parse(parameters.get(name) || 'null');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One request for HTTP, SSE and WebSocket alike: the upgrade's headers, overlaid by what the client sent on connecting. */
 function requestOf({ request }: { request: IncomingMessage }, connectionParams: Readonly<Record<string, unknown>> | undefined): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
   const nested = connectionParams?.['headers'];
   for (const given of [connectionParams, typeof nested === 'object' ? (nested as Record<string, unknown>) : undefined]) {
-    for (const [name, value] of Object.entries(given ?? {})) if (name.toLowerCase() === 'authorization' && typeof value === 'string') headers.set('authorization', value);
+    for (const [name, value] of Object.entries(given ?? {})) if (name.toLowerCase() === 'authorization' && typeof value === 'string') headers.set('authorization', asHeader(value));
   }
   return new Request(`http://${request.headers.host ?? 'localhost'}/graphql`, { headers });
+}
+
+/** What no header could hold is no token either: it is refused where tokens are, as the wrong one it is. */
+function asHeader(value: string): string {
+  return /^[\x20-\x7e]*$/.test(value) ? value : 'unreadable';
+}
+
+/** URLs are made with the host that a client names: one that is none would be taken for a fault of ours. */
+function isHost(host: string | undefined): boolean {
+  const url = host === undefined || /[/\\?#@]/.test(host) ? null : URL.parse(`http://${host}/`);
+  return url !== null;
 }
 
 /** Programs send no origin; a page must come from here or from a site that is listed. */

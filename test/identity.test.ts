@@ -373,6 +373,14 @@ describe('API keys', () => {
     expect(userErrors.map(({ code }) => code)).toEqual(['NOT_ALLOWED']);
   });
 
+  test('a key invites into no role that may more than itself', async () => {
+    const { secret } = await createKey(acme, { scopes: ['members:manage', 'ledger:read', 'community:read'] });
+    const invite = async (role: string): Promise<unknown> => (await new Visitor(house, secret!).get<{ memberInvite: unknown }>(INVITE, { input: { email: `${randomUUID()}@example.test`, role } })).memberInvite;
+    const refused = { invitationToken: null, userErrors: [{ code: 'NOT_ALLOWED', message: expect.any(String), path: ['input', 'role'] }] };
+    for (const role of ['OWNER', 'CREDIT_MANAGER', 'COLLECTOR']) expect(await invite(role)).toEqual(refused);
+    expect(await invite('READER')).toEqual({ invitationToken: expect.any(String), userErrors: [] });
+  });
+
   test('a key ends when it is revoked, within five seconds, and at its time', async () => {
     const { apiKey, secret } = await createKey(acme, { scopes: ['chat'] });
     expect(await standing(secret!)).toBe('Acme');

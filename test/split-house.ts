@@ -23,6 +23,8 @@ export class SplitHouse extends TestHouse {
     readonly roomUrls: Readonly<Record<string, string>>,
     readonly keyFiles: Required<KeyFiles>,
     readonly processes: Readonly<Record<string, ChildProcess>>,
+    /** Starts a room that has died anew, where it was. */
+    readonly revive: (room: RoomName) => Promise<void>,
     close: () => Promise<void>,
   ) {
     super({ url, get rooms(): never { throw new Error('the rooms of a split house are in other processes'); }, stop: close }, databaseUrl, close);
@@ -52,6 +54,7 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     return url.href;
   };
   const processes: Record<string, ChildProcess> = {};
+  const starts: Partial<Record<ProcessName, (port: string) => Promise<string>>> = {};
   const close = async (): Promise<void> => {
     await Promise.all(Object.values(processes).map(endProcess));
     for (const name of databases) await administer(template, `drop database ${name} with (force)`);
@@ -61,6 +64,7 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     const shared = await cloneDatabase();
     const start = async (name: ProcessName, script: string[], settings: Record<string, string>): Promise<string> => {
       const files = Object.fromEntries((KEYS_BY_PROCESS[name] as readonly (keyof KeyFiles)[]).map((key) => [FILE_VARIABLES[key], keyFiles[key]]));
+      starts[name] = (port) => start(name, script, { ...settings, PORT: port });
       processes[name] = spawn(process.execPath, [join(DIST, ...script.slice(0, 2)), ...script.slice(2)], {
         env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ARDOISE_SANDBOX: '1', ARDOISE_LOG_LEVEL: 'fatal', ...(nats && { NATS_URL: nats }), ...files, ...settings, ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,7 +76,8 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     ));
     const settings = Object.fromEntries(rooms.map((room) => [`ARDOISE_${room.toUpperCase()}_URL`, roomUrls[room]!]));
     const url = await start('gateway', ['gateway', 'start.js'], settings);
-    return new SplitHouse(url.replace('/graphql', ''), shared, roomUrls, keyFiles, processes, close);
+    const revive = async (room: RoomName): Promise<void> => void (await starts[room]!(new URL(roomUrls[room]!).port));
+    return new SplitHouse(url.replace('/graphql', ''), shared, roomUrls, keyFiles, processes, revive, close);
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { parseDay } from '../values/day.js';
+import { parseInstant } from '../values/instant.js';
 import { isCurrency } from '../values/money.js';
 
 function scalar<Internal>(name: string, description: string, parse: (text: string) => Internal | undefined, print: (value: unknown) => string): GraphQLScalarType<Internal, string> {
@@ -26,14 +27,8 @@ export const DateScalar = scalar<Temporal.PlainDate>(
 
 export const DateTimeScalar = scalar<Temporal.Instant>(
   'DateTime',
-  'An instant in UTC with milliseconds, `2026-11-22T10:00:00.000Z`. Any offset is accepted as input.',
-  (text) => {
-    try {
-      return Temporal.Instant.from(text);
-    } catch {
-      return undefined;
-    }
-  },
+  'An instant in UTC with milliseconds, `2026-11-22T10:00:00.000Z`, from 1970 to 2099. Any offset is accepted as input.',
+  parseInstant,
   // An instant of the domain, or a timestamptz as the driver gives it.
   (value) => new Date(value instanceof Temporal.Instant ? value.epochMilliseconds : (value as string | Date)).toISOString(),
 );

@@ -38,12 +38,14 @@ export class Request {
   }
 
   /**
-   * Reads in a transaction that all reads of this operation share: opening one for each costs more than the read. Reads
-   * see what is committed when they run, so a mutation's answer shows its own effect.
+   * Reads in a transaction that all reads of this operation share while some of them run: opening one for each costs more
+   * than the read. Reads see what is committed when they run, so a mutation's answer shows its own effect.
    */
   async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    this.#reader ??= new Reader(this.db);
-    return work(await this.#reader.em);
+    const reader = (this.#reader ??= new Reader(this.db));
+    return reader.read(work, () => {
+      if (this.#reader === reader) this.#reader = undefined;
+    });
   }
 
   /** One of many: calls of the same tick become one call of `read`. */
@@ -67,11 +69,15 @@ export class Request {
   }
 }
 
-/** A transaction that stays open between reads. */
+/**
+ * A transaction that several reads share. It ends once none of them runs and none follows at once: whoever held it while
+ * waiting for another connection, as the next mutation of an operation does, would wait for others that do the same.
+ */
 class Reader {
-  readonly em: Promise<EntityManager>;
+  readonly #em: Promise<EntityManager>;
   readonly #end: () => void;
   readonly #ended: Promise<unknown>;
+  #running = 0;
 
   constructor(db: FirmDatabase) {
     const opened = Promise.withResolvers<EntityManager>();
@@ -82,8 +88,24 @@ class Reader {
         await closed.promise;
       })
       .catch((error: unknown) => opened.reject(error));
-    this.em = opened.promise;
+    this.#em = opened.promise;
     this.#end = closed.resolve;
+  }
+
+  /** `leave` is called before it ends: nothing may be read in it from then on. */
+  async read<T>(work: (em: EntityManager) => Promise<T>, leave: () => void): Promise<T> {
+    this.#running += 1;
+    try {
+      return await work(await this.#em);
+    } finally {
+      this.#running -= 1;
+      // The fields below what was just read ask for theirs in this turn of the loop.
+      setImmediate(() => {
+        if (this.#running > 0) return;
+        leave();
+        this.#end();
+      });
+    }
   }
 
   async close(): Promise<void> {

@@ -4,8 +4,8 @@
  */
 
 /** The first and last day a ledger may name: outside, a date is a typing error rather than a fact. */
-const EARLIEST_DAY = Temporal.PlainDate.from('1970-01-01');
-const LATEST_DAY = Temporal.PlainDate.from('2099-12-31');
+export const EARLIEST_DAY = Temporal.PlainDate.from('1970-01-01');
+export const LATEST_DAY = Temporal.PlainDate.from('2099-12-31');
 
 /** A compiled date pattern of `y`, `M` and `d` letters, e.g. `M/d/yyyy` or `dd-MMM-yyyy`. */
 export interface DayFormat {

@@ -3,6 +3,7 @@ import { answer, ApiError, invariant, type UserError } from '../../../src/errors
 import { decodeCursor, demandPageSize, encodeCursor, PageInfo, toPage, wrongCursor } from '../../../src/graph/page.graph.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
+import { parseInstant } from '../../../src/values/instant.js';
 import { Customer } from '../customer.graph.js';
 import { Peer, toPeer } from '../peers/peer.graph.js';
 import { readPeers } from '../peers/read-peers.js';
@@ -103,12 +104,10 @@ export class ConversationResolver {
   }
 
   #decode(after: string, firmId: string, request: Request): { openedAt: string; peeringId: string } {
-    const [openedAt, id] = decodeCursor(after, 2);
-    try {
-      return { openedAt: Temporal.Instant.from(String(openedAt)).toString(), peeringId: request.room.keys.ids.decode(firmId, 'Conversation', String(id)) };
-    } catch {
-      throw wrongCursor();
-    }
+    const [at, id] = decodeCursor(after, 2);
+    const openedAt = parseInstant(String(at));
+    if (!openedAt) throw wrongCursor();
+    return { openedAt: openedAt.toString(), peeringId: request.room.keys.ids.decode(firmId, 'Conversation', String(id)) };
   }
 
   @FieldResolver(() => Customer, { description: 'The shared customer, as your own ledger has it.' })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Refusal } from '../../../src/errors.js';
-import type { Asker, Role } from '../../../src/server/asker.js';
+import { SCOPES_BY_ROLE, type Asker, type Role } from '../../../src/server/asker.js';
 import type { Room } from '../../../src/server/room.js';
 import { openSession, type SessionTokens } from '../sessions/open-session.js';
 import { demandPassword, hashPassword } from '../sessions/hash-password.js';
@@ -13,9 +13,14 @@ import { PersonTable } from './person.table.js';
 /** How long an invitation may be accepted, in days. */
 const INVITATION_DAYS = 7;
 
-/** Offers somebody a role in the asker's firm. Returns the token to hand over; it is shown once. */
+/**
+ * Offers somebody a role in the asker's firm. Returns the token to hand over; it is shown once. Nobody gives what they do
+ * not have: a key of few scopes that could invite an owner would have them all.
+ */
 export async function inviteMember(room: Room, asker: Asker, email: string, role: Role): Promise<string> {
   const address = demandEmail(email, ['input', 'email']);
+  const beyond = SCOPES_BY_ROLE[role].find((scope) => !asker.scopes.includes(scope));
+  if (beyond) throw new Refusal('NOT_ALLOWED', `This role has the scope ${beyond}, which you do not have yourself.`, ['input', 'role']);
   const token = makeToken('i_');
   await room.db.forFirm(asker.firmId).transaction(async (em) => {
     em.create(InvitationTable, {

@@ -19,6 +19,8 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
   return firm.transaction(async (em) => {
     const job = await takeNext(em, firmId);
     if (!job) return undefined;
+    // Sorts and joins of a whole file, on one of few connections: without this a larger file goes through the disk.
+    await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
     const { refused, changed } = await planImport(em, job);
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
     if (!job.dryRun) await writePlan(em, firmId, job);
@@ -41,7 +43,7 @@ async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport
   if (!locks[0]!.mine) return undefined;
   const { rows } = await sql<Omit<StagedImport, 'terms'> & { termsDays: number | null; termsEndOfMonth: EndOfMonth | null; termsFixedDay: number | null }>`
     select id, dry_run as "dryRun", mode, terms_days as "termsDays", terms_end_of_month as "termsEndOfMonth", terms_fixed_day as "termsFixedDay",
-      business_day::text as "businessDay", fields, unreadable_rows as "unreadableRows"
+      business_day::text as "businessDay", fields, rows_accepted as "rowsAccepted", unreadable_rows as "unreadableRows"
     from portfolios.import_job where status = 'RUNNING' and staged_at is not null order by staged_at, id limit 1 for update skip locked
   `.execute(db);
   if (!rows[0]) return undefined;

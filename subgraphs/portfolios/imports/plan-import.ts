@@ -14,6 +14,7 @@ export interface StagedImport {
   readonly terms: PaymentTerms | null;
   readonly businessDay: string;
   readonly fields: readonly string[];
+  readonly rowsAccepted: number;
   /** Refused rows that do not say which invoice they mean. */
   readonly unreadableRows: number;
 }
@@ -48,7 +49,9 @@ async function keepFirstRows(em: EntityManager, job: StagedImport): Promise<numb
     from portfolios.import_row where job_id = ${sql.lit(job.id)} and accepted
     order by reference collate "C", number collate "C", line
   `.execute(db);
-  await sql`analyze import_first`.execute(db);
+  await sql`analyze import_first (reference, number, line)`.execute(db);
+  const { rows: firsts } = await sql<{ count: number }>`select count(*)::int as count from import_first`.execute(db);
+  if (firsts[0]!.count === job.rowsAccepted) return 0;
   const { rows } = await sql<{ count: number }>`
     with refused as (
       insert into portfolios.import_rejection (job_id, line, position, column_name, value, code, message)
@@ -143,7 +146,7 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
     where is_new or contradiction is not null or cancelled or day_moved or stated <> stated_target or amount_minor <> known_amount
       or issue_date <> known_issue_date or due_date <> known_due_date or due_date_assumed <> known_assumed
   `.execute(db);
-  await sql`analyze import_plan`.execute(db);
+  await sql`analyze import_plan (reference, invoice_id, is_new)`.execute(db);
 }
 
 /** Refuses the rows that the ledger does not allow, and takes them out of the plan, with a customer that has no other row. */

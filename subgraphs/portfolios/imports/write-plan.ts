@@ -1,10 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { markContributionsDue, tellLedgerChange } from '../ledger/tell-ledger-change.js';
+import { markContributionsDue, tellLedgerChanges } from '../ledger/tell-ledger-change.js';
 import type { StagedImport } from './plan-import.js';
-
-/** As many changed invoices are told at a time: an import of millions must not hold all their ids at once. */
-const TOLD_AT_ONCE = 5_000;
 
 /** The ledger moved between the plan and its lock: the merge is to be planned anew. */
 export class LedgerMoved extends Error {}
@@ -17,7 +14,9 @@ export async function writePlan(em: EntityManager, firmId: string, job: StagedIm
   await restateSettlements(em);
   await updateInvoices(em);
   await closeMissing(em, job);
-  await tellChanges(em, firmId);
+  await tellLedgerChanges(em, firmId, sql`
+    select p.invoice_id, k.customer_id from import_plan p join import_customer k using (reference) union all select invoice_id, customer_id from import_closed
+  `);
 }
 
 async function writeCustomers(em: EntityManager): Promise<void> {
@@ -129,21 +128,4 @@ async function closeMissing(em: EntityManager, job: StagedImport): Promise<void>
       settled_on = (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id)
     from import_closed closed where closed.invoice_id = i.id
   `.execute(db);
-}
-
-async function tellChanges(em: EntityManager, firmId: string): Promise<void> {
-  const db = em.getKysely<unknown>();
-  let last = '00000000-0000-0000-0000-000000000000';
-  for (;;) {
-    const { rows } = await sql<{ id: string }>`
-      select id from (
-        (select invoice_id as id from import_plan where invoice_id > ${last}::uuid order by invoice_id limit ${TOLD_AT_ONCE})
-        union all
-        (select invoice_id as id from import_closed where invoice_id > ${last}::uuid order by invoice_id limit ${TOLD_AT_ONCE})
-      ) changed order by id limit ${TOLD_AT_ONCE}
-    `.execute(db);
-    if (rows.length === 0) return;
-    await tellLedgerChange(em, firmId, rows.map(({ id }) => id));
-    last = rows.at(-1)!.id;
-  }
 }

@@ -7,8 +7,8 @@ import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, API_KEY_PREFIX, type Asker 
 import { askRoom, type Reach } from './ask-room.js';
 
 /**
- * How long an answer of identity is believed, so how long a revoked session or a lost role may still act. With the
- * interval at which a subscription looks again it stays below five seconds, which is what is promised.
+ * How long an answer of identity is believed, so how long a session or key that was revoked through another gateway may
+ * still act; what is revoked through this one ends at once. With the interval at which a subscription looks again it stays below five seconds, which is what is promised.
  */
 const BELIEVED_MILLISECONDS = 2500;
 const MOST_REMEMBERED = 20_000;
@@ -58,6 +58,11 @@ export class Authenticator {
         return now !== undefined && now.role === asker.role && now.scopes.join() === asker.scopes.join();
       },
     };
+  }
+
+  /** Believes nothing any more: a session or a key may just have ended. */
+  forget(): void {
+    this.#memory.clear();
   }
 
   async #verify(token: string): Promise<JWTPayload> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { GraphQLError, type ExecutionResult } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult } from 'graphql';
 import { mapStream } from '../src/server/map-stream.js';
 import { maskError } from '../src/server/mask-errors.js';
 import type { Asking } from '../src/server/request.js';
@@ -37,7 +37,7 @@ export async function createGateway(settings: Settings, reaches: Reaches, authen
     subgraphErrors: false,
     requestId: false,
     cors: settings.allowedOrigins.length > 0 ? { origin: [...settings.allowedOrigins], methods: ['POST', 'GET'] } : false,
-    plugins: () => [asking(authenticator, settings), limits(), answers(log), guardedSubscriptions()] as unknown as GatewayPlugin[],
+    plugins: () => [asking(authenticator, settings), endings(authenticator), limits(), answers(log), guardedSubscriptions()] as unknown as GatewayPlugin[],
   });
   // Before it listens: the first operation over a WebSocket would find no schema.
   await gateway.getSchema();
@@ -56,6 +56,21 @@ function asking(authenticator: Authenticator, settings: Settings): GatewayPlugin
       extendContext({ asking: { asker: bearer?.asker, requestId, origin }, bearer });
     },
   } as GatewayPlugin;
+}
+
+/** What may end a session or a key. A refresh token met twice ends its session. */
+const ENDINGS: ReadonlySet<string> = new Set(['sessionRevoke', 'sessionRefresh', 'apiKeyRevoke']);
+
+/** Has what was revoked through this gateway end at once, not when its memory does. */
+function endings(authenticator: Authenticator): GatewayPlugin {
+  return {
+    onExecute({ args }: { args: { document: DocumentNode; operationName?: string | null } }) {
+      const operation = getOperationAST(args.document, args.operationName);
+      // A mutation may name its fields in a fragment.
+      const mayEnd = operation?.operation === 'mutation' && operation.selectionSet.selections.some((selection) => selection.kind !== Kind.FIELD || ENDINGS.has(selection.name.value));
+      return mayEnd ? { onExecuteDone: () => authenticator.forget() } : undefined;
+    },
+  } as unknown as GatewayPlugin;
 }
 
 /** Refuses documents that cost too much before anything of them runs. */

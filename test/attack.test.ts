@@ -3,6 +3,7 @@ import { on, once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -341,3 +342,37 @@ test.each([
     if (response.status >= 400) expect(text).toContain('"code":"');
   }
 });
+
+test('more than 64 bits of debt add up, and are told like any other', async () => {
+  const firm = await house.firm();
+  // The largest amount there is, so often that the sum is beyond a bigint.
+  const [amount, rows] = ['9999999999999.99', 10_000];
+  const { importCreate } = await firm.get<{ importCreate: { job: { id: string; uploadUrl: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } } }');
+  const body = `customer_reference,invoice_number,issue_date,amount,settled_on\n${Array.from({ length: rows }, (_, index) => `C,F${index},2026-01-01,${amount},\nC,S${index},2026-01-01,${amount},2026-02-20`).join('\n')}\n`;
+  expect((await fetch(importCreate.job.uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${firm.token}` }, body })).status).toBe(202);
+  const client = firm.socket();
+  let last: unknown;
+  for await (const step of client.iterate({ query: 'subscription ($id: ID!) { importProgress(id: $id) { status rowsAccepted } }', variables: { id: importCreate.job.id } })) last = step.data;
+  await client.dispose();
+  expect(last).toEqual({ importProgress: { status: 'COMPLETED', rowsAccepted: 2 * rows } });
+  // PostgreSQL takes its statistics by itself within a minute.
+  const owner = new Client({ connectionString: house.databaseUrl });
+  await owner.connect();
+  await owner.query('analyze portfolios.invoice, portfolios.application');
+  await owner.end();
+  const indicators = '{ outstanding { amount } overdue { amount } unapplied { amount } agedBalance { amount { amount } } dso countback: dso(method: COUNTBACK) bestPossibleDso averageDaysDelinquent collectionEffectiveness(from: "2026-01-01") averageDaysBeyondTerms lateShare }';
+  const answer = await firm.get<{ portfolio: { indicators: { outstanding: { amount: string } } } }>(`{
+    portfolio(asOf: "2026-03-15") { indicators ${indicators} }
+    customerBy(ref: { reference: "C" }) { indicators(asOf: "2026-03-15") ${indicators} paymentBehaviour { index } }
+    byDebt: customers(orderBy: OUTSTANDING_DESC) { totalCount pageInfo { endCursor } } byDelay: customers(orderBy: OVERDUE_DESC, where: { overdue: true }) { totalCount pageInfo { endCursor } }
+  }`);
+  expect(answer.portfolio.indicators.outstanding.amount.replace('.', '')).toBe(String(BigInt(amount.replace('.', '')) * BigInt(rows)));
+  for (const orderBy of ['OUTSTANDING_DESC', 'OVERDUE_DESC']) {
+    const page = 'query ($orderBy: CustomerOrder!, $after: String) { customers(orderBy: $orderBy, after: $after) { nodes { reference } pageInfo { endCursor } } }';
+    const { customers } = await firm.get<{ customers: { pageInfo: { endCursor: string } } }>(page, { orderBy });
+    expect(await firm.get(page, { orderBy, after: customers.pageInfo.endCursor })).toEqual({ customers: { nodes: [], pageInfo: { endCursor: null } } });
+  }
+  await firm.get('mutation { communityJoin(input: { metrics: [DSO, DAYS_BEYOND_TERMS, LATE_SHARE, PAYMENT_TERMS], acceptCharter: true }) { userErrors { code } } }');
+  await firm.get('mutation { sandboxClockSet(at: "2026-08-15T12:00:00Z") }');
+  await firm.get('mutation { sandboxEpochsClose { id } }');
+}, 60_000);

@@ -88,6 +88,20 @@ test('an upload and its progress pass through the gateway to their room, over a 
   expect(await (await house.firm()).get('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 0 } });
 });
 
+test.each([
+  ['importProgress(id: "nothing") { id }', 'NOT_FOUND'],
+  ['messageReceived(conversationId: "nothing") { seq }', 'NOT_FOUND'],
+])('a refused subscription to %s keeps its code through the gateway', async (field, code) => {
+  const subscribe = async (token?: string): Promise<string> =>
+    (await fetch(`${house.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify({ query: `subscription { ${field} }` }),
+    })).text();
+  expect(await subscribe((await house.firm()).token)).toContain(`"code":"${code}"`);
+  expect(await subscribe()).toContain('"code":"UNAUTHENTICATED"');
+});
+
 test('a room that dies leaves the others at work, and a subscription of its own ends with a coded error', async () => {
   const acme = await house.firm();
   const { importCreate } = await acme.get<{ importCreate: { job: { id: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id } } }');

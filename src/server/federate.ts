@@ -13,6 +13,17 @@ export interface FederatedSchema {
   readonly sdl: string;
 }
 
+/** What type-graphql has no place for; the same in every room, so that composing has nothing to choose. */
+const ROOTS = {
+  Query: 'What can be asked. Everything is what your own firm may see.',
+  Mutation: 'What can be done. What is refused for a reason of yours comes back as userErrors.',
+  Subscription: 'What can be followed, over WebSocket or server-sent events.',
+} as const;
+
+function describeRoots(sdl: string): string {
+  return Object.entries(ROOTS).reduce((text, [root, description]) => text.replace(new RegExp(`^type ${root}\\b`, 'm'), `"""${description}"""\ntype ${root}`), sdl);
+}
+
 /** type-graphql demands one; every subscription here brings its own source, and hints say when to look. */
 const noPubSub = {
   publish: () => invariant(false, 'nothing is published through type-graphql'),
@@ -30,7 +41,7 @@ export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
     orphanedTypes: [...(subgraph.entities ?? [])],
     pubSub: noPubSub,
   });
-  const sdl = LINK + printSubgraphSchema(plain);
+  const sdl = LINK + describeRoots(printSubgraphSchema(plain));
   const resolvers = createResolversMap(plain) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(subgraph.references)) {
     resolvers[type] = {

@@ -73,7 +73,13 @@ async function readRoomKeys(subgraph: Subgraph, files: KeyFiles): Promise<RoomKe
   });
 }
 
-/** One job at its interval; a run that takes longer than the interval delays the next, it is not overtaken by it. */
+/** A hinted job rests at least this long between two runs, in milliseconds, and at least as long as its last run took. */
+const LEAST_REST_MILLISECONDS = 25;
+
+/**
+ * One job at its interval, or soon after a hint; a run that takes longer than the interval delays the next, it is not
+ * overtaken by it.
+ */
 class RunningJob {
   readonly #room: Room;
   readonly #job: Job;
@@ -81,30 +87,50 @@ class RunningJob {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
+  #hinted = false;
+  /** Whether no run is under way or in its rest: then a hint starts one at once. */
+  #idle = false;
+  readonly #unsubscribe: () => void;
 
   constructor(room: Room, job: Job, beforeRun: () => Promise<void>) {
     this.#room = room;
     this.#job = job;
     this.#beforeRun = beforeRun;
+    this.#unsubscribe = job.hint === undefined ? () => undefined : room.hints.subscribe(job.hint, () => {
+      this.#hinted = true;
+      if (this.#idle) this.start();
+    });
   }
 
   start(): void {
     if (this.#stopped) return;
+    clearTimeout(this.#timer);
+    this.#idle = false;
     this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
+    const began = performance.now();
+    this.#hinted = false;
     try {
       await this.#beforeRun();
       await this.#job.run(this.#room);
     } catch (error) {
       this.#room.log.error({ error, job: this.#job.name }, 'a job failed; it runs again at its time');
     }
-    if (!this.#stopped) this.#timer = setTimeout(() => this.start(), this.#job.everySeconds * 1000);
+    if (this.#stopped) return;
+    const interval = this.#job.everySeconds * 1000;
+    const rest = Math.min(Math.max(performance.now() - began, LEAST_REST_MILLISECONDS), interval);
+    this.#timer = setTimeout(() => {
+      if (this.#hinted) return this.start();
+      this.#idle = true;
+      this.#timer = setTimeout(() => this.start(), interval - rest);
+    }, rest);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#unsubscribe();
     clearTimeout(this.#timer);
     await this.#running;
   }

@@ -107,14 +107,16 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     await createHandler({
       // No token: each operation has a connection of its own, and nobody can reserve one for another.
       authenticate: () => null,
-      onSubscribe: (_request, { query, variables, operationName }) => {
+      onSubscribe: async (_request, { query, variables, operationName }) => {
         let document: DocumentNode;
         try {
           document = parse(query);
         } catch (error) {
-          return { errors: [maskError(error, asking.requestId, room.log)] };
+          return { data: null, errors: [maskError(error, asking.requestId, room.log)] };
         }
-        return subscribeInRoom(open, { document, variables, operationName: operationName ?? undefined }, asking);
+        const results = await subscribeInRoom(open, { document, variables, operationName: operationName ?? undefined }, asking);
+        // The handler knows a result by its `data`; without it a refusal would be lost for an error of its own.
+        return Symbol.asyncIterator in results ? results : { ...results, data: null };
       },
     })(incoming, response);
   }

@@ -13,6 +13,8 @@ export type ReferenceResolver = (reference: Record<string, unknown>, request: Re
 export interface Job {
   readonly name: string;
   readonly everySeconds: number;
+  /** A hint that there is work: it runs soon after, without waiting for its interval. */
+  readonly hint?: string;
   run(room: Room): Promise<void>;
 }
 

@@ -17,6 +17,7 @@ import { CustomerTable } from './ledger/customer.table.js';
 import { CustomerInvoicesResolver, InvoiceConnectionResolver } from './ledger/invoice-list.resolver.js';
 import { invoiceByReference, InvoiceResolver } from './ledger/invoice.resolver.js';
 import { InvoiceTable } from './ledger/invoice.table.js';
+import { MONTHS_DUE } from './ledger/tell-ledger-change.js';
 import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
 import { TermsResolver } from './terms/terms.resolver.js';
@@ -60,8 +61,9 @@ export const portfolios: Subgraph = {
     'sandbox.settle-requested': closeDueMonths,
   },
   jobs: [
-    // Soon after a change rather than once a month: what a run finds due is one look at two small tables.
-    { name: 'month-end', everySeconds: 2, run: closeDueMonths },
+    // Right after a change rather than once a month: a customer of a member can be sought as soon as it is there. What a run
+    // finds due is one look at two small tables.
+    { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
     resumeImports,
   ],
   routes: [uploadRoute],

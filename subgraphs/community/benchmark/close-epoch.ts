@@ -94,7 +94,8 @@ function closeCell({ subject, metric, admitted, figures, prior, earlier }: Aroun
   const inputs = [...new Set([...counted, ...(panel.withheld ? [] : panel.members)])].map((firmId) => {
     const figure = figures.get(firmId) ?? null;
     // A member of the panel without a figure this time counts with its last one: its absence must not show.
-    return { firmId, figure, input: figure === null ? previous.get(firmId)! : inputOf(metric, figure, previous.get(firmId), policy) };
+    // Held to its movement once something was said of the cell: before that there is nothing to compare it with.
+    return { firmId, figure, input: figure === null ? previous.get(firmId)! : inputOf(metric, figure, prior && previous.get(firmId), policy) };
   });
   const taken = new Map(inputs.map(({ firmId, input }) => [firmId, input]));
   const held = panel.withheld || isHeld(panel.members.map((firmId) => joinedOn.get(firmId)!), epoch.publishedOn, policy);

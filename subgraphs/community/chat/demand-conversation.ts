@@ -8,6 +8,11 @@ export function conversationTopic(peeringId: string): string {
   return `conversation:${peeringId}`;
 }
 
+/** The topic of hints that a firm has a match that it did not have. */
+export function inboxTopic(firmId: string): string {
+  return `inbox:${firmId}`;
+}
+
 /** Tells whoever reads the conversation, once the transaction has committed. */
 export function hintAtChange(em: EntityManager, peeringId: string): void {
   afterCommit(em, (hints) => hints.publish(conversationTopic(peeringId)));

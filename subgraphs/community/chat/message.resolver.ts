@@ -38,7 +38,7 @@ export class MessageResolver {
     return toConversation(row, request);
   }
 
-  @Mutation(() => MessagePayload, { description: 'Sends a message. The same clientId again gives the same message; with another text it is a CONFLICT. Needs the scope chat.' })
+  @Mutation(() => MessagePayload, { description: 'Sends a message. The same clientId again gives the same message, with the text it was first sent with. Needs the scope chat.' })
   messageSend(@Arg('input', () => MessageSendInput, { description: 'The message.' }) input: MessageSendInput, @Ctx() request: Request): Promise<MessagePayload> {
     const { firmId } = request.demand('chat');
     const peeringId = request.room.keys.ids.decode(firmId, 'Conversation', input.conversationId);

@@ -1,6 +1,6 @@
 import { ApiError } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
-import { conversationTopic } from './demand-conversation.js';
+import { conversationTopic, inboxTopic } from './demand-conversation.js';
 import { PulledEvents } from '../../../src/events/pulled-events.js';
 import { readRevisions, readStanding } from './read-conversations.js';
 import { readMessagesAfter, type MessageRow } from './read-messages.js';
@@ -42,7 +42,12 @@ export async function receiveInboxChanges(room: Room, firmId: string): Promise<A
   let wakeUp: () => void = () => undefined;
   let stopped = false;
   const follow = (ids: Iterable<string>): void => {
-    for (const id of ids) if (!stopped && !topics.has(id)) topics.set(id, room.hints.subscribe(conversationTopic(id), () => wakeUp()));
+    for (const id of ids) {
+      if (stopped || topics.has(id)) continue;
+      topics.set(id, room.hints.subscribe(conversationTopic(id), () => wakeUp()));
+      // What changed between the read that found it and now had no listener yet.
+      wakeUp();
+    }
   };
   let known = await db.transaction((em) => readRevisions(em, firmId));
   const look = async () => {
@@ -55,9 +60,11 @@ export async function receiveInboxChanges(room: Room, firmId: string): Promise<A
   return new PulledEvents(look, (wake) => {
     wakeUp = wake;
     follow(known.keys());
+    const unsubscribeInbox = room.hints.subscribe(inboxTopic(firmId), wake);
     const unwatch = watchChanges(room, 'firm', firmId, wake);
     return () => {
       stopped = true;
+      unsubscribeInbox();
       for (const unsubscribe of topics.values()) unsubscribe();
       unwatch();
     };

@@ -6,7 +6,8 @@ import { faultOfBody, faultOfClientId } from './message-body.js';
 import { messageColumns, type MessageRow } from './read-messages.js';
 
 /**
- * Sends a message. The same `clientId` again gives the message it gave before, whatever happened in between. Its number is
+ * Sends a message. The same `clientId` again gives the message it gave before, whatever happened in between and whatever its
+ * text is now. Its number is
  * taken under the conversation's lock in the transaction that writes it: numbers are in the order of commits, without a gap.
  */
 export async function sendMessage(room: Room, firmId: string, peeringId: string, clientId: string, body: string): Promise<MessageRow> {
@@ -17,14 +18,11 @@ export async function sendMessage(room: Room, firmId: string, peeringId: string,
   return room.db.forFirm(firmId).transaction(async (em) => {
     const db = em.getKysely<unknown>();
     const conversation = await demandConversation(em, firmId, peeringId);
-    const before = await sql<MessageRow & { same: boolean }>`
-      select ${messageColumns(firmId)}, body = ${body} as same from community.message m
+    const before = await sql<MessageRow>`
+      select ${messageColumns(firmId)} from community.message m
       where peering_id = ${peeringId} and side = ${conversation.side} and client_id = ${clientId}
     `.execute(db);
-    if (before.rows[0]) {
-      if (!before.rows[0].same) throw new Refusal('CONFLICT', 'Another text was sent with this id.', ['input', 'clientId']);
-      return before.rows[0];
-    }
+    if (before.rows[0]) return before.rows[0];
     await demandOpen(em, firmId, conversation);
     await sql`update community.conversation set last_seq = last_seq + 1, revision = revision + 1 where peering_id = ${peeringId}`.execute(db);
     const { rows } = await sql<MessageRow>`

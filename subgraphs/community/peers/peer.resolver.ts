@@ -8,6 +8,7 @@ import { readConversations } from '../chat/read-conversations.js';
 import { Customer } from '../customer.graph.js';
 import { Peer, toPeer } from './peer.graph.js';
 import { readPeersOfCustomers } from './read-peers.js';
+import { awaitOwnFacts } from '../membership/await-own-facts.js';
 import { seekPeers, unseekPeers } from './seek-peers.js';
 
 @Directive('@key(fields: "id", resolvable: false)')
@@ -69,7 +70,7 @@ export class PeerResolver {
   #change({ customerId }: PeerSeekInput, request: Request, change: typeof seekPeers): Promise<PeerSeekPayload> {
     const { firmId } = request.demand('community:write');
     return answer<Pick<PeerSeekPayload, 'customer'>>({ customer: null }, async () => {
-      await change(request.room, firmId, customerId);
+      await awaitOwnFacts(() => change(request.room, firmId, customerId));
       request.forget();
       return { customer: { id: customerId } };
     });

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { afterCommit } from '../../../src/database/room-database.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { monthOf } from '../../../src/values/day.js';
+import { inboxTopic } from '../chat/demand-conversation.js';
 import { ALIAS_COUNT, aliasOf } from './alias.js';
 import { endOfMark, endOfMarkTakenBack, NEW_MARKS_A_MONTH } from './mark.js';
 
@@ -118,6 +120,8 @@ async function match(em: EntityManager, firmId: string, customerId: string, subj
         insert into community.peering_side (firm_id, peering_id, side, subject, customer_id, alias)
         values (${side.firmId}, ${peeringId}, ${side.firmId === first ? 0 : 1}, ${subject}, ${side.customerId}, ${aliasOf(randomInt(ALIAS_COUNT))})
       `.execute(db);
+      // Whoever follows an inbox must know the match before its conversation starts.
+      afterCommit(em, (hints) => hints.publish(inboxTopic(side.firmId)));
     }
   }
 }

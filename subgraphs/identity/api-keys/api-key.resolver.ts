@@ -70,7 +70,7 @@ export class ApiKeyResolver {
     });
   }
 
-  @Mutation(() => ApiKeyRevokePayload, { description: 'Ends an API key within five seconds. Needs the scope members:manage. Again it changes nothing.' })
+  @Mutation(() => ApiKeyRevokePayload, { description: 'Ends an API key: at once where you ask, within five seconds everywhere. Needs the scope members:manage. Again it changes nothing.' })
   apiKeyRevoke(@Arg('input', () => ApiKeyRevokeInput, { description: 'Which key.' }) input: ApiKeyRevokeInput, @Ctx() request: Request): Promise<ApiKeyRevokePayload> {
     const asker = request.demand('members:manage');
     return answer({}, async () => {

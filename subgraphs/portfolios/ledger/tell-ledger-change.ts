@@ -1,7 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
+import { afterCommit } from '../../../src/database/room-database.js';
 import type { EventData } from '../../../src/events/catalogue.js';
 import { record } from '../../../src/events/record.js';
+
+/** The hint that month-end figures are due. */
+export const MONTHS_DUE = 'months-due';
 
 /** As many invoices as one event holds. */
 const BATCH = 500;
@@ -49,6 +53,7 @@ export async function tellLedgerChanges(em: EntityManager, firmId: string, chang
     insert into portfolios.contribution_due (customer_id) select customer_id from (${changed}) c group by customer_id order by customer_id
     on conflict do nothing
   `.execute(db);
+  hintMonthsDue(em);
 }
 
 /**
@@ -60,4 +65,9 @@ export async function markContributionsDue(em: EntityManager, customerIds: reado
     insert into portfolios.contribution_due (customer_id)
     select id from unnest(${[...customerIds]}::uuid[]) as changed (id) order by id on conflict do nothing
   `.execute(em.getKysely<unknown>());
+  hintMonthsDue(em);
+}
+
+function hintMonthsDue(em: EntityManager): void {
+  afterCommit(em, (hints) => hints.publish(MONTHS_DUE));
 }

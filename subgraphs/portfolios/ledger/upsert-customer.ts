@@ -23,10 +23,12 @@ export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): 
   const name = demandLabel(facts.name, ['input', 'name']);
   return firm.transaction(async (em) => {
     // Two at once with a new reference: one inserts, the other waits for it here and then finds its row.
-    await sql`insert into portfolios.customer (reference, name) values (${reference}, ${name}) on conflict (firm_id, reference) do nothing`.execute(em.getKysely<unknown>());
+    const { rows: added } = await sql`insert into portfolios.customer (reference, name) values (${reference}, ${name}) on conflict (firm_id, reference) do nothing returning id`.execute(em.getKysely<unknown>());
     const customer = await em.findOne(CustomerTable, { reference }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     invariant(customer, 'a customer just inserted is there');
     customer.name = name;
+    // Community hears of a new customer even without a registration: it knows whose customers are whose.
+    let renamed = added.length > 0;
     if (facts.country !== undefined) customer.country = facts.country;
     if (facts.terms !== undefined) {
       customer.termsDays = facts.terms?.days ?? null;
@@ -39,9 +41,10 @@ export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): 
       if (scheme !== (customer.registrationScheme ?? null) || value !== (customer.registrationValue ?? null)) {
         customer.registrationScheme = scheme;
         customer.registrationValue = value;
-        await markContributionsDue(em, [customer.id]);
+        renamed = true;
       }
     }
+    if (renamed) await markContributionsDue(em, [customer.id]);
     await em.flush();
     return customer.id;
   });

@@ -300,23 +300,27 @@ test('an inbox tells which conversation changed: started, a message, read, close
   interface Inbox { readonly inboxChanged: { readonly id: string; readonly lastSeq: number; readonly unreadCount: number; readonly peerReadUpTo: number; readonly state: string } }
   const stream = client.iterate<Inbox>({ query: 'subscription { inboxChanged { id lastSeq unreadCount peerReadUpTo state } }' });
   const changed = async (): Promise<Inbox['inboxChanged']> => ((await stream.next()).value as { data: Inbox }).data.inboxChanged;
+  // One change may be told twice, and two at once as one: what counts is that the inbox comes to show it.
+  const shows = async (first: Promise<Inbox['inboxChanged']>, expected: (told: Inbox['inboxChanged']) => boolean): Promise<Inbox['inboxChanged']> => {
+    let told = await first;
+    while (!expected(told)) told = await changed();
+    return told;
+  };
   let next = changed();
   const [peer] = await peersOf(acme, customers.acme);
-  // The subscription may begin after the start: what it tells then is the first message.
   const id = await start(acme, peer!.id);
   await send(acme, id, 'one');
-  let told = await next;
-  while (told.lastSeq < 1) told = await changed();
+  const told = await shows(next, ({ lastSeq }) => lastSeq === 1);
   expect(told).toEqual({ id: expect.any(String), lastSeq: 1, unreadCount: 1, peerReadUpTo: 0, state: 'OPEN' });
   next = changed();
   await rival.get('mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { userErrors { code } } }', { id: told.id });
-  expect(await next).toMatchObject({ unreadCount: 0 });
+  expect(await shows(next, ({ unreadCount }) => unreadCount === 0)).toEqual({ ...told, unreadCount: 0 });
   next = changed();
   await acme.get('mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { userErrors { code } } }', { id });
-  expect(await next).toMatchObject({ peerReadUpTo: 1 });
+  expect(await shows(next, ({ peerReadUpTo }) => peerReadUpTo === 1)).toEqual({ ...told, unreadCount: 0, peerReadUpTo: 1 });
   next = changed();
   await acme.get('mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { userErrors { code } } }', { id });
-  expect(await next).toMatchObject({ state: 'CLOSED' });
+  expect(await shows(next, ({ state }) => state === 'CLOSED')).toMatchObject({ state: 'CLOSED', lastSeq: 1 });
   await client.dispose();
 });
 

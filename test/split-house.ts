@@ -11,7 +11,7 @@ import { SUBGRAPHS } from '../subgraphs/all.js';
 import { administer, TestHouse } from './house.js';
 
 const DIST = join(import.meta.dirname, '..');
-const START_MILLISECONDS = 30_000;
+const START_MILLISECONDS = 60_000;
 
 type ProcessName = 'gateway' | RoomName;
 

@@ -1,4 +1,5 @@
 import type { Log } from '../log.js';
+import type { Hints } from './hints.js';
 
 /** What one look gave: what is new, in order, and whether nothing can come any more. */
 export interface Look<Event> {
@@ -89,4 +90,16 @@ export class PulledEvents<Event> implements AsyncIterableIterator<Event> {
     this.#unwatch();
     this.#wake();
   }
+}
+
+/** What wakes a subscription: a hint of `topic`, and, because a hint may be lost, the time, every so many milliseconds. */
+export function watchTopic(hints: Hints, topic: string, milliseconds: number): (wake: () => void) => () => void {
+  return (wake) => {
+    const unsubscribe = hints.subscribe(topic, wake);
+    const timer = setInterval(wake, milliseconds);
+    return () => {
+      unsubscribe();
+      clearInterval(timer);
+    };
+  };
 }

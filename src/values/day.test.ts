@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { daysBetween, endOfMonth, parseDay, parseDayFormat } from './day.js';
+import { daysBetween, endOfMonth, monthOf, parseDay, parseDayFormat } from './day.js';
 
 test.each([
   ['yyyy-MM-dd', '2024-02-29', '2024-02-29'],
@@ -47,4 +47,8 @@ test.each([
 
 test.each([['2024-02-01', '2024-02-29'], ['2023-02-28', '2023-02-28'], ['2024-12-05', '2024-12-31']])('the month of %s ends on %s', (day, end) => {
   expect(endOfMonth(Temporal.PlainDate.from(day)).toString()).toBe(end);
+});
+
+test.each([['2026-01-31', '2026-01'], ['2026-07-01', '2026-07']])('%s is in the month %s', (day, month) => {
+  expect(monthOf(Temporal.PlainDate.from(day))).toBe(month);
 });

@@ -11,7 +11,7 @@ import { ROOT } from './sources.js';
 const CONTRACT = join(ROOT, '..', 'shared', 'contract.graphql');
 const withContract = existsSync(CONTRACT) ? test : test.skip;
 
-/** What the contract names and later issues bring. A name here that exists by now is reported: the list only shrinks. */
+/** What the contract names and is still to come. A name here that exists by now is reported: the list only shrinks. */
 const STILL_TO_COME: ReadonlySet<string> = new Set([
   'Customer.riskScore', 'RiskScore', 'RiskBand', 'ScoreFactor', 'RiskScorePoint',
   'Customer.creditLimitRecommendation', 'CreditLimitRecommendation', 'LimitCap',

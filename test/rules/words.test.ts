@@ -15,7 +15,7 @@ function checkEscapes({ path, text }: Source): string[] {
   return wrong;
 }
 
-/** Main has no plans in it: they are issues. */
+/** The code has no plans in it. */
 function checkPlans({ path, text }: Source): string[] {
   return /\b(?:TODO|FIXME|XXX|HACK)\b/.test(text) ? [`${path} has a plan in a comment`] : [];
 }

@@ -43,8 +43,9 @@ registerEnumType(BenchmarkPositionEnum, {
   },
 });
 
-@ObjectType({ description: 'Three or four other contributors: a wide band of their and your mean, and a direction.' })
-class BenchmarkBand {
+/** What a band and a figure have in common; no type of the API by itself. */
+@ObjectType()
+abstract class Disclosed {
   @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
   metric!: Metric;
 
@@ -54,41 +55,32 @@ class BenchmarkBand {
   @Field(() => ContributorBandEnum, { description: 'How many others are in it.' })
   contributors!: ContributorBand;
 
+  @Field(() => TrendEnum, { nullable: true, description: 'Against three months earlier: IMPROVING, the figures fell; WORSENING, they rose. Null: fewer than two thirds of the contributors moved alike.' })
+  direction!: Trend | null;
+
+  @Field(() => Float, { nullable: true, description: 'Your own figure of that epoch, unrounded, in the unit of the metric; null: your firm told none.' })
+  own!: number | null;
+}
+
+@ObjectType({ description: 'Three or four other contributors: a wide band of their and your mean, and a direction.' })
+class BenchmarkBand extends Disclosed {
   @Field(() => Float, { description: 'Where the band begins: days, 30 wide; for LATE_SHARE a share.' })
   from!: number;
 
   @Field(() => Float, { description: 'Where the band ends; in days the end itself belongs to the next band.' })
   to!: number;
 
-  @Field(() => TrendEnum, { nullable: true, description: 'Against three months earlier; null: two thirds of the contributors do not agree.' })
-  direction!: Trend | null;
-
-  @Field(() => Float, { nullable: true, description: 'Your own figure of that epoch, unrounded; null: you told none.' })
-  own!: number | null;
-
   @Field(() => BenchmarkPositionEnum, { nullable: true, description: 'Your own figure against the band; null without one.' })
   position!: Position | null;
 }
 
 @ObjectType({ description: 'Five or more other contributors: a rounded mean in which every contributor weighs the same, yours included; quartile bands from ten.' })
-class BenchmarkFigure {
-  @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
-  metric!: Metric;
-
-  @Field(() => BenchmarkEpoch, { description: 'The epoch it was published in.' })
-  epoch!: BenchmarkEpoch;
-
-  @Field(() => ContributorBandEnum, { description: 'How many others are in it.' })
-  contributors!: ContributorBand;
-
+class BenchmarkFigure extends Disclosed {
   @Field(() => Float, { description: 'DSO, DAYS_BEYOND_TERMS: days. LATE_SHARE: the midpoint of one of 0–0.1, 0.1–0.25, 0.25–0.5, 0.5–1. PAYMENT_TERMS: the upper bound in days of the most frequent class; the last class has no bound and is named 60 (five to nine others) or 90.' })
   value!: number;
 
   @Field(() => Float, { description: 'How coarse the value is: 10 or 5 days; the width of the class for LATE_SHARE; 30 or 15 days for PAYMENT_TERMS.' })
   roundedTo!: number;
-
-  @Field(() => TrendEnum, { nullable: true, description: 'Against three months earlier; null: two thirds of the contributors do not agree.' })
-  direction!: Trend | null;
 
   @Field(() => Float, { nullable: true, description: 'A quarter of the contributors lie below, in steps of 10 days; null with fewer than ten others, for LATE_SHARE and for PAYMENT_TERMS.' })
   lowerQuartile!: number | null;
@@ -96,14 +88,11 @@ class BenchmarkFigure {
   @Field(() => Float, { nullable: true, description: 'A quarter of the contributors lie above, in steps of 10 days; null with fewer than ten others, for LATE_SHARE and for PAYMENT_TERMS.' })
   upperQuartile!: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Your own figure of that epoch, unrounded; null: you told none.' })
-  own!: number | null;
-
   @Field(() => BenchmarkPositionEnum, { nullable: true, description: 'Your own figure against the value, within its rounding or by class; null without one.' })
   position!: Position | null;
 }
 
-@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause.' })
+@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause (fewer than three others; nothing published; the metric not shared, or the customer kept out, by your firm; a wrong id). What your own firm lacks, `community` says.' })
 class BenchmarkUnavailable {
   @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
   metric!: Metric;

@@ -1,5 +1,5 @@
 import type { Request } from '../../../src/server/request.js';
-import { PulledEvents, type Look } from '../../../src/events/pulled-events.js';
+import { PulledEvents, watchTopic, type Look } from '../../../src/events/pulled-events.js';
 import { readEpochs, type EpochRow } from './read-epoch.js';
 
 /** A hint may be lost; then an epoch, which comes once a month, is heard of this much later. */
@@ -16,13 +16,5 @@ export async function watchEpochs(request: Request): Promise<AsyncIterableIterat
     for (const { id } of events) told.add(id);
     return { events, ended: false };
   };
-  const watch = (wake: () => void): (() => void) => {
-    const unsubscribe = room.hints.subscribe('epochs', wake);
-    const timer = setInterval(wake, LOOK_AGAIN_MILLISECONDS);
-    return () => {
-      unsubscribe();
-      clearInterval(timer);
-    };
-  };
-  return new PulledEvents(look, watch, room.log);
+  return new PulledEvents(look, watchTopic(room.hints, 'epochs', LOOK_AGAIN_MILLISECONDS), room.log);
 }

@@ -125,7 +125,7 @@ export class ConversationResolver {
   @FieldResolver(() => MessageConnection, { description: 'Messages by number: the first ones after `after`, or, with `last`, the last ones before `before`.' })
   async messages(
     @Root() { peeringId }: Conversation,
-    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many from the front, from 1 to 100. Not heard with last.' }) first: number | null,
+    @Arg('first', () => Int, { nullable: true, defaultValue: 50, description: 'How many from the front, from 1 to 100. Ignored when last is given.' }) first: number | null,
     @Arg('after', () => Int, { nullable: true, description: 'Only messages with a higher number.' }) after: number | undefined,
     @Arg('last', () => Int, { nullable: true, description: 'How many from the end, from 1 to 100.' }) last: number | undefined,
     @Arg('before', () => Int, { nullable: true, description: 'Only messages with a lower number.' }) before: number | undefined,

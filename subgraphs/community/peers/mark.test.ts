@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { monthOf } from '../../../src/values/day.js';
 import { ALIAS_COUNT, aliasOf } from './alias.js';
 import { endOfMark, endOfMarkTakenBack } from './mark.js';
 
@@ -18,10 +17,6 @@ test.each([
   ['after its end', '2026-05-01T00:00:00Z', '2026-04-01T10:00:00Z'],
 ])('taken back %s', (_name, now, end) => {
   expect(endOfMarkTakenBack(marked, at(now)).toString()).toBe(end);
-});
-
-test('a month is written as in events', () => {
-  expect(monthOf(Temporal.PlainDate.from('2026-07-31'))).toBe('2026-07');
 });
 
 test('every alias is another one', () => {

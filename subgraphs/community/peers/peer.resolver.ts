@@ -12,7 +12,7 @@ import { awaitOwnFacts } from '../membership/await-own-facts.js';
 import { seekPeers, unseekPeers } from './seek-peers.js';
 
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Firm', { description: 'A member firm.' })
+@ObjectType('Firm', { description: 'A member firm. You see your own, and one that revealed itself to you in a conversation; never any other.' })
 class FirmReference {
   @Field(() => ID, { description: 'Opaque; another firm knows this firm by another id.' })
   id!: string;

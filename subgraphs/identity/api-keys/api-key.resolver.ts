@@ -28,7 +28,7 @@ class ApiKeyCreateInput {
   @Field(() => String, { description: 'What it is for.' })
   name!: string;
 
-  @Field(() => [String], { description: 'What it may do: some of your own scopes.' })
+  @Field(() => [String], { description: 'What it may do: some of your own scopes, as in Viewer.scopes.' })
   scopes!: string[];
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it ends; without: when it is revoked.' })

@@ -33,7 +33,7 @@ class InvitationAcceptInput {
   @Field(() => String, { description: "The person's name." })
   userName!: string;
 
-  @Field(() => String, { description: 'At least eight characters.' })
+  @Field(() => String, { description: '8 to 200 characters.' })
   password!: string;
 }
 

@@ -13,9 +13,9 @@ registerEnumType(RoleEnum, {
   valuesConfig: {
     OWNER: { description: 'Everything, members and keys included.' },
     CREDIT_MANAGER: { description: 'Ledger, limits, community and chat.' },
-    COLLECTOR: { description: 'Ledger and chat.' },
-    SALES: { description: 'Reads the ledger and the benchmark.' },
-    READER: { description: 'Reads the ledger and the benchmark.' },
+    COLLECTOR: { description: 'Ledger, benchmark (read only) and chat.' },
+    SALES: { description: 'Reads the ledger and the benchmark; somebody who sells.' },
+    READER: { description: 'Reads the ledger and the benchmark; somebody who only looks, an auditor for example.' },
   },
 });
 
@@ -46,7 +46,7 @@ export class Viewer {
   @Field(() => RoleEnum, { description: 'The role in the firm.' })
   role!: Role;
 
-  @Field(() => [String], { description: 'What this request may do.' })
+  @Field(() => [String], { description: 'What this request may do, of: ledger:read, ledger:write, credit:write, community:read, community:write, chat, members:manage.' })
   scopes!: readonly string[];
 }
 

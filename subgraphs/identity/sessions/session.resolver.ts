@@ -53,7 +53,7 @@ class FirmSignUpInput {
   @Field(() => String, { description: 'The address the owner signs in with; unused in the whole network.' })
   email!: string;
 
-  @Field(() => String, { description: 'At least eight characters.' })
+  @Field(() => String, { description: '8 to 200 characters.' })
   password!: string;
 }
 
@@ -118,7 +118,7 @@ export class SessionResolver {
     return answer<Pick<SessionPayload, 'session'>>({ session: null }, async () => ({ session: await createSession(request.room, input.email, input.password) }));
   }
 
-  @Mutation(() => SessionPayload, { description: 'Trades a refresh token for new tokens. A refresh token works once; used again, the session ends.' })
+  @Mutation(() => SessionPayload, { description: 'Trades a refresh token for new tokens. A refresh token works once; used again later than ten seconds after, it ends the session (EXPIRED).' })
   sessionRefresh(@Arg('input', () => SessionRefreshInput, { description: 'Which session.' }) input: SessionRefreshInput, @Ctx() request: Request): Promise<SessionPayload> {
     return answer<Pick<SessionPayload, 'session'>>({ session: null }, async () => ({ session: await refreshSession(request.room, input.refreshToken) }));
   }

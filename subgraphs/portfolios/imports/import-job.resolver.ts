@@ -43,7 +43,7 @@ registerEnumType(ImportStatusEnum, {
   valuesConfig: {
     AWAITING_UPLOAD: { description: 'Its file has not come, or its upload broke off: send it to uploadUrl.' },
     RUNNING: { description: 'Its file is coming in, or is being merged.' },
-    COMPLETED: { description: 'Every row that could be taken is in the ledger.' },
+    COMPLETED: { description: 'Every row that could be taken is in the ledger; of a dry run, none is.' },
     FAILED: { description: 'Nothing of the file was taken; see failure.' },
   },
 });

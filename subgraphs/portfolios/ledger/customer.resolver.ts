@@ -32,7 +32,7 @@ export class Customer {
   @Field(() => Registration, { nullable: true, description: 'How a register names it. Null: it is never matched with the community.' })
   registration!: Registration | null;
 
-  @Field(() => PaymentTerms, { nullable: true, description: 'The terms agreed with it. Null: invoices without a due date are due 30 days after their issue.' })
+  @Field(() => PaymentTerms, { nullable: true, description: 'The terms agreed with it. Null: invoices without a due date follow the terms of their import, else are due 30 days after their issue.' })
   terms!: PaymentTerms | null;
 
   @Field(() => Money, { nullable: true, description: 'The most your firm is willing to be owed; null when no limit was set.' })

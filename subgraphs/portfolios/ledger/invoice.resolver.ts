@@ -57,7 +57,7 @@ export class Invoice {
   @Field(() => DateScalar, { description: 'When it is to be paid; on this day itself it is not past due.' })
   dueDate!: string;
 
-  @Field(() => Boolean, { description: "Whether the due date was not given but follows from the customer's terms, or from 30 days where there are none." })
+  @Field(() => Boolean, { description: "Whether the due date was not given but follows from the customer's terms, else from those of its import, else from 30 days." })
   dueDateAssumed!: boolean;
 
   @Field(() => Money, { description: 'Its whole amount, tax included; positive for a credit note too.' })

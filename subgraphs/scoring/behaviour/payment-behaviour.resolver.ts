@@ -10,7 +10,7 @@ import { readPaidInvoices } from './read-paid-invoices.js';
 
 @ObjectType({
   description:
-    "How a customer pays this firm: its invoices settled in the last 24 months, and those that are past due as if they were settled today. Amounts weigh; several currencies are combined by their number of invoices.",
+    "How a customer pays your firm: its invoices settled in the last 24 months, and those that are past due as if they were settled today. Amounts weigh; several currencies are combined by their number of invoices.",
 })
 export class PaymentBehaviour {
   @Field(() => Int, { description: 'Amount-weighted, 0 to 100: 100 = thirty days early or more, 80 = on terms, 50 = thirty days late, 20 = 120 days late, 0 = 180 days late or more.' })
@@ -33,7 +33,7 @@ export class PaymentBehaviour {
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType({ description: 'Somebody the firm invoices.' })
+@ObjectType({ description: 'Somebody your firm invoices. It is your own record; other members that invoice the same customer have theirs.' })
 export class Customer {
   @Field(() => ID, { description: 'Opaque.' })
   id!: string;
@@ -50,7 +50,7 @@ const behaviourOfCustomers: BatchRead<string, Behaviour> = async (request, custo
 
 @Resolver(() => Customer)
 export class PaymentBehaviourResolver {
-  @FieldResolver(() => PaymentBehaviour, { nullable: true, description: "How the customer pays this firm; null below three invoices." })
+  @FieldResolver(() => PaymentBehaviour, { nullable: true, description: 'How the customer pays your firm; null below three invoices that were settled or are past due. Needs the scope ledger:read.' })
   async paymentBehaviour(@Root() customer: Customer, @Ctx() request: Request): Promise<PaymentBehaviour | null> {
     request.demand('ledger:read');
     if (!isUuid(customer.id)) return null;

@@ -163,6 +163,7 @@ describe('sessions', () => {
     expect(await standing(first.session!.accessToken)).toBe('Acme');
     expect(first.session!.refreshToken).not.toBe(refreshToken);
     const again = await refresh(refreshToken);
+    expect(again.session!.refreshToken).toBe(first.session!.refreshToken);
     expect(await standing(again.session!.accessToken)).toBe('Acme');
   });
 

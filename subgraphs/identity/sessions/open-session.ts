@@ -33,16 +33,16 @@ export function familyOf(refreshToken: string): string {
 }
 
 /** Gives a session its next refresh token, in the caller's transaction; the one before is spent. */
-export async function turnSession(room: Room, em: EntityManager, session: SessionRow, family: string): Promise<SessionTokens> {
-  const refreshToken = makeToken(`${family}.`);
+export async function turnSession(room: Room, em: EntityManager, session: SessionRow, next: string): Promise<SessionTokens> {
   em.assign(session, {
-    spentRefreshHash: session.refreshHash, spentAt: new Date(), refreshHash: hashToken(refreshToken), expiresAt: inDays(REFRESH_TOKEN_DAYS),
+    spentRefreshHash: session.refreshHash, spentAt: new Date(), refreshHash: hashToken(next), expiresAt: inDays(REFRESH_TOKEN_DAYS),
   });
   await em.flush();
-  return sessionTokens(room, session, refreshToken);
+  return sessionTokens(room, session, next);
 }
 
-async function sessionTokens(room: Room, session: SessionRow, refreshToken: string): Promise<SessionTokens> {
+/** The tokens that a session has now, for its present refresh token. */
+export async function sessionTokens(room: Room, session: SessionRow, refreshToken: string): Promise<SessionTokens> {
   // Sessions keep real time, whatever a sandbox does to the business clock.
   const now = Temporal.Now.instant();
   return {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ASSERTION_HEADER } from '../src/server/assertion.js';
 import { Request, type Asking } from '../src/server/request.js';
+import { readOn } from '../src/server/read-on.js';
 import { refuse } from '../src/server/refuse.js';
 import { openRequest, unavailable } from './ask-over-http.js';
 import type { Reach } from './ask-room.js';
@@ -29,20 +30,27 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
       method: incoming.method,
       headers: { [ASSERTION_HEADER]: assertion, ...(type && { 'content-type': type }), ...(length && { 'content-length': length }) },
     });
-    // A room may refuse before it has taken everything: then its answer counts, not that the rest could not be sent.
+    // A room may refuse before it has taken everything, and then closes its side: its answer counts, not that the rest
+    // could not be sent. The client's own connection must outlive that, or the answer would be lost with it.
     let answered = false;
     outgoing.once('response', (answer) => {
       answered = true;
+      incoming.unpipe(outgoing);
+      readOn(incoming, response);
       response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
       pipeline(answer, response).then(resolve, reject);
     });
-    outgoing.on('error', (error) => answered || reject(error));
-    pipeline(incoming, outgoing).catch((error: unknown) => {
-      outgoing.destroy();
-      if (!answered) reject(error instanceof Error ? error : new Error(String(error)));
+    outgoing.on('error', (error) => {
+      incoming.unpipe(outgoing);
+      if (!answered) reject(error);
     });
+    incoming.once('close', () => {
+      if (!incoming.complete) outgoing.destroy(new Error('the client went away'));
+    });
+    incoming.pipe(outgoing);
   }).catch((error: unknown) => {
     if (incoming.errored || response.destroyed) throw error;
+    readOn(incoming, response);
     refuse(response, 503, 'UNAVAILABLE', unavailable().message);
   });
 }

@@ -5,6 +5,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { ApiError } from '../src/errors.js';
 import type { Log } from '../src/log.js';
+import { demandSoon } from '../src/server/read-on.js';
 import { refuse } from '../src/server/refuse.js';
 import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
@@ -36,6 +37,11 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
     });
   });
 
+  // Not Node's five minutes for a whole request: a large ledger over a slow line takes longer. An upload that
+  // falls silent is cut by its room; operations and headers have to come within a minute.
+  server.requestTimeout = 0;
+  server.headersTimeout = 60_000;
+
   async function route(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '/').split('?')[0]!;
     if (path === '/') return void response.writeHead(302, { location: '/graphql' }).end();
@@ -57,6 +63,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
   async function serveGraphQL(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     if (wantsExplorer(incoming)) return serveExplorer(incoming, response);
     if (incoming.method === 'POST') {
+      demandSoon(incoming);
       // JSON only: a form of another site can send everything else without asking first.
       if (!/^application\/(graphql-response\+)?json\b/.test(incoming.headers['content-type'] ?? '')) return refuse(response, 415, 'BAD_USER_INPUT', 'Send application/json.');
       const length = Number(incoming.headers['content-length'] ?? Number.NaN);

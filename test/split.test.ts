@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SignJWT, importJWK } from 'jose';
 import { readKeySet } from '../src/keys.js';
@@ -100,6 +102,23 @@ test.each([
     })).text();
   expect(await subscribe((await house.firm()).token)).toContain(`"code":"${code}"`);
   expect(await subscribe()).toContain('"code":"UNAUTHENTICATED"');
+});
+
+test('an upload that is refused early is answered through the gateway while its client still sends', async () => {
+  const acme = await house.firm();
+  const { importCreate } = await acme.get<{ importCreate: { job: { uploadUrl: string } } }>('mutation { importCreate(input: { format: CSV }) { job { uploadUrl } userErrors { code } } }');
+  const { port, pathname } = new URL(importCreate.job.uploadUrl);
+  const socket = connect(Number(port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString())).on('error', () => undefined);
+  const closed = once(socket, 'close');
+  socket.write(`PUT ${pathname} HTTP/1.1\r\nhost: localhost:${port}\r\nauthorization: Bearer ${acme.token}\r\ncontent-length: 900000000\r\n\r\nno,column,of,ours\n1,2,3,4\n`);
+  // A client that looks for its answer only now and then, and sends all the while.
+  const sending = setInterval(() => socket.write(Buffer.alloc(64 * 1024, '1,2,3,4\n')), 2);
+  await closed;
+  clearInterval(sending);
+  expect(answer).toMatch(/^HTTP\/1.1 422 /);
+  expect(answer).toContain('"status":"FAILED"');
 });
 
 test('a room that dies leaves the others at work, and a subscription of its own ends with a coded error', async () => {

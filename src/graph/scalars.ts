@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { isCountry } from '../values/country.js';
 import { parseDay } from '../values/day.js';
 import { parseInstant } from '../values/instant.js';
 import { isCurrency } from '../values/money.js';
@@ -45,8 +46,6 @@ export const CurrencyCodeScalar = scalar<string>('CurrencyCode', 'A currency of 
 export const CountryCodeScalar = scalar<string>(
   'CountryCode',
   'A country of ISO 3166-1 as two letters, `FR`.',
-  (text) => (/^[A-Z]{2}$/.test(text) && COUNTRY_NAMES.of(text) !== text ? text : undefined),
+  (text) => (isCountry(text) ? text : undefined),
   String,
 );
-
-const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });

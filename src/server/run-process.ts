@@ -1,3 +1,5 @@
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { SettingsError } from '../settings.js';
 
 /** What a process runs. */
@@ -14,6 +16,8 @@ const STOP_MILLISECONDS = 4500;
  * and it exits 1. SIGINT, SIGTERM or a closed terminal stop it in order, while it starts as well, and it exits 0.
  */
 export async function runProcess(start: (stopping: AbortSignal) => Promise<Running>): Promise<void> {
+  // What is loaded from here on is not compiled anew at each start. Beside the compiled program, where nobody else may write.
+  enableCompileCache(join(import.meta.dirname, '..', '..', '.compile-cache'));
   const stopping = new AbortController();
   const started = start(stopping.signal);
   const end = async (): Promise<void> => {

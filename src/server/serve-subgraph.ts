@@ -10,6 +10,7 @@ import { ASSERTION_HEADER, type AssertionVerifier } from './assertion.js';
 import { subscribeInRoom } from './execute.js';
 import { maskError } from './mask-errors.js';
 import type { OpenRoom } from './open-room.js';
+import { demandSoon } from './read-on.js';
 import { refuse } from './refuse.js';
 import { Request, type Asking } from './request.js';
 
@@ -130,6 +131,10 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     return Promise.race([answered.catch(() => false), late]);
   }
 
+  // Not Node's five minutes for a whole request: a large ledger over a slow line takes longer. An upload that
+  // falls silent is cut by its room; operations and headers have to come within a minute.
+  server.requestTimeout = 0;
+  server.headersTimeout = 60_000;
   // Longer than the gateway keeps a connection that it does not use: it never meets one that we have just closed.
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
@@ -171,6 +176,7 @@ function say(response: ServerResponse, status: number, text: string): void {
 
 /** The body as JSON; `undefined` when it is none or too large. */
 async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  demandSoon(incoming);
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming) {

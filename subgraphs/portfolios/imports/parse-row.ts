@@ -1,3 +1,4 @@
+import { isCountry } from '../../../src/values/country.js';
 import { parseDay, type DayFormat } from '../../../src/values/day.js';
 import { isCurrency } from '../../../src/values/money.js';
 import { parseRegistration, REGISTRATION_SCHEMES, type Registration } from '../../../src/values/registration.js';
@@ -40,11 +41,6 @@ export interface RowRules {
 
 /** A file repeats few dates very often; more than these are not kept. */
 const REMEMBERED_DAYS = 10_000;
-
-/** Codes that the runtime names although they stand for no country: unions, unknown, pseudo-locales, exceptional reservations. */
-const NO_COUNTRIES: ReadonlySet<string> = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UK', 'UN', 'XA', 'XB', 'ZZ']);
-
-const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
 /** Makes the reader of a file's rows: cells in, a row or all that is wrong with it out. It reads nothing else. */
 export function rowReader(layout: Layout, rules: RowRules): (line: number, cells: readonly string[]) => LedgerRow | RefusedRow {
@@ -145,9 +141,4 @@ export function rowReader(layout: Layout, rules: RowRules): (line: number, cells
 function readKind(text: string): LedgerRow['kind'] | undefined {
   const name = text.toUpperCase().replace(/[\s-]+/g, '_');
   return name === 'INVOICE' || name === 'CREDIT_NOTE' ? name : undefined;
-}
-
-/** Two letters of which ISO 3166-1 says more than that they are reserved or free to use. */
-function isCountry(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !NO_COUNTRIES.has(code) && COUNTRY_NAMES.of(code) !== undefined;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FirmDatabase } from '../../../src/database/room-database.js';
 import { ApiError, Refusal } from '../../../src/errors.js';
+import { readOn } from '../../../src/server/read-on.js';
 import type { Request } from '../../../src/server/request.js';
 import type { Route } from '../../../src/server/subgraph.js';
 import { claimImport, failImport, releaseImport, type ClaimedImport } from './claim-import.js';
@@ -11,8 +12,6 @@ import { stageFile } from './stage-file.js';
 /** A client that sends nothing for so long has gone, whatever its connection says. */
 const SILENCE_MILLISECONDS = 30_000;
 
-/** How long a refused upload may still send before its connection is cut: until then the client can read the answer. */
-const LINGER_MILLISECONDS = 2_000;
 
 /** Where the file of an import goes: `PUT /uploads/<job>`, the raw bytes, with the same authorization as the API. */
 export const uploadRoute: Route = { method: 'PUT', path: 'uploads', handle: receiveUpload };
@@ -83,12 +82,6 @@ function send(response: ServerResponse, status: number, body: object): void {
 
 /** Answers before the body has come in, throws away what still comes, and cuts the connection of whoever does not stop. */
 function refuse(incoming: IncomingMessage, response: ServerResponse, status: number, body: object): void {
-  if (!incoming.complete) {
-    response.setHeader('connection', 'close');
-    const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS).unref();
-    incoming.once('close', () => clearTimeout(cut));
-    incoming.on('error', () => undefined);
-    incoming.resume();
-  }
+  readOn(incoming, response);
   send(response, status, body);
 }

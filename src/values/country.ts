@@ -1,0 +1,9 @@
+/** Codes that the runtime names although they stand for no country: unions, unknown, pseudo-locales, exceptional reservations. */
+const NO_COUNTRIES: ReadonlySet<string> = new Set(['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UK', 'UN', 'XA', 'XB', 'ZZ']);
+
+const COUNTRY_NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+
+/** Whether these are the two letters of a country in ISO 3166-1, and XK, which Kosovo uses. */
+export function isCountry(code: string): boolean {
+  return /^[A-Z]{2}$/.test(code) && !NO_COUNTRIES.has(code) && COUNTRY_NAMES.of(code) !== undefined;
+}

@@ -329,7 +329,7 @@ alter table portfolios.application enable row level security, force row level se
 create policy own_firm on portfolios.application to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, select, update on portfolios.application to portfolios_app;
+grant delete, insert, maintain, select, update on portfolios.application to portfolios_app;
 
 create table portfolios.contribution (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -416,7 +416,7 @@ alter table portfolios.customer enable row level security, force row level secur
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, select, update on portfolios.customer to portfolios_app;
+grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
 
 create table portfolios.import_job (
   id uuid not null default uuidv7(),
@@ -541,7 +541,7 @@ alter table portfolios.invoice enable row level security, force row level securi
 create policy own_firm on portfolios.invoice to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, select, update on portfolios.invoice to portfolios_app;
+grant delete, insert, maintain, select, update on portfolios.invoice to portfolios_app;
 
 create table portfolios.migration (
   id integer not null default nextval('portfolios.migration_id_seq'::regclass),

@@ -3,7 +3,6 @@ import { on, once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -357,11 +356,6 @@ test('more than 64 bits of debt add up, and are told like any other', async () =
   for await (const step of client.iterate({ query: 'subscription ($id: ID!) { importProgress(id: $id) { status rowsAccepted } }', variables: { id: importCreate.job.id } })) last = step.data;
   await client.dispose();
   expect(last).toEqual({ importProgress: { status: 'COMPLETED', rowsAccepted: 2 * rows } });
-  // PostgreSQL takes its statistics by itself within a minute.
-  const owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
-  await owner.query('analyze portfolios.invoice, portfolios.application');
-  await owner.end();
   const indicators = '{ outstanding { amount } overdue { amount } unapplied { amount } agedBalance { amount { amount } } dso countback: dso(method: COUNTBACK) bestPossibleDso averageDaysDelinquent collectionEffectiveness(from: "2026-01-01") averageDaysBeyondTerms lateShare }';
   const answer = await firm.get<{ portfolio: { indicators: { outstanding: { amount: string } } } }>(`{
     portfolio(asOf: "2026-03-15") { indicators ${indicators} }

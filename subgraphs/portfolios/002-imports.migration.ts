@@ -85,6 +85,9 @@ export class ImportsMigration extends Migration {
     this.addSql(`
       create policy room_finds on portfolios.import_job for select to portfolios_system using (status = 'RUNNING');
       grant select on portfolios.import_job to portfolios_system;
+
+      -- A large import refreshes the statistics of what it changed.
+      grant maintain on portfolios.customer, portfolios.invoice, portfolios.application to portfolios_app;
     `);
   }
 }

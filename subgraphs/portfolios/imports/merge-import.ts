@@ -8,6 +8,12 @@ import { REJECTION_CODES } from './rejection.js';
 import { writePlan } from './write-plan.js';
 
 /**
+ * So many rows make the tables' statistics tell of another ledger than there is, and the first questions after the import
+ * would be planned for that one: minutes until PostgreSQL looks again by itself.
+ */
+const MANY_ROWS = 2_000;
+
+/**
  * Merges the firm's oldest staged import into its ledger, all or nothing, and returns its id; `undefined` when none is
  * due or another merge of this firm is under way. The same file again changes nothing.
  *
@@ -25,6 +31,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
     if (!job.dryRun) await writePlan(em, firmId, job);
     const db = em.getKysely<unknown>();
+    if (!job.dryRun && changed >= MANY_ROWS) await sql`analyze portfolios.customer, portfolios.invoice, portfolios.application`.execute(db);
     await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);
     await sql`
       update portfolios.import_job set status = 'COMPLETED', finished_at = clock_timestamp(), rows_accepted = rows_accepted - ${refused},

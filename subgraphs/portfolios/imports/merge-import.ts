@@ -9,9 +9,10 @@ import { writePlan } from './write-plan.js';
 
 /**
  * So many rows make the tables' statistics tell of another ledger than there is, and the first questions after the import
- * would be planned for that one: minutes until PostgreSQL looks again by itself.
+ * would be planned for that one: minutes until PostgreSQL looks again by itself. Fewer rows do little harm, and statistics are
+ * taken under a lock for which other merges, and PostgreSQL's own, would wait.
  */
-const MANY_ROWS = 2_000;
+const MANY_ROWS = 10_000;
 
 /**
  * Merges the firm's oldest staged import into its ledger, all or nothing, and returns its id; `undefined` when none is

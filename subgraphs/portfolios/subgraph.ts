@@ -2,8 +2,11 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
+import { FiguresMigration } from './004-figures.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
+import { checkDueFigures } from './figures/check-figures.js';
+import { compactDueFigures } from './figures/compact-figures.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -36,6 +39,7 @@ export const portfolios: Subgraph = {
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
+    { name: '004-figures', class: FiguresMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -65,6 +69,8 @@ export const portfolios: Subgraph = {
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
     resumeImports,
+    compactDueFigures,
+    checkDueFigures,
   ],
   routes: [uploadRoute],
 };

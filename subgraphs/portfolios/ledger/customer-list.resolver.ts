@@ -6,7 +6,7 @@ import { Request } from '../../../src/server/request.js';
 import { Customer, toCustomer } from './customer.resolver.js';
 import { parseLabel } from './label.js';
 import { countCustomers, CUSTOMER_ORDERS, customerCursor, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
-import { readPortfolioCurrencies } from './read-currency.js';
+import { readDefaultCurrency } from './read-currency.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
 class CustomerFilter {
@@ -79,7 +79,7 @@ export class CustomerConnectionResolver {
       overdue: where?.overdue ?? undefined,
       order,
       asOf: request.room.clock.today(),
-      currency: order === 'NAME_ASC' ? undefined : (await readPortfolioCurrencies(request)).preferred,
+      currency: order === 'NAME_ASC' ? undefined : await readDefaultCurrency(request),
     };
     const rows = await listCustomers(request, listing, size, after ?? undefined);
     const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(order, row));

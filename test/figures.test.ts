@@ -26,6 +26,7 @@ type Step =
   | { readonly do: 'credit'; readonly on: number }
   | { readonly do: 'cancel'; readonly pick: number }
   | { readonly do: 'takeBack'; readonly pick: number }
+  | { readonly do: 'move'; readonly pick: number; readonly on: number }
   | { readonly do: 'compact' };
 
 const day = fc.integer({ min: 0, max: 120 });
@@ -46,6 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('credit' as const), on: day }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('takeBack' as const), pick: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('move' as const), pick: fc.nat(20), on: day }) },
   { weight: 1, arbitrary: fc.constant({ do: 'compact' as const }) },
 );
 
@@ -109,11 +111,19 @@ class Ledger {
         await this.#settle();
         return;
       case 'cancel':
-        await this.rows(sql`update portfolios.invoice set cancelled = not cancelled, revision = revision + 1 where id = (select id from portfolios.invoice order by id offset ${what.pick} limit 1)`);
+        await this.rows(sql`update portfolios.invoice set cancelled = not cancelled, revision = revision + 1 where id = (select id from portfolios.invoice order by id offset ${what.pick} % greatest((select count(*) from portfolios.invoice), 1) limit 1)`);
         return;
       case 'takeBack':
-        await this.rows(sql`delete from portfolios.application where id = (select id from portfolios.application order by id offset ${what.pick} limit 1)`);
+        await this.rows(sql`delete from portfolios.application where id = (select id from portfolios.application order by id offset ${what.pick} % greatest((select count(*) from portfolios.application), 1) limit 1)`);
         await this.#settle();
+        return;
+      case 'move':
+        // Dates corrected by whatever way there will be.
+        await this.rows(sql`
+          update portfolios.application u set applied_on = greatest(${dayOf(what.on)}::date, i.issue_date), amount_minor = greatest(u.amount_minor - 7, 1)
+          from portfolios.invoice i where i.id = u.invoice_id and u.id = (select id from portfolios.application order by id offset ${what.pick} % greatest((select count(*) from portfolios.application), 1) limit 1)`);
+        await this.#settle();
+        await this.rows(sql`update portfolios.receipt set received_on = ${dayOf(what.on)} where id = (select id from portfolios.receipt order by id offset ${what.pick} % greatest((select count(*) from portfolios.receipt), 1) limit 1)`);
         return;
       case 'compact':
         await compactFigures(this.db, this.firm.firmId);
@@ -126,7 +136,7 @@ class Ledger {
       select coalesce(sum(a.amount_minor), 0) as minor, max(a.applied_on) as day from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id`;
     await this.rows(sql`
       update portfolios.invoice u set applied_minor = s.minor, settled_on = case when s.minor = u.amount_minor then s.day end, revision = revision + 1
-      from (select i.id, applied.minor, applied.day from portfolios.invoice i cross join lateral (${applied}) applied) s where s.id = u.id and s.minor <> u.applied_minor`);
+      from (select i.id, applied.minor, applied.day from portfolios.invoice i cross join lateral (${applied}) applied) s where s.id = u.id and (s.minor <> u.applied_minor or (s.minor = u.amount_minor and s.day <> u.settled_on))`);
     await this.rows(sql`
       update portfolios.receipt u set applied_minor = s.minor
       from (select r.id, (select coalesce(sum(a.amount_minor), 0) from portfolios.application a where a.receipt_id = r.id) as minor from portfolios.receipt r) s where s.id = u.id and s.minor <> u.applied_minor`);

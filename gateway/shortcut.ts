@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse, specifiedRules, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { getOperationAST, Kind, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { RoomName } from '../src/rooms.js';
 import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
@@ -19,6 +19,8 @@ export type Untaken = object | Buffer;
 interface Whole {
   readonly room: RoomName;
   readonly document: DocumentNode;
+  /** What the answer calls its first field. */
+  readonly firstKey: string;
 }
 
 interface Asked {
@@ -63,21 +65,25 @@ export class Shortcut {
     const asked = parsed && plainOperation(parsed);
     if (!asked) return bytes;
     const whole = this.#find(asked);
-    const result = whole && (await this.#run(whole, asked, incoming));
-    if (!result) return parsed;
-    const body = JSON.stringify({ data: result.data });
+    const answered = whole && (await this.#run(whole, asked, incoming));
+    if (!answered) return parsed;
+    const body = JSON.stringify(answered);
     response.writeHead(200, { 'content-type': contentTypeFor(incoming.headers.accept)!, 'content-length': Buffer.byteLength(body) });
     response.end(body);
     return undefined;
   }
 
-  async #run({ room, document }: Whole, { operationName, variables }: Asked, { headers }: IncomingMessage): Promise<ExecutionResult | undefined> {
+  async #run({ room, document, firstKey }: Whole, { operationName, variables }: Asked, { headers }: IncomingMessage): Promise<object | undefined> {
     const requestId = crypto.randomUUID();
     const bearer = await this.#authenticator.authenticate(headers.authorization, requestId).catch(() => undefined);
     if (!bearer) return undefined;
     const origin = this.#settings.publicUrl ?? new URL(`http://${headers.host}`).origin;
     const result = await runInRoom(room, this.#reaches[room], { document, variables, operationName }, { asker: bearer.asker, requestId, origin });
-    return Symbol.asyncIterator in result || result.errors ? undefined : result;
+    if (Symbol.asyncIterator in result) return undefined;
+    if (!result.errors) return { data: result.data };
+    // A room that let its client wait is not asked again.
+    const late = result.data === undefined && result.errors.find(({ extensions }) => extensions['code'] === 'UNAVAILABLE');
+    return late ? { errors: [{ message: late.message, path: [firstKey], extensions: { code: 'UNAVAILABLE', requestId } }] } : undefined;
   }
 
   #find({ query, operationName }: Asked): Whole | undefined {
@@ -96,7 +102,8 @@ export class Shortcut {
       const document = limitTokens(parse)(query) as DocumentNode;
       if (validate(this.#schema, document, [...specifiedRules, limitsRule]).length > 0) return undefined;
       const room = roomOfOperation(document, operationName, this.#schema, this.#rooms);
-      return room && { room, document };
+      const first = getOperationAST(document, operationName)?.selectionSet.selections[0];
+      return room && first?.kind === Kind.FIELD ? { room, document, firstKey: first.alias?.value ?? first.name.value } : undefined;
     } catch {
       // Beyond the limits, or no GraphQL: the whole way says so.
       return undefined;

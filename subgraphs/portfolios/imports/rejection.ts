@@ -17,6 +17,7 @@ export const REJECTION_CODES = {
   SETTLED_YET_OPEN: 'it has a day of settlement and an open amount',
   CURRENCY_UNKNOWN: 'the currency is not in ISO 4217',
   KIND_UNKNOWN: 'the kind is neither INVOICE nor CREDIT_NOTE',
+  SENSE_UNKNOWN: 'the sense of the amount is neither D (debit) nor C (credit)',
   COUNTRY_UNKNOWN: 'the country is not in ISO 3166-1',
   REGISTRATION_INCOMPLETE: 'of scheme and value only one is given',
   REGISTRATION_SCHEME_UNKNOWN: 'the scheme is not one of ours',

@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 import { readFec } from './fec/read-fec.js';
-=======
 import { readCii, readUbl } from './einvoice/read-invoice.js';
->>>>>>> main
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
@@ -24,10 +21,7 @@ export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, jo
 /** The formats that are read. */
 export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
-<<<<<<< HEAD
   FEC: readFec,
-=======
   UBL: readUbl,
   CII: readCii,
->>>>>>> main
 };

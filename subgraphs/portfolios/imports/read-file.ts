@@ -1,3 +1,4 @@
+import { readFec } from './fec/read-fec.js';
 import { readCii, readUbl } from './einvoice/read-invoice.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
@@ -20,6 +21,7 @@ export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, jo
 /** The formats that are read. */
 export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
+  FEC: readFec,
   UBL: readUbl,
   CII: readCii,
 };

@@ -102,7 +102,7 @@ export async function countRejections(em: Reader, jobId: string, limit: number):
 }
 
 /** The warnings of a job, by line; what is about the whole file first. */
-export async function listWarnings(em: EntityManager, jobId: string): Promise<readonly Warning[]> {
+export async function listWarnings(em: Reader, jobId: string): Promise<readonly Warning[]> {
   const { rows } = await sql<Warning>`
     select line, code, message from portfolios.import_warning where job_id = ${jobId} order by line nulls first, id limit ${MOST_WARNINGS}
   `.execute(em.getKysely<unknown>());

@@ -233,7 +233,6 @@ async function expectExact(ledger: Ledger, days: readonly string[]): Promise<voi
   const request = readerOf(ledger);
   const cases = [null, ...ledger.customerIds].flatMap((customerId) => CURRENCIES.flatMap((currency) => days.map((asOf) => ({ customerId, currency, asOf }))));
   const found = await Promise.all(cases.map(({ customerId, currency, asOf }) => answers(request, { customerId, currency, asOf: Temporal.PlainDate.from(asOf) })));
-  await request.close();
   cases.forEach(({ customerId, currency, asOf }, index) => expect({ customerId, currency, asOf, ...found[index] }).toEqual({ customerId, currency, asOf, ...recompute(rows, customerId, currency, asOf) }));
 }
 
@@ -263,7 +262,6 @@ test('a figure that is not what the ledger makes it is found, told and mended', 
   const open = async (): Promise<unknown> => {
     const request = readerOf(ledger);
     const { value } = await readBuckets(request, scope, []);
-    await request.close();
     return value.map(({ minor }) => minor);
   };
   expect(await open()).toEqual([0n, 10_500n]);
@@ -281,7 +279,6 @@ test('a customer or a portfolio without a currency of its own has the default on
   const currencies = async (): Promise<readonly string[]> => {
     const request = readerOf(ledger);
     const found = await Promise.all([null, ...ledger.customerIds].map((customerId) => readCurrency(request, { customerId, currency: null, asOf: START })));
-    await request.close();
     return found;
   };
   expect(await currencies()).toEqual(['EUR', 'EUR', 'EUR', 'EUR']);

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { openMinorOn } from '../forecast/read-open-invoice.js';
 import type { AskList } from './read-figures.js';
 
 /** What is asked, with its scope `s`. */
@@ -59,4 +60,9 @@ export const CUSTOMER_FIGURES = {
   settled: (list: AskList) => sql`
     select k.ask, null, null, count(*), count(*) filter (where i.settled_on > i.due_date), sum(i.amount_minor), sum(i.amount_minor::numeric * (i.settled_on - i.due_date)), null
     from ${asked(list)} join portfolios.invoice i on ${OWN(sql`i`)} and ${INVOICE} and i.settled_on > k.after and i.settled_on <= s.as_of group by 1`,
+
+  disputed: (list: AskList) => sql`
+    select k.ask, null, null, sum(${openMinorOn(sql`s.as_of`)}), null, null, null, null
+    from ${asked(list)} join portfolios.dispute d on d.customer_id = s.customer_id and d.currency = s.currency and d.opened_on <= s.as_of and (d.resolved_on is null or d.resolved_on > s.as_of)
+      join portfolios.invoice i on i.id = d.invoice_id and i.issue_date <= s.as_of group by 1`,
 } as const;

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { openMinorOn } from '../forecast/read-open-invoice.js';
 import type { AskList } from './read-figures.js';
 
 /** What an empty ledger is in. */
@@ -56,4 +57,10 @@ export const PORTFOLIO_FIGURES = {
   /** How many customers there are (`one`). */
   customers: (list: AskList) => sql`
     select k.ask, null, null, (select sum(customer_count) from portfolios.customer_count), null, null, null, null from ${asked(list)}`,
+
+  /** What was open on the day of the invoices that were in dispute on it (`one`). */
+  disputed: (list: AskList) => sql`
+    select k.ask, null, null, sum(${openMinorOn(sql`s.as_of`)}), null, null, null, null
+    from ${asked(list)} join portfolios.dispute d on d.currency = s.currency and d.opened_on <= s.as_of and (d.resolved_on is null or d.resolved_on > s.as_of)
+      join portfolios.invoice i on i.id = d.invoice_id and i.issue_date <= s.as_of group by 1`,
 } as const;

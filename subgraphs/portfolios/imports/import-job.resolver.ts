@@ -9,7 +9,8 @@ import { demandTerms, PaymentTermsInput } from '../terms/terms.resolver.js';
 import { createImport } from './create-import.js';
 import { followImport } from './follow-import.js';
 import { IMPORT_FIELDS, type ImportField } from './import-field.js';
-import { countRejections, IMPORT_FORMATS, IMPORT_MODES, IMPORT_STATUSES, listRejections, readJob, type ImportFormat, type ImportMode, type ImportStatus, type JobState } from './import-job.table.js';
+import { countRejections, IMPORT_FORMATS, IMPORT_MODES, IMPORT_STATUSES, listRejections, listWarnings, readJob, type ImportFormat, type ImportMode, type ImportStatus, type JobState } from './import-job.table.js';
+import { MOST_WARNINGS, WARNING_CODES, type Warning } from './import-warning.js';
 import { REJECTION_CODES } from './rejection.js';
 
 const ImportFormatEnum = enumOf(IMPORT_FORMATS);
@@ -18,9 +19,9 @@ registerEnumType(ImportFormatEnum, {
   description: 'The form of an imported file.',
   valuesConfig: {
     CSV: { description: 'A table with a header, cells separated by a comma, a semicolon, a tab or a bar. UTF-8, or what the content-type declares of windows-1252 and iso-8859-1.' },
-    FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Not supported yet.' },
-    UBL: { description: 'An invoice in UBL 2.1. Not supported yet.' },
-    CII: { description: 'An invoice in UN/CEFACT CII. Not supported yet.' },
+    FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Its rows are the lines of customers\' accounts (411): sales become invoices, payments receipts, and the lettering says which settles which. UTF-8 or windows-1252, cells separated by a tab, a bar or a semicolon.' },
+    UBL: { description: 'An invoice or a credit note in UBL 2.1, as EN 16931 and Peppol use it. The buyer is the customer: its reference is your own identifier for it (BT-46), else its legal registration, VAT number, electronic address or name. The amount is the total with VAT (BT-112); what was prepaid counts as settled on the day of issue. A due date before the issue counts as the day of issue.' },
+    CII: { description: 'An invoice or a credit note in UN/CEFACT CII (D16B), read like one in UBL.' },
     FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
     CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
   },
@@ -104,7 +105,7 @@ class ImportInput {
   @Field(() => String, { nullable: true, description: 'The one character between cells; when left out the header shows it: a comma, a semicolon, a tab or a bar.' })
   delimiter?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The name of the file, for your own memory.' })
+  @Field(() => String, { nullable: true, description: 'The name of the file. Of a FEC it begins with the SIREN of whose books they are: another than yours is warned of (ANOTHER_FIRM). Otherwise for your own memory.' })
   fileName?: string | null;
 }
 
@@ -120,6 +121,18 @@ class ImportRejection {
   value!: string | null;
 
   @Field(() => String, { description: `Stable; the list may grow. ${Object.entries(REJECTION_CODES).map(([code, meaning]) => `${code}: ${meaning}.`).join(' ')}` })
+  code!: string;
+
+  @Field(() => String, { description: 'For a person, in English.' })
+  message!: string;
+}
+
+@ObjectType({ description: 'What you should know of a file that is taken all the same. No row is refused because of it.' })
+class ImportWarning {
+  @Field(() => Int, { nullable: true, description: 'The line of the file, its first is 1; null when it is about the whole file.' })
+  line!: number | null;
+
+  @Field(() => String, { description: `Stable; the list may grow. ${Object.entries(WARNING_CODES).map(([code, meaning]) => `${code}: ${meaning}.`).join(' ')}` })
   code!: string;
 
   @Field(() => String, { description: 'For a person, in English.' })
@@ -249,6 +262,11 @@ export class ImportJobResolver {
   @FieldResolver(() => String, { nullable: true, description: 'Where to PUT the raw bytes of the file, with the same Authorization header; null unless AWAITING_UPLOAD. A file has at most 1 GiB, a row at most 64 KiB.' })
   uploadUrl(@Root() { id, status }: JobState, @Ctx() request: Request): string | null {
     return status === 'AWAITING_UPLOAD' ? `${request.asking.origin}/uploads/${id}` : null;
+  }
+
+  @FieldResolver(() => [ImportWarning], { description: `What you should know of the file, by line, at most the first ${MOST_WARNINGS}. Complete once the import has ended.` })
+  warnings(@Root() { id }: JobState, @Ctx() request: Request): Promise<readonly Warning[]> {
+    return request.read((em) => listWarnings(em, id));
   }
 
   @FieldResolver(() => ImportRejectionConnection, { description: 'What was not taken, in the order of the file. It stays when the import failed.' })

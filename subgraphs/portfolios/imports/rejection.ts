@@ -15,8 +15,12 @@ export const REJECTION_CODES = {
   AMOUNT_TOO_LARGE: 'an amount is beyond 10¹⁵ minor units',
   OPEN_ABOVE_AMOUNT: 'more is open than was invoiced',
   SETTLED_YET_OPEN: 'it has a day of settlement and an open amount',
+  TOTALS_DISAGREE: 'the payable amount is not the total less what was prepaid, plus the rounding',
   CURRENCY_UNKNOWN: 'the currency is not in ISO 4217',
+  CURRENCY_DIFFERS: 'an amount is in another currency than the document',
   KIND_UNKNOWN: 'the kind is neither INVOICE nor CREDIT_NOTE',
+  SENSE_UNKNOWN: 'the sense of the amount is neither D (debit) nor C (credit)',
+  NO_CLAIM: 'it is pro forma or for the accounts alone: nobody owes anything by it',
   COUNTRY_UNKNOWN: 'the country is not in ISO 3166-1',
   REGISTRATION_INCOMPLETE: 'of scheme and value only one is given',
   REGISTRATION_SCHEME_UNKNOWN: 'the scheme is not one of ours',
@@ -24,6 +28,7 @@ export const REJECTION_CODES = {
   CONTRADICTS_EARLIER_ROW: 'an earlier row of the file says otherwise about the same invoice',
   CONTRADICTS_LEDGER: 'the number is known as another kind of document or in another currency',
   CONTRADICTS_PAYMENTS: 'payments or credit notes applied to the invoice are more than its amount or earlier than its issue',
+  CONTRADICTS_RECEIPT: 'a receipt of this reference is known with another day, currency or amount',
   NOTHING_CLOSED: 'because of this row, which names no invoice, the snapshot closed nothing that it lacks',
 } as const;
 export type RejectionCode = keyof typeof REJECTION_CODES;

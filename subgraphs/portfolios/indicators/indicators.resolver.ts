@@ -10,7 +10,7 @@ import { collectionEffectiveness } from './collection.js';
 import { countbackDso, dso, salesSlices } from './dso.js';
 import { averageDaysBeyondTerms, lateShare } from './lateness.js';
 import { ratio } from './ratio.js';
-import { readBalance, readBuckets, readCurrency, readMonthlySales, readSales, readSettled, readUnapplied, type Scope } from './read-sums.js';
+import { readBalance, readBuckets, readCurrency, readMonthlySales, readSales, readSettled, readUnapplied, scopeOf } from './read-sums.js';
 
 const DSO_METHODS = ['SIMPLE', 'COUNTBACK'] as const;
 type DsoMethod = (typeof DSO_METHODS)[number];
@@ -49,11 +49,6 @@ export class Indicators {
 
   /** Null: its default, which is known once its figures are read. */
   askedCurrency!: string | null;
-}
-
-/** Only what tells one scope from another. */
-function scopeOf({ customerId, asOf, askedCurrency }: Indicators): Scope {
-  return { customerId, asOf, currency: askedCurrency };
 }
 
 /** Ten years: no window of a ledger is longer. */

@@ -2,19 +2,17 @@ import { Arg, Ctx, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root 
 import { CurrencyCodeScalar, DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { Indicators } from './indicators.resolver.js';
-import { readBalance, readCurrencies, readCurrency, readCustomerCount, type Scope } from './read-sums.js';
+import { readBalance, readCurrencies, readCurrency, readCustomerCount, scopeOf } from './read-sums.js';
 
 @ObjectType({ description: 'All that your firm is owed, on one day and in one currency.' })
-class Portfolio {
+export class Portfolio {
   @Field(() => DateScalar, { description: 'The day.' })
   asOf!: Temporal.PlainDate;
 
+  customerId!: null;
+
   /** Null: its default, which is known once its figures are read. */
   askedCurrency!: string | null;
-}
-
-function scopeOf({ asOf, askedCurrency }: Portfolio): Scope {
-  return { customerId: null, asOf, currency: askedCurrency };
 }
 
 @Resolver(() => Portfolio)
@@ -26,7 +24,7 @@ export class PortfolioResolver {
     @Ctx() request: Request,
   ): Portfolio {
     request.demand('ledger:read');
-    return { asOf: asOf ?? request.room.clock.today(), askedCurrency: currency ?? null };
+    return { customerId: null, asOf: asOf ?? request.room.clock.today(), askedCurrency: currency ?? null };
   }
 
   @FieldResolver(() => CurrencyCodeScalar, { description: 'The currency of its figures.' })

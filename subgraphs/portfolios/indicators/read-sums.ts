@@ -17,6 +17,19 @@ export interface InCurrency<Value> {
   readonly value: Value;
 }
 
+/** Whose figures are asked for: an object of the API whose currency is known once they are read. */
+export interface Asked {
+  /** Null: the whole portfolio. */
+  readonly customerId: string | null;
+  readonly asOf: Temporal.PlainDate;
+  /** Null: the default. */
+  readonly askedCurrency: string | null;
+}
+
+export function scopeOf({ customerId, asOf, askedCurrency }: Asked): Scope {
+  return { customerId, asOf, currency: askedCurrency };
+}
+
 export async function readCurrency(request: Request, scope: Scope): Promise<string> {
   return scope.currency ?? (await askFigure(request, { ...scope, kind: 'currency' })).currency;
 }
@@ -36,6 +49,12 @@ export async function readBalance(request: Request, scope: Scope): Promise<InCur
 /** Payments and credit notes that no invoice had taken on the day. INDICATORS.md, "Open items and the aged balance". */
 export async function readUnapplied(request: Request, scope: Scope): Promise<InCurrency<bigint>> {
   const { currency, rows } = await askFigure(request, { ...scope, kind: 'unapplied' });
+  return { currency, value: whole(rows[0]?.one) };
+}
+
+/** What is open of the invoices that are in dispute on the day; part of what is outstanding. */
+export async function readDisputed(request: Request, scope: Scope): Promise<InCurrency<bigint>> {
+  const { currency, rows } = await askFigure(request, { ...scope, kind: 'disputed' });
   return { currency, value: whole(rows[0]?.one) };
 }
 

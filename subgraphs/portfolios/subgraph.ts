@@ -16,6 +16,7 @@ import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './di
 import { DisputeTable } from './disputes/dispute.table.js';
 import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
+import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -82,6 +83,9 @@ export const portfolios: Subgraph = {
     PaymentPromiseResolver,
     CustomerPromisesResolver,
     InvoicePromisesResolver,
+    PortfolioForecastResolver,
+    CashForecastResolver,
+    CashForecastLineResolver,
   ],
   references: {
     Customer: customerByReference,

@@ -418,6 +418,72 @@ create policy own_firm on portfolios.customer to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
 
+create table portfolios.import_application (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  job_id uuid not null,
+  line integer not null,
+  reference text not null,
+  receipt_reference text,
+  credit_note_number text,
+  invoice_number text not null,
+  applied_on date not null,
+  amount_minor bigint not null,
+  constraint import_application_pkey PRIMARY KEY (firm_id, id),
+  constraint import_application_amount_minor_check CHECK (amount_minor > 0),
+  constraint import_application_check CHECK ((receipt_reference IS NULL) <> (credit_note_number IS NULL)),
+  constraint import_application_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_application_job ON portfolios.import_application USING btree (firm_id, job_id);
+alter table portfolios.import_application enable row level security, force row level security;
+create policy own_firm on portfolios.import_application to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_application to portfolios_app;
+
+create table portfolios.import_entry (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  account text not null,
+  name text,
+  journal text not null,
+  entry text not null,
+  entry_day date not null,
+  piece text,
+  piece_day date,
+  due_day date,
+  minor bigint not null,
+  letter text,
+  letter_day date,
+  constraint import_entry_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_entry_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_entry_account ON portfolios.import_entry USING btree (firm_id, job_id, account, entry_day, line);
+alter table portfolios.import_entry enable row level security, force row level security;
+create policy own_firm on portfolios.import_entry to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_entry to portfolios_app;
+
+create table portfolios.import_entry_side (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  journal text not null,
+  entry text not null,
+  entry_day date not null,
+  sides integer not null,
+  balance_minor bigint not null,
+  constraint import_entry_side_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_entry_side_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_entry_side enable row level security, force row level security;
+create policy own_firm on portfolios.import_entry_side to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_entry_side to portfolios_app;
+
 create table portfolios.import_job (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -464,6 +530,26 @@ create policy room_finds on portfolios.import_job for select to portfolios_syste
 grant delete, insert, select, update on portfolios.import_job to portfolios_app;
 grant select on portfolios.import_job to portfolios_system;
 
+create table portfolios.import_receipt (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  reference text,
+  name text,
+  receipt_reference text not null,
+  unique_in_firm boolean not null default false,
+  received_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  constraint import_receipt_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_receipt enable row level security, force row level security;
+create policy own_firm on portfolios.import_receipt to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_receipt to portfolios_app;
+
 create table portfolios.import_rejection (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   job_id uuid not null,
@@ -508,6 +594,23 @@ create policy own_firm on portfolios.import_row to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_row to portfolios_app;
+
+create table portfolios.import_warning (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  job_id uuid not null,
+  line integer,
+  code text not null,
+  message text not null,
+  constraint import_warning_pkey PRIMARY KEY (firm_id, id),
+  constraint import_warning_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_warning_job ON portfolios.import_warning USING btree (firm_id, job_id, line);
+alter table portfolios.import_warning enable row level security, force row level security;
+create policy own_firm on portfolios.import_warning to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_warning to portfolios_app;
 
 create table portfolios.invoice (
   id uuid not null default uuidv7(),
@@ -558,7 +661,7 @@ create policy owner_only on portfolios.migration
 create table portfolios.receipt (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
-  customer_id uuid not null,
+  customer_id uuid,
   reference text not null,
   received_on date not null,
   currency text not null,
@@ -571,7 +674,9 @@ create table portfolios.receipt (
   constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
 CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
+CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);
 alter table portfolios.receipt enable row level security, force row level security;
 create policy own_firm on portfolios.receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

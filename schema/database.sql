@@ -441,6 +441,31 @@ create policy own_firm on portfolios.import_application to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_application to portfolios_app;
 
+create table portfolios.import_credit (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  statement integer not null,
+  receipt_reference text not null,
+  booked_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  payers jsonb not null,
+  payer_account text,
+  reference_keys jsonb not null,
+  remittance text,
+  returned boolean not null,
+  constraint import_credit_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_credit_amount_minor_check CHECK (amount_minor > 0),
+  constraint import_credit_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_credit enable row level security, force row level security;
+create policy own_firm on portfolios.import_credit to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_credit to portfolios_app;
+
 create table portfolios.import_entry (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   job_id uuid not null,
@@ -541,6 +566,9 @@ create table portfolios.import_receipt (
   received_on date not null,
   currency text not null,
   amount_minor bigint not null,
+  payer text,
+  payer_account text,
+  remittance text,
   constraint import_receipt_pkey PRIMARY KEY (firm_id, job_id, line),
   constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
@@ -594,6 +622,21 @@ create policy own_firm on portfolios.import_row to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_row to portfolios_app;
+
+create table portfolios.import_statement (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  refusal text,
+  constraint import_statement_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_statement_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_statement enable row level security, force row level security;
+create policy own_firm on portfolios.import_statement to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_statement to portfolios_app;
 
 create table portfolios.import_warning (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -668,12 +711,16 @@ create table portfolios.receipt (
   amount_minor bigint not null,
   applied_minor bigint not null default 0,
   named_invoices text[] not null default '{}'::text[],
+  payer text,
+  payer_account text,
+  remittance text,
   constraint receipt_pkey PRIMARY KEY (id),
   constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
   constraint receipt_amount_minor_check CHECK (amount_minor > 0),
   constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE INDEX receipt_day ON portfolios.receipt USING btree (firm_id, received_on, id);
 CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
 CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
 CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);

@@ -3,6 +3,7 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
+import { BankMigration } from './007-bank.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
@@ -38,6 +39,7 @@ export const portfolios: Subgraph = {
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
     { name: '006-statements', class: StatementsMigration },
+    { name: '007-bank', class: BankMigration },
   ],
   resolvers: [
     CustomerResolver,

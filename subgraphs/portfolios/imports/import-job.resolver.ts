@@ -23,7 +23,7 @@ registerEnumType(ImportFormatEnum, {
     UBL: { description: 'An invoice in UBL 2.1. Not supported yet.' },
     CII: { description: 'An invoice in UN/CEFACT CII. Not supported yet.' },
     FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
-    CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
+    CAMT053: { description: 'A bank statement of ISO 20022 (camt.053, any version). Each booked credit is a row and becomes a receipt, applied by its structured reference, else by the invoice numbers in its text, else to the one open invoice of its payer of exactly its amount; otherwise it stays unapplied. A statement that does not reconcile is refused with the difference.' },
   },
 });
 

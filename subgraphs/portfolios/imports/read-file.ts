@@ -1,3 +1,4 @@
+import { readCamt } from './camt/read-camt.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
@@ -19,4 +20,5 @@ export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, jo
 /** The formats that are read. */
 export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
+  CAMT053: readCamt,
 };

@@ -1,12 +1,15 @@
 import { isWeak, type Mention } from './invoice-mention.js';
 
-/** An invoice that a credit may settle. What is open of it shrinks as credits take from it. */
+/** An invoice that a credit may settle. What it can take shrinks as credits give to it. */
 export interface Candidate {
   readonly invoiceId: string;
   readonly customerId: string;
+  readonly number: string;
   readonly currency: string;
   readonly issueDate: string;
   openMinor: bigint;
+  /** What a file only stated as settled, without saying by what: a payment that names the invoice is what settled it. */
+  statedMinor: bigint;
 }
 
 /** What of a credit tells where it belongs. */
@@ -32,7 +35,7 @@ export interface Match {
   readonly invoices: readonly Candidate[];
 }
 
-/** The invoices by the key of their number, settled ones left out unless a credit before this one settled them. */
+/** The invoices by the key of their number, settled ones among them: who names one of these again has not paid another. */
 export type CandidatesByKey = ReadonlyMap<string, readonly Candidate[]>;
 
 /**
@@ -40,7 +43,9 @@ export type CandidatesByKey = ReadonlyMap<string, readonly Candidate[]>;
  * one customer and in the credit's currency. What could be meant for two customers is nobody's.
  */
 export function matchByNumber(credit: MatchedCredit, candidates: CandidatesByKey): Match | undefined {
-  const known = (key: string): readonly Candidate[] => candidates.get(key)?.filter(({ currency }) => currency === credit.currency) ?? [];
+  // Of an unknown payer a settled invoice says nothing: it could be anybody's number.
+  const known = (key: string): readonly Candidate[] =>
+    candidates.get(key)?.filter((invoice) => invoice.currency === credit.currency && (invoice.customerId === credit.payerId || takeable(invoice) > 0n)) ?? [];
   const referred = credit.references.map((keys) => keys.find((key) => known(key).length > 0)).filter((key) => key !== undefined);
   return choose('REFERENCE', credit, [...new Set(referred)], known) ?? choose('NUMBERS', credit, mentioned(credit, known), known);
 }
@@ -63,13 +68,24 @@ export function takeFrom(amountMinor: bigint, invoices: readonly Candidate[]): r
   let left = amountMinor;
   const taken: Taken[] = [];
   for (const invoice of invoices) {
-    const minor = left < invoice.openMinor ? left : invoice.openMinor;
+    const minor = least(left, takeable(invoice));
     if (minor === 0n) continue;
-    invoice.openMinor -= minor;
+    const fromOpen = least(minor, invoice.openMinor);
+    invoice.openMinor -= fromOpen;
+    invoice.statedMinor -= minor - fromOpen;
     left -= minor;
     taken.push({ invoice, minor });
   }
   return taken;
+}
+
+/** What an invoice can take of a payment that names it. */
+function takeable({ openMinor, statedMinor }: Candidate): bigint {
+  return openMinor + statedMinor;
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 /** The keys of the mentions that are invoices, in the order of the text; of two that overlap the longer counts. */
@@ -89,7 +105,7 @@ function mentioned({ mentions, payerId }: MatchedCredit, known: (key: string) =>
 function choose(rule: MatchRule, credit: MatchedCredit, keys: readonly string[], known: (key: string) => readonly Candidate[]): Match | undefined {
   const named = keys.map(known);
   const ofCustomer = (id: string): readonly Candidate[] => named.flatMap((invoices) => invoices.filter(({ customerId }) => customerId === id));
-  const isExact = (id: string): boolean => ofCustomer(id).reduce((sum, { openMinor }) => sum + openMinor, 0n) === credit.amountMinor;
+  const isExact = (id: string): boolean => ofCustomer(id).reduce((sum, invoice) => sum + takeable(invoice), 0n) === credit.amountMinor;
   const match = (customerId: string): Match => ({ rule, customerId, invoices: ofCustomer(customerId) });
   const customers = [...new Set(named.flat().map(({ customerId }) => customerId))];
   if (credit.payerId !== null && customers.includes(credit.payerId)) return match(credit.payerId);

@@ -61,9 +61,9 @@ const CURRENCY = String.raw`(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|RON|HUF|JPY|C
 const AMOUNT = String.raw`\d{1,3}(?:[ .'\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?`;
 const OTHER_NUMBERS = [
   new RegExp(String.raw`${BEFORE}(?:\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2}))${AFTER}`, 'gu'),
-  new RegExp(String.raw`${BEFORE}(?:${AMOUNT})\s?${CURRENCY}${AFTER}`, 'giu'),
-  new RegExp(String.raw`${BEFORE}${CURRENCY}\s?(?:${AMOUNT})${AFTER}`, 'giu'),
-  new RegExp(String.raw`${BEFORE}\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})*[.,]\d{2}${AFTER}`, 'gu'),
+  // Which of two numbers around a currency is the amount nobody knows: neither counts.
+  new RegExp(String.raw`${BEFORE}(?:(?:${AMOUNT})\s?)?${CURRENCY}(?:\s?(?:${AMOUNT}))?${AFTER}`, 'giu'),
+  new RegExp(String.raw`${BEFORE}(?:\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+|\d+)[.,]\d{2}${AFTER}`, 'gu'),
 ];
 
 /** The text with a NUL for each account number, day and amount. */

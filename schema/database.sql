@@ -392,6 +392,27 @@ create policy own_firm on portfolios.contribution_key to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.contribution_key to portfolios_app;
 
+create table portfolios.credit_limit_change (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  changed_at timestamp with time zone not null,
+  changed_by uuid,
+  by_key boolean not null,
+  from_minor bigint,
+  from_currency text,
+  to_minor bigint,
+  to_currency text,
+  constraint credit_limit_change_pkey PRIMARY KEY (id),
+  constraint credit_limit_change_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX credit_limit_change_customer ON portfolios.credit_limit_change USING btree (firm_id, customer_id, id);
+alter table portfolios.credit_limit_change enable row level security, force row level security;
+create policy own_firm on portfolios.credit_limit_change to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.credit_limit_change to portfolios_app;
+
 create table portfolios.customer (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -417,6 +438,39 @@ create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.dispute (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  invoice_id uuid not null,
+  reason text not null,
+  responsible text not null,
+  note text,
+  currency text not null,
+  amount_minor bigint not null,
+  opened_on date not null,
+  opened_by uuid,
+  resolved_on date,
+  outcome text,
+  resolution_note text,
+  resolved_by uuid,
+  constraint dispute_pkey PRIMARY KEY (id),
+  constraint dispute_amount_minor_check CHECK (amount_minor > 0),
+  constraint dispute_check CHECK ((resolved_on IS NULL) = (outcome IS NULL)),
+  constraint dispute_check1 CHECK (resolved_on >= opened_on),
+  constraint dispute_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id),
+  constraint dispute_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id)
+);
+CREATE INDEX dispute_customer ON portfolios.dispute USING btree (firm_id, customer_id, opened_on);
+CREATE INDEX dispute_invoice ON portfolios.dispute USING btree (firm_id, invoice_id, opened_on);
+CREATE INDEX dispute_opened ON portfolios.dispute USING btree (firm_id, currency, opened_on);
+CREATE UNIQUE INDEX dispute_standing ON portfolios.dispute USING btree (firm_id, invoice_id) WHERE (resolved_on IS NULL);
+alter table portfolios.dispute enable row level security, force row level security;
+create policy own_firm on portfolios.dispute to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.dispute to portfolios_app;
 
 create table portfolios.import_application (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -557,6 +611,7 @@ grant select on portfolios.import_job to portfolios_system;
 
 create table portfolios.import_receipt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
   job_id uuid not null,
   line integer not null,
   reference text,
@@ -569,9 +624,10 @@ create table portfolios.import_receipt (
   payer text,
   payer_account text,
   remittance text,
-  constraint import_receipt_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_receipt_pkey PRIMARY KEY (firm_id, id),
   constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
+CREATE INDEX import_receipt_job ON portfolios.import_receipt USING btree (firm_id, job_id);
 alter table portfolios.import_receipt enable row level security, force row level security;
 create policy own_firm on portfolios.import_receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -700,6 +756,69 @@ create policy owner_only on portfolios.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('portfolios.migration'::regclass)::oid)), 'member'::text));
+
+create table portfolios.order_exposure (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  order_reference text not null,
+  currency text not null,
+  amount_minor bigint not null,
+  set_at timestamp with time zone not null,
+  overridden_by uuid,
+  released_at timestamp with time zone,
+  constraint order_exposure_pkey PRIMARY KEY (id),
+  constraint order_exposure_firm_id_customer_id_order_reference_key UNIQUE (firm_id, customer_id, order_reference),
+  constraint order_exposure_amount_minor_check CHECK (amount_minor > 0),
+  constraint order_exposure_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX order_exposure_standing ON portfolios.order_exposure USING btree (firm_id, customer_id, order_reference) WHERE (released_at IS NULL);
+alter table portfolios.order_exposure enable row level security, force row level security;
+create policy own_firm on portfolios.order_exposure to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.order_exposure to portfolios_app;
+
+create table portfolios.payment_promise (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  made_on date not null,
+  promised_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  left_minor bigint not null,
+  note text,
+  recorded_by uuid,
+  replaced_on date,
+  constraint payment_promise_pkey PRIMARY KEY (id),
+  constraint payment_promise_amount_minor_check CHECK (amount_minor > 0),
+  constraint payment_promise_check CHECK (promised_on >= made_on),
+  constraint payment_promise_left_minor_check CHECK (left_minor >= 0),
+  constraint payment_promise_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX payment_promise_customer ON portfolios.payment_promise USING btree (firm_id, customer_id, promised_on);
+CREATE INDEX payment_promise_day ON portfolios.payment_promise USING btree (firm_id, currency, promised_on);
+alter table portfolios.payment_promise enable row level security, force row level security;
+create policy own_firm on portfolios.payment_promise to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.payment_promise to portfolios_app;
+
+create table portfolios.payment_promise_invoice (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  promise_id uuid not null,
+  invoice_id uuid not null,
+  constraint payment_promise_invoice_pkey PRIMARY KEY (firm_id, promise_id, invoice_id),
+  constraint payment_promise_invoice_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id),
+  constraint payment_promise_invoice_promise_id_fkey FOREIGN KEY (promise_id) REFERENCES portfolios.payment_promise(id)
+);
+CREATE INDEX payment_promise_invoice_invoice ON portfolios.payment_promise_invoice USING btree (firm_id, invoice_id, promise_id);
+alter table portfolios.payment_promise_invoice enable row level security, force row level security;
+create policy own_firm on portfolios.payment_promise_invoice to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.payment_promise_invoice to portfolios_app;
 
 create table portfolios.receipt (
   id uuid not null default uuidv7(),

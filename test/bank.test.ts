@@ -178,12 +178,6 @@ test('a payment takes the place of what a file only stated as settled', async ()
   expect(await open(acme)).toEqual({ 40001: '0.00' });
 });
 
-test('a snapshot of bank statements is refused before its file', async () => {
-  const acme = await house.firm();
-  const { importCreate } = await acme.get<{ importCreate: { userErrors: readonly unknown[] } }>('mutation { importCreate(input: { format: CAMT053, mode: SNAPSHOT }) { userErrors { code path } } }');
-  expect(importCreate.userErrors).toEqual([{ code: 'INVALID', path: ['input', 'mode'] }]);
-});
-
 const CAMT = new URL('../../../shared/data/bank/camt/', import.meta.url);
 const shared = await readFile(new URL('camt053.v2.minimal.xml', CAMT)).catch(() => undefined);
 const withShared = shared ? test.each : test.skip.each;

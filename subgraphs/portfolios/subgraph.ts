@@ -4,8 +4,19 @@ import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
+import { CreditMigration } from './008-credit.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
+import { CreditCheckResolver } from './credit/credit-check.resolver.js';
+import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
+import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
+import { OrderExposureResolver } from './credit/order-exposure.resolver.js';
+import { OrderExposureTable } from './credit/order-exposure.table.js';
+import { DisputeReportResolver } from './disputes/dispute-report.resolver.js';
+import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './disputes/dispute.resolver.js';
+import { DisputeTable } from './disputes/dispute.table.js';
+import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
+import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -22,6 +33,8 @@ import { InvoiceTable } from './ledger/invoice.table.js';
 import { MONTHS_DUE } from './ledger/tell-ledger-change.js';
 import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
+import { CustomerTermsResolver } from './terms/customer-terms.resolver.js';
+import { LatePenaltyResolver } from './terms/late-penalty.resolver.js';
 import { TermsResolver } from './terms/terms.resolver.js';
 
 /** Customers, invoices, payments, and the figures made of them. */
@@ -33,6 +46,10 @@ export const portfolios: Subgraph = {
     ReceiptTable,
     ApplicationTable,
     ImportJobTable,
+    CreditLimitChangeTable,
+    OrderExposureTable,
+    DisputeTable,
+    PaymentPromiseTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
@@ -40,6 +57,7 @@ export const portfolios: Subgraph = {
     { name: '003-contributions', class: ContributionsMigration },
     { name: '006-statements', class: StatementsMigration },
     { name: '007-bank', class: BankMigration },
+    { name: '008-credit', class: CreditMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -49,11 +67,23 @@ export const portfolios: Subgraph = {
     CustomerInvoicesResolver,
     PaymentResolver,
     TermsResolver,
+    CustomerTermsResolver,
+    LatePenaltyResolver,
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
+    CustomerCreditResolver,
+    OrderExposureResolver,
+    CreditCheckResolver,
+    DisputeResolver,
+    InvoiceDisputesResolver,
+    DisputedResolver,
+    DisputeReportResolver,
+    PaymentPromiseResolver,
+    CustomerPromisesResolver,
+    InvoicePromisesResolver,
   ],
   references: {
     Customer: customerByReference,

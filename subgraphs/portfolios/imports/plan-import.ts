@@ -101,12 +101,12 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
   const emptyMeansOpen = sql.lit(job.fields.includes('SETTLED_ON'));
   await sql`
     create temp table import_plan on commit drop as
-    select line, reference, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, settled_on, customer_id, invoice_id, is_new,
+    select line, reference, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, case when open_minor is null then settled_on end as settled_on, customer_id, invoice_id, is_new,
       revision, sourced, stated, stated_target, stated_day, day_moved, terms_days, terms_end_of_month, terms_fixed_day, contradiction
     from (
       select said.*, sourced.minor as sourced, stated.minor as stated, target.minor as stated_target,
         coalesce(said.settled_on, greatest(${sql.lit(job.businessDay)}::date, said.issue_date)) as stated_day,
-        said.settled_on is not null and stated.minor > 0 and (applied.first_stated <> said.settled_on or applied.last_stated <> said.settled_on) as day_moved,
+        said.settled_on is not null and said.open_minor is null and stated.minor > 0 and (applied.first_stated <> said.settled_on or applied.last_stated <> said.settled_on) as day_moved,
         case
           when said.is_new then null
           when said.kind <> said.known_kind or said.currency <> said.known_currency then 'CONTRADICTS_LEDGER'
@@ -140,6 +140,8 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
       cross join lateral (select applied.stated::bigint as minor) stated
       cross join lateral (
         select case
+          -- So much was settled on that day; what was settled since stays.
+          when said.settled_on is not null and said.open_minor is not null then greatest(least(greatest(stated.minor, said.amount_minor - said.open_minor), said.amount_minor - sourced.minor), 0)
           when said.settled_on is not null then greatest(said.amount_minor - sourced.minor, 0)
           when said.open_minor is not null then greatest(said.amount_minor - said.open_minor - sourced.minor, 0)
           when ${emptyMeansOpen} then 0

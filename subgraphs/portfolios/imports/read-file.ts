@@ -1,4 +1,6 @@
 import { readCamt } from './camt/read-camt.js';
+import { readFec } from './fec/read-fec.js';
+import { readCii, readUbl } from './einvoice/read-invoice.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
@@ -21,4 +23,7 @@ export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, jo
 export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
   CAMT053: readCamt,
+  FEC: readFec,
+  UBL: readUbl,
+  CII: readCii,
 };

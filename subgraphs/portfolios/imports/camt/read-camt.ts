@@ -8,7 +8,7 @@ import { readXmlParts, type XmlEvent, type XmlLimits } from '../xml/read-xml.js'
 import { textAt, type XmlElement } from '../xml/xml-element.js';
 import { XmlRefusal } from '../xml/xml-refusal.js';
 import { referenceKeys } from './creditor-reference.js';
-import { readEntry, type Credit, type RefusedCredit } from './entry.js';
+import { readEntry, type Credit, type RefusedCredit } from './read-entry.js';
 import { STAGED_CREDIT, STAGED_REFUSAL, STAGED_STATEMENT } from './staged-credit.js';
 import { addMovement, readAccount, readBalance, reconcile, type Balance } from './statement.js';
 import { readTransaction, tidy, type Transaction } from './transaction.js';

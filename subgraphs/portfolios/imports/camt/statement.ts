@@ -1,6 +1,11 @@
 import { elementAt, textAt, type XmlElement } from '../xml/xml-element.js';
-import type { Movement } from './entry.js';
 import { formatExact, parseExact } from './exact-decimal.js';
+
+/** What an entry does to the balance, in billionths, below zero for a debit; `undefined` when that cannot be told. */
+export interface Movement {
+  readonly currency: string;
+  readonly exact: bigint;
+}
 
 /** A balance as a statement tells it. */
 export interface Balance {

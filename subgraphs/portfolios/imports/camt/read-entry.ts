@@ -6,6 +6,7 @@ import { parseAmount } from '../parse-amount.js';
 import { REJECTION_CODES, showValue, type Rejection, type RejectionCode } from '../rejection.js';
 import { childrenOf, elementAt, textAt, type XmlElement } from '../xml/xml-element.js';
 import { formatExact, parseExact } from './exact-decimal.js';
+import type { Movement } from './statement.js';
 import { given, tidy, toWrittenAmount, type Transaction, type WrittenAmount } from './transaction.js';
 
 /** Money that came in, as the statement tells it. */
@@ -26,12 +27,6 @@ export interface Credit {
 export interface RefusedCredit {
   readonly line: number;
   readonly rejections: readonly Rejection[];
-}
-
-/** What an entry does to the balance, in billionths, below zero for a debit; `undefined` when that cannot be told. */
-export interface Movement {
-  readonly currency: string;
-  readonly exact: bigint;
 }
 
 export interface Entry {

@@ -2,6 +2,7 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
+import { SearchMigration } from './009-search.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
@@ -36,6 +37,7 @@ export const portfolios: Subgraph = {
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
+    { name: '009-search', class: SearchMigration },
   ],
   resolvers: [
     CustomerResolver,

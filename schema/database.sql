@@ -325,7 +325,7 @@ AS $function$ begin
       select firm_id, id, word from said where word ~ '[^0-9]'
       union all
       -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
-      select firm_id, id, coalesce(nullif(ltrim(found[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as found where word ~ '[0-9]'
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
     ) every;
   
           return null;
@@ -345,7 +345,7 @@ AS $function$ begin
       select firm_id, id, word from said where word ~ '[^0-9]'
       union all
       -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
-      select firm_id, id, coalesce(nullif(ltrim(found[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as found where word ~ '[0-9]'
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
     ) every;
   
         return null;

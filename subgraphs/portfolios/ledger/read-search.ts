@@ -3,11 +3,12 @@ import type { Request } from '../../../src/server/request.js';
 import { mistakesIn, SHORTEST_MISTYPED, sureLetters } from './near-word.js';
 
 /**
- * How a search finds customers. `BEGINNINGS`: each word that was typed begins a word of the name or the reference. Only
- * when no customer of the firm is found so, `NEAR`: or is a word with a mistake or two, or ends one. Only when that finds
- * none either, `WITHIN`: the letters stand somewhere in the name or the reference, as they were typed.
+ * How a search finds customers; the first of these that finds any of the firm's is meant.
+ * `BEGINNINGS`: each word that was typed begins a word of the name or the reference. `ENDS`: or ends one. `ONE_MISTAKE`,
+ * `TWO_MISTAKES`: or is a word, or begins one, with so many mistakes. `WITHIN`: the letters stand somewhere in the name or
+ * the reference, as they were typed; this reads every customer of the firm.
  */
-export const SEARCH_KINDS = ['BEGINNINGS', 'NEAR', 'WITHIN'] as const;
+export const SEARCH_KINDS = ['BEGINNINGS', 'ENDS', 'ONE_MISTAKE', 'TWO_MISTAKES', 'WITHIN'] as const;
 export type SearchKind = (typeof SEARCH_KINDS)[number];
 
 /** A search whose words were looked up: a list goes through its pages with one and the same. */
@@ -26,7 +27,7 @@ interface SearchTerm {
 
 /** Words in which a mistake is looked for; more with the same letters at an end say that what was typed is too short to tell. */
 const MOST_CANDIDATES = 20_000;
-/** Words that one typed word may mean; the nearest are kept. */
+/** Words that one typed word may mean; more would find everybody. */
 const MOST_MEANT = 200;
 
 /** Above every text: what begins with a word lies between it and it with this behind. */
@@ -38,12 +39,25 @@ const LAST = String.fromCodePoint(0x10ffff);
  */
 export async function readSearch(request: Request, text: string, kind: SearchKind | undefined): Promise<Search> {
   const beginnings = await readBeginnings(request, text);
-  const within: Search = { kind: 'WITHIN', text, terms: [] };
-  if (beginnings.length === 0 || kind === 'WITHIN') return within;
-  const first: Search = { kind: 'BEGINNINGS', text, terms: beginnings.map((beginning) => ({ beginning, words: undefined })) };
-  if (kind === 'BEGINNINGS' || (kind === undefined && (await isFound(request, first)))) return first;
-  const near: Search = { kind: 'NEAR', text, terms: await Promise.all(beginnings.map(async (beginning) => ({ beginning, words: await readMeant(request, beginning) }))) };
-  return kind === 'NEAR' || (await isFound(request, near)) ? near : within;
+  if (beginnings.length === 0) return { kind: 'WITHIN', text, terms: [] };
+  let candidates: readonly (readonly Candidate[] | undefined)[] | undefined;
+  for (const tried of kind === undefined ? SEARCH_KINDS : [kind]) {
+    const mistakes = MISTAKES[tried];
+    if (mistakes !== undefined) candidates ??= await Promise.all(beginnings.map((typed) => readCandidates(request, typed)));
+    const terms = beginnings.map((beginning, place) => ({ beginning, words: mistakes === undefined ? undefined : candidates![place] && meant(candidates![place], mistakes) }));
+    const search: Search = { kind: tried, text, terms };
+    if (kind !== undefined || tried === 'WITHIN' || (await isFound(request, search))) return search;
+  }
+  throw new Error('the last kind of search ends the loop');
+}
+
+/** How many mistakes a word may have, for the kinds that look words up. */
+const MISTAKES: Readonly<Partial<Record<SearchKind, number>>> = { ENDS: 0, ONE_MISTAKE: 1, TWO_MISTAKES: 2 };
+
+/** A word of the firm that may be meant by one that was typed. */
+interface Candidate {
+  readonly word: string;
+  readonly mistakes: number;
 }
 
 /** Of a customer `c`: whether the search finds it. */
@@ -77,8 +91,8 @@ async function isFound(request: Request, search: Search): Promise<boolean> {
   return rows[0]!.found;
 }
 
-/** The firm's words that a typed one may mean, the nearest first; `undefined` where only its own beginning counts. */
-async function readMeant(request: Request, typed: string): Promise<readonly string[] | undefined> {
+/** The firm's words that a typed one may mean; `undefined` where only its own beginning counts. */
+async function readCandidates(request: Request, typed: string): Promise<readonly Candidate[] | undefined> {
   if ([...typed].length < SHORTEST_MISTYPED || /\d/.test(typed)) return undefined;
   const letters = [...typed];
   const sure = sureLetters(typed);
@@ -89,10 +103,12 @@ async function readMeant(request: Request, typed: string): Promise<readonly stri
       union select word from portfolios.customer_word where ${beginsWith(sql`reversed`, reversed)} limit ${MOST_CANDIDATES}
     `.execute(em.getKysely<unknown>()),
   );
-  return rows
-    .map(({ word }) => ({ word, mistakes: word.endsWith(typed) ? 0 : mistakesIn(typed, word) }))
-    .filter((meant): meant is { word: string; mistakes: number } => meant.mistakes !== undefined)
-    .toSorted((one, other) => one.mistakes - other.mistakes || (one.word < other.word ? -1 : 1))
-    .slice(0, MOST_MEANT)
-    .map(({ word }) => word);
+  return rows.flatMap(({ word }) => {
+    const mistakes = word.endsWith(typed) ? 0 : mistakesIn(typed, word);
+    return mistakes === undefined ? [] : [{ word, mistakes }];
+  });
+}
+
+function meant(candidates: readonly Candidate[], mistakes: number): readonly string[] {
+  return candidates.filter((candidate) => candidate.mistakes <= mistakes).map(({ word }) => word).slice(0, MOST_MEANT);
 }

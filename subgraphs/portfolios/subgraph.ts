@@ -3,7 +3,9 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
+import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
+import { SearchMigration } from './009-search.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
@@ -56,7 +58,9 @@ export const portfolios: Subgraph = {
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
     { name: '006-statements', class: StatementsMigration },
+    { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
+    { name: '009-search', class: SearchMigration },
   ],
   resolvers: [
     CustomerResolver,

@@ -3,12 +3,14 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { FiguresMigration } from './004-figures.migration.js';
+import { StatementsMigration } from './006-statements.migration.js';
+import { BankMigration } from './007-bank.migration.js';
+import { CreditMigration } from './008-credit.migration.js';
+import { SearchMigration } from './009-search.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { checkDueFigures } from './figures/check-figures.js';
 import { compactDueFigures } from './figures/compact-figures.js';
-import { StatementsMigration } from './006-statements.migration.js';
-import { CreditMigration } from './008-credit.migration.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
 import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
@@ -19,6 +21,7 @@ import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './di
 import { DisputeTable } from './disputes/dispute.table.js';
 import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
+import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -59,7 +62,9 @@ export const portfolios: Subgraph = {
     { name: '003-contributions', class: ContributionsMigration },
     { name: '004-figures', class: FiguresMigration },
     { name: '006-statements', class: StatementsMigration },
+    { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
+    { name: '009-search', class: SearchMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -86,6 +91,9 @@ export const portfolios: Subgraph = {
     PaymentPromiseResolver,
     CustomerPromisesResolver,
     InvoicePromisesResolver,
+    PortfolioForecastResolver,
+    CashForecastResolver,
+    CashForecastLineResolver,
   ],
   references: {
     Customer: customerByReference,

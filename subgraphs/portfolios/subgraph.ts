@@ -13,6 +13,7 @@ import { OrderExposureResolver } from './credit/order-exposure.resolver.js';
 import { OrderExposureTable } from './credit/order-exposure.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
@@ -74,6 +75,7 @@ export const portfolios: Subgraph = {
     Invoice: invoiceByReference,
   },
   reactions: {
+    'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,

@@ -23,7 +23,7 @@ registerEnumType(ImportFormatEnum, {
     UBL: { description: 'An invoice or a credit note in UBL 2.1, as EN 16931 and Peppol use it. The buyer is the customer: its reference is your own identifier for it (BT-46), else its legal registration, VAT number, electronic address or name. The amount is the total with VAT (BT-112); what was prepaid counts as settled on the day of issue. A due date before the issue counts as the day of issue.' },
     CII: { description: 'An invoice or a credit note in UN/CEFACT CII (D16B), read like one in UBL.' },
     FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
-    CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
+    CAMT053: { description: 'A bank statement of ISO 20022 (camt.053, any version). Each booked credit is a row and becomes a receipt, applied by its structured reference, else by the invoice numbers in its text, else to the one open invoice of its payer of exactly its amount; otherwise it stays unapplied. A statement that does not reconcile is refused with the difference.' },
   },
 });
 

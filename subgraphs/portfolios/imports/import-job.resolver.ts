@@ -22,7 +22,7 @@ registerEnumType(ImportFormatEnum, {
     FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Not supported yet.' },
     UBL: { description: 'An invoice or a credit note in UBL 2.1, as EN 16931 and Peppol use it. The buyer is the customer: its reference is your own identifier for it (BT-46), else its legal registration, VAT number, electronic address or name. The amount is the total with VAT (BT-112); what was prepaid counts as settled on the day of issue. A due date before the issue counts as the day of issue.' },
     CII: { description: 'An invoice or a credit note in UN/CEFACT CII (D16B), read like one in UBL.' },
-    FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
+    FACTURX: { description: 'A PDF with an invoice in CII in it, called factur-x.xml (also zugferd-invoice.xml or xrechnung.xml): Factur-X and ZUGFeRD 2, of every profile. The lines of its rejections are those of the invoice. At most 32 MiB.' },
     CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
   },
 });

@@ -1,3 +1,4 @@
+import { readFacturx } from './einvoice/read-facturx.js';
 import { readCii, readUbl } from './einvoice/read-invoice.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
@@ -22,4 +23,5 @@ export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
   UBL: readUbl,
   CII: readCii,
+  FACTURX: readFacturx,
 };

@@ -3,7 +3,9 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
+import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
+import { SearchMigration } from './009-search.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
@@ -11,6 +13,11 @@ import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
 import { OrderExposureResolver } from './credit/order-exposure.resolver.js';
 import { OrderExposureTable } from './credit/order-exposure.table.js';
+import { DisputeReportResolver } from './disputes/dispute-report.resolver.js';
+import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './disputes/dispute.resolver.js';
+import { DisputeTable } from './disputes/dispute.table.js';
+import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
+import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -42,13 +49,17 @@ export const portfolios: Subgraph = {
     ImportJobTable,
     CreditLimitChangeTable,
     OrderExposureTable,
+    DisputeTable,
+    PaymentPromiseTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
     { name: '006-statements', class: StatementsMigration },
+    { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
+    { name: '009-search', class: SearchMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -68,6 +79,13 @@ export const portfolios: Subgraph = {
     CustomerCreditResolver,
     OrderExposureResolver,
     CreditCheckResolver,
+    DisputeResolver,
+    InvoiceDisputesResolver,
+    DisputedResolver,
+    DisputeReportResolver,
+    PaymentPromiseResolver,
+    CustomerPromisesResolver,
+    InvoicePromisesResolver,
   ],
   references: {
     Customer: customerByReference,

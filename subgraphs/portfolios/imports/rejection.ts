@@ -19,6 +19,7 @@ export const REJECTION_CODES = {
   CURRENCY_UNKNOWN: 'the currency is not in ISO 4217',
   CURRENCY_DIFFERS: 'an amount is in another currency than the document',
   KIND_UNKNOWN: 'the kind is neither INVOICE nor CREDIT_NOTE',
+  SENSE_UNKNOWN: 'the sense of the amount is neither D (debit) nor C (credit)',
   NO_CLAIM: 'it is pro forma or for the accounts alone: nobody owes anything by it',
   COUNTRY_UNKNOWN: 'the country is not in ISO 3166-1',
   REGISTRATION_INCOMPLETE: 'of scheme and value only one is given',
@@ -28,6 +29,9 @@ export const REJECTION_CODES = {
   CONTRADICTS_LEDGER: 'the number is known as another kind of document or in another currency',
   CONTRADICTS_PAYMENTS: 'payments or credit notes applied to the invoice are more than its amount or earlier than its issue',
   CONTRADICTS_RECEIPT: 'a receipt of this reference is known with another day, currency or amount',
+  STATEMENT_UNBALANCED: 'the statement that holds it does not reconcile: its opening balance and its entries do not give its closing balance',
+  BATCH_DIFFERS: 'the transactions of the entry do not add up to its amount; the value is what they are above it',
+  CREDIT_TAKEN_BACK: 'the bank takes back an earlier credit; what was taken of that stands and is yours to correct',
   NOTHING_CLOSED: 'because of this row, which names no invoice, the snapshot closed nothing that it lacks',
 } as const;
 export type RejectionCode = keyof typeof REJECTION_CODES;

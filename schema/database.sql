@@ -1140,6 +1140,18 @@ create policy own_firm on portfolios.order_exposure to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.order_exposure to portfolios_app;
 
+create table portfolios.own_registration (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  scheme text not null,
+  value text not null,
+  constraint own_registration_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.own_registration enable row level security, force row level security;
+create policy own_firm on portfolios.own_registration to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.own_registration to portfolios_app;
+
 create table portfolios.payment_promise (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

@@ -24,6 +24,7 @@ import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
@@ -100,6 +101,7 @@ export const portfolios: Subgraph = {
     Invoice: invoiceByReference,
   },
   reactions: {
+    'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,

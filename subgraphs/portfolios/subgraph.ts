@@ -7,6 +7,7 @@ import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
+import { ZipMigration } from './010-zip.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { checkDueFigures } from './figures/check-figures.js';
@@ -66,6 +67,7 @@ export const portfolios: Subgraph = {
     { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
     { name: '009-search', class: SearchMigration },
+    { name: '010-zip', class: ZipMigration },
   ],
   resolvers: [
     CustomerResolver,

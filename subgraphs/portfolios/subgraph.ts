@@ -6,6 +6,7 @@ import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
+import { ExportsMigration } from './010-exports.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
@@ -20,6 +21,9 @@ import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolv
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ExportResolver, ImportRejectionsFileResolver } from './exports/export.resolver.js';
+import { ExportTable } from './exports/export.table.js';
+import { downloadRoute } from './exports/send-download.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
@@ -47,6 +51,7 @@ export const portfolios: Subgraph = {
     ReceiptTable,
     ApplicationTable,
     ImportJobTable,
+    ExportTable,
     CreditLimitChangeTable,
     OrderExposureTable,
     DisputeTable,
@@ -60,6 +65,7 @@ export const portfolios: Subgraph = {
     { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
     { name: '009-search', class: SearchMigration },
+    { name: '010-exports', class: ExportsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -76,6 +82,8 @@ export const portfolios: Subgraph = {
     PortfolioResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
+    ExportResolver,
+    ImportRejectionsFileResolver,
     CustomerCreditResolver,
     OrderExposureResolver,
     CreditCheckResolver,
@@ -102,5 +110,5 @@ export const portfolios: Subgraph = {
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
     resumeImports,
   ],
-  routes: [uploadRoute],
+  routes: [uploadRoute, downloadRoute],
 };

@@ -6,6 +6,7 @@ import { demandPageSize, PageInfo, toPage } from '../../../src/graph/page.graph.
 import { CurrencyCodeScalar, DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { Portfolio } from '../indicators/portfolio.resolver.js';
+import { readCurrency, scopeOf } from '../indicators/read-sums.js';
 import { Invoice, toInvoice } from '../ledger/invoice.resolver.js';
 import { readInvoices } from '../ledger/read-invoice.js';
 import { expectPayment, FORECAST_BASES, type ForecastBasis } from './expected-payment.js';
@@ -150,12 +151,13 @@ export class CashForecastLineResolver {
 @Resolver(() => Portfolio)
 export class PortfolioForecastResolver {
   @FieldResolver(() => CashForecast, { description: 'When the open invoices are expected to be paid, week by week from the day of the portfolio: by the promised day, else by the due date and how late the customer pays, disputed ones later, those in litigation not at all.' })
-  cashForecast(
-    @Root() { asOf, currency }: Portfolio,
+  async cashForecast(
+    @Root() portfolio: Portfolio,
     @Arg('weeks', () => Int, { nullable: true, defaultValue: 13, description: 'How many weeks, from 1 to 104.' }) given: number | null,
-  ): CashForecast {
+    @Ctx() request: Request,
+  ): Promise<CashForecast> {
     const weekCount = given ?? 13;
     if (weekCount < 1 || weekCount > MOST_WEEKS) throw new ApiError('BAD_USER_INPUT', `weeks must be from 1 to ${MOST_WEEKS}.`);
-    return { asOf, currency, weekCount };
+    return { asOf: portfolio.asOf, currency: await readCurrency(request, scopeOf(portfolio)), weekCount };
   }
 }

@@ -1,5 +1,6 @@
 import { readCamt } from './camt/read-camt.js';
 import { readFec } from './fec/read-fec.js';
+import { readFacturx } from './einvoice/read-facturx.js';
 import { readCii, readUbl } from './einvoice/read-invoice.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
@@ -26,4 +27,5 @@ export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   FEC: readFec,
   UBL: readUbl,
   CII: readCii,
+  FACTURX: readFacturx,
 };

@@ -6,7 +6,7 @@ import { Request } from '../../../src/server/request.js';
 import { Customer, toCustomer } from './customer.resolver.js';
 import { parseLabel } from './label.js';
 import { countCustomers, CUSTOMER_ORDERS, customerCursor, customerPlace, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
-import { readPortfolioCurrencies } from './read-currency.js';
+import { readDefaultCurrency } from './read-currency.js';
 import { readSearch } from './read-search.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
@@ -82,7 +82,7 @@ export class CustomerConnectionResolver {
       overdue: where?.overdue ?? undefined,
       order,
       asOf: request.room.clock.today(),
-      currency: order === 'NAME_ASC' ? undefined : (await readPortfolioCurrencies(request)).preferred,
+      currency: order === 'NAME_ASC' ? undefined : await readDefaultCurrency(request),
     };
     const rows = await listCustomers(request, listing, size, place);
     const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(listing, row));

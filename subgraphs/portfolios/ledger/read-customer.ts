@@ -59,9 +59,3 @@ export async function readCustomerByRegistration(request: Request, registration:
   );
   return rows[0] ?? null;
 }
-
-/** How many customers the firm has. */
-export async function countAllCustomers(request: Request): Promise<number> {
-  const { rows } = await request.read((em) => sql<{ count: number }>`select count(*)::int as count from portfolios.customer`.execute(em.getKysely<unknown>()));
-  return rows[0]!.count;
-}

@@ -8,7 +8,7 @@ import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 import { STAGED_FILE, type StagedRow } from './staged-table.js';
 import { XmlRefusal } from './xml/xml-refusal.js';
 import { isZip, openZip, ZipRefusal, type ZippedFile } from './zip/open-zip.js';
-import { spoolUpload } from './zip/spool-upload.js';
+import { storeUpload } from './zip/store-upload.js';
 
 type Row = LedgerRow | RefusedRow | StagedRow;
 
@@ -48,7 +48,7 @@ async function* prepend(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): As
 
 /** Each file of a zip in turn. A file that cannot be read is one refused row; the others are taken. */
 async function* readZip(bytes: AsyncIterable<Uint8Array>, encoding: string, job: ClaimedImport, readFormat: ReadFormat, fields: ImportField[]): AsyncGenerator<Row, void, void> {
-  await using spool = await spoolUpload(bytes, LARGEST_FILE);
+  await using spool = await storeUpload(bytes, LARGEST_FILE);
   const count = new Count();
   let first = true;
   for await (const file of openZip(spool, { bytes: LARGEST_FILE })) {

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { Refusal } from '../../../../src/errors.js';
 import { zipSample, type ZipEntry } from '../../../../test/zip-sample.js';
 import { openZip, ZipRefusal } from './open-zip.js';
-import { spoolUpload } from './spool-upload.js';
+import { storeUpload } from './store-upload.js';
 
 async function* chunksOf(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8Array, void, void> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
@@ -13,7 +13,7 @@ async function* chunksOf(bytes: Uint8Array, size = 1_000): AsyncGenerator<Uint8A
 
 /** What each file of a zip says, or why it does not. */
 async function unzip(bytes: Uint8Array, limit = 1024 ** 2): Promise<readonly (readonly [string, string])[]> {
-  await using spool = await spoolUpload(chunksOf(bytes), 64 * 1024 ** 2);
+  await using spool = await storeUpload(chunksOf(bytes), 64 * 1024 ** 2);
   const found: (readonly [string, string])[] = [];
   for await (const file of openZip(spool, { bytes: limit })) {
     try {
@@ -81,13 +81,13 @@ test('files that lie over one another count as often as they are unpacked', asyn
 test('a spool leaves nothing behind, and takes no more than its limit', async () => {
   const left = async (): Promise<number> => (await readdir(tmpdir())).filter((name) => name.startsWith('ardoise-') && name.length === 44).length;
   const before = await left();
-  await expect(spoolUpload(chunksOf(Buffer.alloc(10_000)), 9_999)).rejects.toThrow('A file has at most 9999 bytes.');
+  await expect(storeUpload(chunksOf(Buffer.alloc(10_000)), 9_999)).rejects.toThrow('A file has at most 9999 bytes.');
   async function* broken(): AsyncGenerator<Uint8Array, void, void> {
     yield Buffer.alloc(1_000);
     throw new Error('the connection broke');
   }
-  await expect(spoolUpload(broken(), 9_999)).rejects.toThrow('the connection broke');
-  const spool = await spoolUpload(chunksOf(Buffer.alloc(1_000)), 9_999);
+  await expect(storeUpload(broken(), 9_999)).rejects.toThrow('the connection broke');
+  const spool = await storeUpload(chunksOf(Buffer.alloc(1_000)), 9_999);
   await spool[Symbol.asyncDispose]();
   expect(await left()).toBeLessThanOrEqual(before);
 });

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { fromFdPromise, getFileNameLowLevel, type Entry, type ZipFile } from 'yauzl';
 import { Refusal } from '../../../../src/errors.js';
 import { isLeftAside, shownName } from './file-name.js';
-import type { Spool } from './spool-upload.js';
+import type { Spool } from './store-upload.js';
 
 /** A year of invoices of a large firm, one to a file; opening so many takes some minutes. */
 const MOST_FILES = 100_000;

@@ -25,7 +25,7 @@ export class Spool implements AsyncDisposable {
  * Writes an upload to a file that nobody else can open. Its name is taken away at once, so that its space is given back
  * whatever becomes of the process; where a system keeps the name of an open file, it goes when the spool does.
  */
-export async function spoolUpload(bytes: AsyncIterable<Uint8Array>, largest: number): Promise<Spool> {
+export async function storeUpload(bytes: AsyncIterable<Uint8Array>, largest: number): Promise<Spool> {
   const path = join(tmpdir(), `ardoise-${randomUUID()}`);
   const file = await open(path, 'wx+', 0o600);
   const spool = new Spool(file, await unlink(path).then(() => undefined, () => path));

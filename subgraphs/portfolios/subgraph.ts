@@ -22,8 +22,10 @@ import { DisputeTable } from './disputes/dispute.table.js';
 import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
+import { BreakdownGroupResolver, PortfolioBreakdownResolver } from './indicators/breakdown.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { PortfolioTrendResolver } from './indicators/trend.resolver.js';
 import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
@@ -84,6 +86,9 @@ export const portfolios: Subgraph = {
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
+    PortfolioBreakdownResolver,
+    BreakdownGroupResolver,
+    PortfolioTrendResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
     CustomerCreditResolver,

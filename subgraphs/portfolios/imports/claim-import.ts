@@ -3,11 +3,13 @@ import { afterCommit, type FirmDatabase } from '../../../src/database/room-datab
 import { ApiError, type Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { ColumnMapping } from './import-field.js';
+import type { ImportFormat } from './import-job.table.js';
 
 /** What an upload must know of its job. `attempt` tells it from every other upload to the same job. */
 export interface ClaimedImport {
   readonly id: string;
   readonly attempt: number;
+  readonly format: ImportFormat;
   readonly mode: 'DELTA' | 'SNAPSHOT';
   readonly mapping: readonly ColumnMapping[] | null;
   readonly currency: string;
@@ -31,7 +33,7 @@ export async function claimImport(firm: FirmDatabase, id: string): Promise<Claim
     const { rows } = await sql<ClaimedImport>`
       update portfolios.import_job set status = 'RUNNING', attempt = attempt + 1, started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
       where id = ${id} and status = 'AWAITING_UPLOAD'
-      returning id, attempt, mode, mapping, currency, date_format as "dateFormat", delimiter
+      returning id, attempt, format, mode, mapping, currency, date_format as "dateFormat", delimiter
     `.execute(db);
     if (rows[0]) {
       afterCommit(em, (hints) => hints.publish(importTopic(id)));

@@ -5,12 +5,10 @@ import type { PoolClient } from 'pg';
 import type { FirmDatabase } from '../../../src/database/room-database.js';
 import { ApiError, invariant, Refusal } from '../../../src/errors.js';
 import type { Hints } from '../../../src/events/hints.js';
-import { parseDayFormat } from '../../../src/values/day.js';
 import { importTopic, type ClaimedImport } from './claim-import.js';
-import { readLayout } from './import-field.js';
-import { rowReader, type LedgerRow, type RefusedRow } from './parse-row.js';
-import { readRecords } from './read-records.js';
-import { REJECTION_CODES, type Rejection } from './rejection.js';
+import { FORMATS } from './read-file.js';
+import type { LedgerRow, RefusedRow } from './parse-row.js';
+import type { Rejection } from './rejection.js';
 
 /** Rows are staged when there are this many, or when the last were this long ago: so often progress is seen. */
 const BATCH_ROWS = 5_000;
@@ -59,20 +57,11 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     flushing.catch(() => undefined);
   };
   try {
-    let read: ((line: number, cells: readonly string[]) => LedgerRow | RefusedRow) | undefined;
-    let fields: readonly string[] = [];
-    for await (const { line, cells } of readRecords(bytes, encoding, job.delimiter)) {
-      if (!read) {
-        const layout = readLayout(cells ?? [], job.mapping);
-        if ('code' in layout) throw new Refusal(layout.code, layout.message, ['file', 'header']);
-        const dayFormat = parseDayFormat(job.dateFormat);
-        invariant(dayFormat, 'a job has a date format that can be read');
-        read = rowReader(layout, { dayFormat, currency: job.currency });
-        fields = [...layout.positions.keys()];
-        continue;
-      }
+    const readFormat = FORMATS[job.format];
+    invariant(readFormat, 'only a format that is read is claimed');
+    const { fields, rows } = await readFormat(bytes, encoding, job);
+    for await (const row of rows) {
       tally.read += 1;
-      const row = cells ? read(line, cells) : malformed(line);
       if ('rejections' in row) addRefused(batch, tally, row);
       else {
         tally.accepted += 1;
@@ -94,10 +83,6 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
   } finally {
     clearInterval(heartbeat);
   }
-}
-
-function malformed(line: number): RefusedRow {
-  return { line, reference: undefined, number: undefined, rejections: [{ line, column: null, value: null, code: 'ROW_MALFORMED', message: `The row is not taken: ${REJECTION_CODES.ROW_MALFORMED}.` }] };
 }
 
 function addRefused(batch: Batch, tally: Tally, row: RefusedRow): void {

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
-import { writeLedger, type LedgerSum } from './make-ledger.js';
+import { sirenOf, writeLedger, type LedgerSum } from './make-ledger.js';
 
 /**
  * Times the import of a ledger through the upload URL against `\copy` of the same invoices into a table of the same
@@ -28,6 +28,9 @@ const rounds = Number(options.rounds);
 
 /** The dashboard of a front end, asked by a firm that has nothing to do with the import. */
 const DASHBOARD = `{ portfolio { openInvoiceCount indicators { outstanding { amount currency } overdue { amount } dso(days: 90) agedBalance { amount { amount } } } } }`;
+
+let members = 0;
+const agent = new Agent({ keepAlive: true });
 
 interface Round {
   readonly copySeconds: number;
@@ -52,6 +55,7 @@ interface Job {
 const directory = await mkdtemp(join(tmpdir(), 'ardoise-bench-'));
 await chmod(directory, 0o755);
 const postgres = await startEmbeddedPostgres(join(directory, 'database'));
+const owner = new Client({ connectionString: postgres.url });
 let server: ChildProcess | undefined;
 try {
   const uploadPath = join(directory, 'ledger.csv');
@@ -61,7 +65,6 @@ try {
   await writeLedger({ ...plan, seed: 1, invoices: 20_000 }, warmUpPath, join(directory, 'warm-up-invoice.csv'));
   const house = await startServer(postgres.url);
   server = house.process;
-  const owner = new Client({ connectionString: postgres.url });
   await owner.connect();
   const psql = await hasPsql();
   const bystander = await signUp(house.url, 'Bystander');
@@ -90,13 +93,13 @@ try {
     taken.push({ copySeconds, firstSeconds: first.seconds, uploadSeconds: first.uploadSeconds, againSeconds: again.seconds, heardSeconds, growthMegabytes, idleMilliseconds, besideMilliseconds });
     process.stderr.write(`round ${round}: ${JSON.stringify(taken.at(-1), (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value))}\n`);
   }
-  await owner.end();
   process.stdout.write(`${report(taken, psql)}\n`);
 } finally {
   if (server?.exitCode === null) {
     server.kill('SIGTERM');
     await once(server, 'exit');
   }
+  await owner.end();
   await postgres.stop();
   await rm(directory, { recursive: true, force: true });
 }
@@ -204,7 +207,7 @@ async function startServer(databaseUrl: string): Promise<{ readonly url: string;
   });
   const url = `http://127.0.0.1:${port}`;
   for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
-    const ready = await ask(url, undefined, '{ __typename }').then(() => true, () => false);
+    const ready = await fetch(url).then(() => true, () => false);
     if (ready) return { url, process: child };
     await waitSeconds(0.1);
   }
@@ -215,8 +218,6 @@ interface Member {
   readonly token: string;
   readonly firmId: string;
 }
-
-const agent = new Agent({ keepAlive: true });
 
 async function ask<Data>(url: string, token: string | undefined, query: string, variables: object = {}): Promise<Data> {
   const outgoing = httpRequest(`${url}/graphql`, { agent, method: 'POST', headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) } });
@@ -231,7 +232,7 @@ async function ask<Data>(url: string, token: string | undefined, query: string, 
 
 async function signUp(url: string, name: string): Promise<Member> {
   const { firmSignUp } = await ask<{ firmSignUp: { session: { accessToken: string } } }>(url, undefined, 'mutation ($input: FirmSignUpInput!) { firmSignUp(input: $input) { session { accessToken } userErrors { message } } }', {
-    input: { firmName: name, country: 'FR', userName: 'Camille', email: `${name.replace(' ', '-')}@example.test`, password: 'un mot de passe long' },
+    input: { firmName: name, country: 'FR', registration: { scheme: 'SIREN', value: sirenOf(20_000_000 + (members += 1)) }, userName: 'Camille', email: `${name.replace(' ', '-')}@example.test`, password: 'un mot de passe long' },
   });
   const { accessToken: token } = firmSignUp.session;
   const { viewer } = await ask<{ viewer: { firm: { id: string } } }>(url, token, '{ viewer { firm { id } } }');

@@ -105,7 +105,7 @@ function placeOf(cumulated: readonly number[], wanted: number): number {
 }
 
 /** Eight digits and the Luhn digit that makes them a SIREN. */
-function sirenOf(base: number): string {
+export function sirenOf(base: number): string {
   const digits = String(base).padStart(8, '0');
   const sum = [...digits].reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 1 ? 2 : 1);

@@ -392,6 +392,27 @@ create policy own_firm on portfolios.contribution_key to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.contribution_key to portfolios_app;
 
+create table portfolios.credit_limit_change (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  changed_at timestamp with time zone not null,
+  changed_by uuid,
+  by_key boolean not null,
+  from_minor bigint,
+  from_currency text,
+  to_minor bigint,
+  to_currency text,
+  constraint credit_limit_change_pkey PRIMARY KEY (id),
+  constraint credit_limit_change_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX credit_limit_change_customer ON portfolios.credit_limit_change USING btree (firm_id, customer_id, id);
+alter table portfolios.credit_limit_change enable row level security, force row level security;
+create policy own_firm on portfolios.credit_limit_change to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.credit_limit_change to portfolios_app;
+
 create table portfolios.customer (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -417,6 +438,105 @@ create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
+
+create table portfolios.dispute (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  invoice_id uuid not null,
+  reason text not null,
+  responsible text not null,
+  note text,
+  currency text not null,
+  amount_minor bigint not null,
+  opened_on date not null,
+  opened_by uuid,
+  resolved_on date,
+  outcome text,
+  resolution_note text,
+  resolved_by uuid,
+  constraint dispute_pkey PRIMARY KEY (id),
+  constraint dispute_amount_minor_check CHECK (amount_minor > 0),
+  constraint dispute_check CHECK ((resolved_on IS NULL) = (outcome IS NULL)),
+  constraint dispute_check1 CHECK (resolved_on >= opened_on),
+  constraint dispute_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id),
+  constraint dispute_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id)
+);
+CREATE INDEX dispute_customer ON portfolios.dispute USING btree (firm_id, customer_id, opened_on);
+CREATE INDEX dispute_invoice ON portfolios.dispute USING btree (firm_id, invoice_id, opened_on);
+CREATE INDEX dispute_opened ON portfolios.dispute USING btree (firm_id, currency, opened_on);
+CREATE UNIQUE INDEX dispute_standing ON portfolios.dispute USING btree (firm_id, invoice_id) WHERE (resolved_on IS NULL);
+alter table portfolios.dispute enable row level security, force row level security;
+create policy own_firm on portfolios.dispute to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.dispute to portfolios_app;
+
+create table portfolios.import_application (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  job_id uuid not null,
+  line integer not null,
+  reference text not null,
+  receipt_reference text,
+  credit_note_number text,
+  invoice_number text not null,
+  applied_on date not null,
+  amount_minor bigint not null,
+  constraint import_application_pkey PRIMARY KEY (firm_id, id),
+  constraint import_application_amount_minor_check CHECK (amount_minor > 0),
+  constraint import_application_check CHECK ((receipt_reference IS NULL) <> (credit_note_number IS NULL)),
+  constraint import_application_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_application_job ON portfolios.import_application USING btree (firm_id, job_id);
+alter table portfolios.import_application enable row level security, force row level security;
+create policy own_firm on portfolios.import_application to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_application to portfolios_app;
+
+create table portfolios.import_entry (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  account text not null,
+  name text,
+  journal text not null,
+  entry text not null,
+  entry_day date not null,
+  piece text,
+  piece_day date,
+  due_day date,
+  minor bigint not null,
+  letter text,
+  letter_day date,
+  constraint import_entry_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_entry_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_entry_account ON portfolios.import_entry USING btree (firm_id, job_id, account, entry_day, line);
+alter table portfolios.import_entry enable row level security, force row level security;
+create policy own_firm on portfolios.import_entry to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_entry to portfolios_app;
+
+create table portfolios.import_entry_side (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  journal text not null,
+  entry text not null,
+  entry_day date not null,
+  sides integer not null,
+  balance_minor bigint not null,
+  constraint import_entry_side_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_entry_side_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_entry_side enable row level security, force row level security;
+create policy own_firm on portfolios.import_entry_side to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_entry_side to portfolios_app;
 
 create table portfolios.import_job (
   id uuid not null default uuidv7(),
@@ -464,6 +584,26 @@ create policy room_finds on portfolios.import_job for select to portfolios_syste
 grant delete, insert, select, update on portfolios.import_job to portfolios_app;
 grant select on portfolios.import_job to portfolios_system;
 
+create table portfolios.import_receipt (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  reference text,
+  name text,
+  receipt_reference text not null,
+  unique_in_firm boolean not null default false,
+  received_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  constraint import_receipt_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_receipt enable row level security, force row level security;
+create policy own_firm on portfolios.import_receipt to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_receipt to portfolios_app;
+
 create table portfolios.import_rejection (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   job_id uuid not null,
@@ -508,6 +648,23 @@ create policy own_firm on portfolios.import_row to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_row to portfolios_app;
+
+create table portfolios.import_warning (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  job_id uuid not null,
+  line integer,
+  code text not null,
+  message text not null,
+  constraint import_warning_pkey PRIMARY KEY (firm_id, id),
+  constraint import_warning_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+CREATE INDEX import_warning_job ON portfolios.import_warning USING btree (firm_id, job_id, line);
+alter table portfolios.import_warning enable row level security, force row level security;
+create policy own_firm on portfolios.import_warning to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_warning to portfolios_app;
 
 create table portfolios.invoice (
   id uuid not null default uuidv7(),
@@ -555,10 +712,73 @@ create policy owner_only on portfolios.migration
    FROM pg_class
   WHERE (pg_class.oid = ('portfolios.migration'::regclass)::oid)), 'member'::text));
 
-create table portfolios.receipt (
+create table portfolios.order_exposure (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   customer_id uuid not null,
+  order_reference text not null,
+  currency text not null,
+  amount_minor bigint not null,
+  set_at timestamp with time zone not null,
+  overridden_by uuid,
+  released_at timestamp with time zone,
+  constraint order_exposure_pkey PRIMARY KEY (id),
+  constraint order_exposure_firm_id_customer_id_order_reference_key UNIQUE (firm_id, customer_id, order_reference),
+  constraint order_exposure_amount_minor_check CHECK (amount_minor > 0),
+  constraint order_exposure_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX order_exposure_standing ON portfolios.order_exposure USING btree (firm_id, customer_id, order_reference) WHERE (released_at IS NULL);
+alter table portfolios.order_exposure enable row level security, force row level security;
+create policy own_firm on portfolios.order_exposure to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.order_exposure to portfolios_app;
+
+create table portfolios.payment_promise (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  made_on date not null,
+  promised_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  left_minor bigint not null,
+  note text,
+  recorded_by uuid,
+  replaced_on date,
+  constraint payment_promise_pkey PRIMARY KEY (id),
+  constraint payment_promise_amount_minor_check CHECK (amount_minor > 0),
+  constraint payment_promise_check CHECK (promised_on >= made_on),
+  constraint payment_promise_left_minor_check CHECK (left_minor >= 0),
+  constraint payment_promise_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+);
+CREATE INDEX payment_promise_customer ON portfolios.payment_promise USING btree (firm_id, customer_id, promised_on);
+CREATE INDEX payment_promise_day ON portfolios.payment_promise USING btree (firm_id, currency, promised_on);
+alter table portfolios.payment_promise enable row level security, force row level security;
+create policy own_firm on portfolios.payment_promise to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on portfolios.payment_promise to portfolios_app;
+
+create table portfolios.payment_promise_invoice (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  promise_id uuid not null,
+  invoice_id uuid not null,
+  constraint payment_promise_invoice_pkey PRIMARY KEY (firm_id, promise_id, invoice_id),
+  constraint payment_promise_invoice_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id),
+  constraint payment_promise_invoice_promise_id_fkey FOREIGN KEY (promise_id) REFERENCES portfolios.payment_promise(id)
+);
+CREATE INDEX payment_promise_invoice_invoice ON portfolios.payment_promise_invoice USING btree (firm_id, invoice_id, promise_id);
+alter table portfolios.payment_promise_invoice enable row level security, force row level security;
+create policy own_firm on portfolios.payment_promise_invoice to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.payment_promise_invoice to portfolios_app;
+
+create table portfolios.receipt (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid,
   reference text not null,
   received_on date not null,
   currency text not null,
@@ -571,7 +791,9 @@ create table portfolios.receipt (
   constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
 CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
+CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);
 alter table portfolios.receipt enable row level security, force row level security;
 create policy own_firm on portfolios.receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

@@ -2,8 +2,15 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
+import { StatementsMigration } from './006-statements.migration.js';
+import { CreditMigration } from './008-credit.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
+import { CreditCheckResolver } from './credit/credit-check.resolver.js';
+import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
+import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
+import { OrderExposureResolver } from './credit/order-exposure.resolver.js';
+import { OrderExposureTable } from './credit/order-exposure.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -20,6 +27,8 @@ import { InvoiceTable } from './ledger/invoice.table.js';
 import { MONTHS_DUE } from './ledger/tell-ledger-change.js';
 import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
+import { CustomerTermsResolver } from './terms/customer-terms.resolver.js';
+import { LatePenaltyResolver } from './terms/late-penalty.resolver.js';
 import { TermsResolver } from './terms/terms.resolver.js';
 
 /** Customers, invoices, payments, and the figures made of them. */
@@ -31,11 +40,15 @@ export const portfolios: Subgraph = {
     ReceiptTable,
     ApplicationTable,
     ImportJobTable,
+    CreditLimitChangeTable,
+    OrderExposureTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
+    { name: '006-statements', class: StatementsMigration },
+    { name: '008-credit', class: CreditMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -45,11 +58,16 @@ export const portfolios: Subgraph = {
     CustomerInvoicesResolver,
     PaymentResolver,
     TermsResolver,
+    CustomerTermsResolver,
+    LatePenaltyResolver,
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
+    CustomerCreditResolver,
+    OrderExposureResolver,
+    CreditCheckResolver,
   ],
   references: {
     Customer: customerByReference,

@@ -4,6 +4,7 @@ import { ApiError, type Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { ColumnMapping } from './import-field.js';
 import type { ImportFormat } from './import-job.table.js';
+import { forgetStaged } from './forget-staged.js';
 
 /** What an upload must know of its job. `attempt` tells it from every other upload to the same job. */
 export interface ClaimedImport {
@@ -55,7 +56,9 @@ export async function releaseImport(firm: FirmDatabase, { id, attempt }: Pick<Cl
     `.execute(db);
     if (rows.length === 0) return;
     await sql`delete from portfolios.import_row where job_id = ${id}`.execute(db);
+    await forgetStaged(em, id);
     await sql`delete from portfolios.import_rejection where job_id = ${id}`.execute(db);
+    await sql`delete from portfolios.import_warning where job_id = ${id}`.execute(db);
     afterCommit(em, (hints) => hints.publish(importTopic(id)));
   });
 }
@@ -71,6 +74,7 @@ export async function failImport(firm: FirmDatabase, { id, attempt }: Pick<Claim
     `.execute(db);
     if (rows.length === 0) return;
     await sql`delete from portfolios.import_row where job_id = ${id}`.execute(db);
+    await forgetStaged(em, id);
     afterCommit(em, (hints) => hints.publish(importTopic(id)));
   });
 }

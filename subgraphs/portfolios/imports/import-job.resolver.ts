@@ -9,7 +9,8 @@ import { demandTerms, PaymentTermsInput } from '../terms/terms.resolver.js';
 import { createImport } from './create-import.js';
 import { followImport } from './follow-import.js';
 import { IMPORT_FIELDS, type ImportField } from './import-field.js';
-import { countRejections, IMPORT_FORMATS, IMPORT_MODES, IMPORT_STATUSES, listRejections, readJob, type ImportFormat, type ImportMode, type ImportStatus, type JobState } from './import-job.table.js';
+import { countRejections, IMPORT_FORMATS, IMPORT_MODES, IMPORT_STATUSES, listRejections, listWarnings, readJob, type ImportFormat, type ImportMode, type ImportStatus, type JobState } from './import-job.table.js';
+import { MOST_WARNINGS, WARNING_CODES, type Warning } from './import-warning.js';
 import { REJECTION_CODES } from './rejection.js';
 
 const ImportFormatEnum = enumOf(IMPORT_FORMATS);
@@ -120,6 +121,18 @@ class ImportRejection {
   value!: string | null;
 
   @Field(() => String, { description: `Stable; the list may grow. ${Object.entries(REJECTION_CODES).map(([code, meaning]) => `${code}: ${meaning}.`).join(' ')}` })
+  code!: string;
+
+  @Field(() => String, { description: 'For a person, in English.' })
+  message!: string;
+}
+
+@ObjectType({ description: 'What you should know of a file that is taken all the same. No row is refused because of it.' })
+class ImportWarning {
+  @Field(() => Int, { nullable: true, description: 'The line of the file, its first is 1; null when it is about the whole file.' })
+  line!: number | null;
+
+  @Field(() => String, { description: `Stable; the list may grow. ${Object.entries(WARNING_CODES).map(([code, meaning]) => `${code}: ${meaning}.`).join(' ')}` })
   code!: string;
 
   @Field(() => String, { description: 'For a person, in English.' })
@@ -249,6 +262,11 @@ export class ImportJobResolver {
   @FieldResolver(() => String, { nullable: true, description: 'Where to PUT the raw bytes of the file, with the same Authorization header; null unless AWAITING_UPLOAD. A file has at most 1 GiB, a row at most 64 KiB.' })
   uploadUrl(@Root() { id, status }: JobState, @Ctx() request: Request): string | null {
     return status === 'AWAITING_UPLOAD' ? `${request.asking.origin}/uploads/${id}` : null;
+  }
+
+  @FieldResolver(() => [ImportWarning], { description: `What you should know of the file, by line, at most the first ${MOST_WARNINGS}. Complete once the import has ended.` })
+  warnings(@Root() { id }: JobState, @Ctx() request: Request): Promise<readonly Warning[]> {
+    return request.read((em) => listWarnings(em, id));
   }
 
   @FieldResolver(() => ImportRejectionConnection, { description: 'What was not taken, in the order of the file. It stays when the import failed.' })

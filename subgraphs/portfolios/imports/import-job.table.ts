@@ -5,6 +5,7 @@ import type { UserErrorCode } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import type { ColumnMapping } from './import-field.js';
+import { MOST_WARNINGS, type Warning } from './import-warning.js';
 import type { RejectionCode } from './rejection.js';
 
 export const IMPORT_FORMATS = ['CSV', 'FEC', 'UBL', 'CII', 'FACTURX', 'CAMT053'] as const;
@@ -97,4 +98,12 @@ export async function countRejections(em: EntityManager, jobId: string, limit: n
     select count(*)::int as count from (select from portfolios.import_rejection where job_id = ${jobId} limit ${limit}) counted
   `.execute(em.getKysely<unknown>());
   return rows[0]!.count;
+}
+
+/** The warnings of a job, by line; what is about the whole file first. */
+export async function listWarnings(em: EntityManager, jobId: string): Promise<readonly Warning[]> {
+  const { rows } = await sql<Warning>`
+    select line, code, message from portfolios.import_warning where job_id = ${jobId} order by line nulls first, id limit ${MOST_WARNINGS}
+  `.execute(em.getKysely<unknown>());
+  return rows;
 }

@@ -3,8 +3,11 @@ import { sql } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import { importTopic } from './claim-import.js';
+import { planReceipts, writeReceipts } from './merge-receipts.js';
 import { planImport, type StagedImport } from './plan-import.js';
+import { TURN_STAGED } from './turn-staged.js';
 import { REJECTION_CODES } from './rejection.js';
+import { forgetStaged } from './forget-staged.js';
 import { writePlan } from './write-plan.js';
 
 /**
@@ -28,12 +31,18 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
     if (!job) return undefined;
     // Sorts and joins of a whole file, on one of few connections: without this a larger file goes through the disk.
     await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
-    const { refused, changed } = await planImport(em, job);
+    const prepared = await TURN_STAGED[job.format]?.(em, job);
+    const plan = await planImport(em, job);
+    const receipts = await planReceipts(em, job);
+    const refused = plan.refused + (prepared?.refused ?? 0) + (receipts?.refused ?? 0);
+    const changed = plan.changed + (receipts?.changed ?? 0);
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
     if (!job.dryRun) await writePlan(em, firmId, job);
+    if (!job.dryRun && receipts) await writeReceipts(em, firmId, job);
     const db = em.getKysely<unknown>();
     if (!job.dryRun && changed >= MANY_ROWS) await sql`analyze portfolios.customer, portfolios.invoice, portfolios.application`.execute(db);
     await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);
+    await forgetStaged(em, job.id);
     await sql`
       update portfolios.import_job set status = 'COMPLETED', finished_at = clock_timestamp(), rows_accepted = rows_accepted - ${refused},
         rows_rejected = rows_rejected + ${refused}, rows_unchanged = rows_accepted - ${refused} - ${changed}
@@ -50,7 +59,7 @@ async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport
   const { rows: locks } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${`import:${firmId}`}, 0)) as mine`.execute(db);
   if (!locks[0]!.mine) return undefined;
   const { rows } = await sql<Omit<StagedImport, 'terms'> & { termsDays: number | null; termsEndOfMonth: EndOfMonth | null; termsFixedDay: number | null }>`
-    select id, dry_run as "dryRun", mode, terms_days as "termsDays", terms_end_of_month as "termsEndOfMonth", terms_fixed_day as "termsFixedDay",
+    select id, format, currency, dry_run as "dryRun", mode, terms_days as "termsDays", terms_end_of_month as "termsEndOfMonth", terms_fixed_day as "termsFixedDay",
       business_day::text as "businessDay", fields, rows_accepted as "rowsAccepted", unreadable_rows as "unreadableRows"
     from portfolios.import_job where status = 'RUNNING' and staged_at is not null order by staged_at, id limit 1 for update skip locked
   `.execute(db);

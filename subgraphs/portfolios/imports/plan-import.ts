@@ -3,11 +3,15 @@ import { sql } from 'kysely';
 import { parseDay } from '../../../src/values/day.js';
 import { invariant } from '../../../src/errors.js';
 import { DEFAULT_TERMS, dueDate, type EndOfMonth, type PaymentTerms } from '../terms/due-date.js';
+import type { ImportFormat } from './import-job.table.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 
 /** A staged import, as the merge needs it. */
 export interface StagedImport {
   readonly id: string;
+  readonly format: ImportFormat;
+  /** Of the rows that name none. */
+  readonly currency: string;
   readonly dryRun: boolean;
   readonly mode: 'DELTA' | 'SNAPSHOT';
   /** Of the import; null: 30 days. */

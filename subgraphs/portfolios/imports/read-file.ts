@@ -3,13 +3,14 @@ import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
 import type { ImportFormat } from './import-job.table.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
+import type { StagedRow } from './staged-table.js';
 
 /** What a format makes of a file. */
 export interface Reading {
   /** What the file could have said of an invoice: of these fields an empty one says something too. */
   readonly fields: readonly ImportField[];
   /** What it says, in its own order. Nothing is read before it is asked for. */
-  readonly rows: AsyncIterable<LedgerRow | RefusedRow>;
+  readonly rows: AsyncIterable<LedgerRow | RefusedRow | StagedRow>;
 }
 
 /** Begins to read a file. What cannot be such a file is a `Refusal`, here or while its rows are asked for. */

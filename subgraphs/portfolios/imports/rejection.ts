@@ -24,6 +24,7 @@ export const REJECTION_CODES = {
   CONTRADICTS_EARLIER_ROW: 'an earlier row of the file says otherwise about the same invoice',
   CONTRADICTS_LEDGER: 'the number is known as another kind of document or in another currency',
   CONTRADICTS_PAYMENTS: 'payments or credit notes applied to the invoice are more than its amount or earlier than its issue',
+  CONTRADICTS_RECEIPT: 'a receipt of this reference is known with another day, currency or amount',
   NOTHING_CLOSED: 'because of this row, which names no invoice, the snapshot closed nothing that it lacks',
 } as const;
 export type RejectionCode = keyof typeof REJECTION_CODES;

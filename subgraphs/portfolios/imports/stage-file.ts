@@ -9,6 +9,7 @@ import { importTopic, type ClaimedImport } from './claim-import.js';
 import { FORMATS } from './read-file.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
 import type { Rejection } from './rejection.js';
+import { copyCells, type StagedRow, type StagedTable } from './staged-table.js';
 
 /** Rows are staged when there are this many, or when the last were this long ago: so often progress is seen. */
 const BATCH_ROWS = 5_000;
@@ -32,6 +33,8 @@ interface Tally {
 /** Rows on their way to the staging table. */
 interface Batch {
   readonly rows: string[];
+  /** Rows of a format's own, by their table. */
+  readonly others: Map<StagedTable, string[]>;
   readonly rejections: Rejection[];
 }
 
@@ -41,7 +44,7 @@ interface Batch {
  */
 export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedImport, bytes: AsyncIterable<Uint8Array>, encoding: string, today: Temporal.PlainDate): Promise<void> {
   const tally: Tally = { read: 0, accepted: 0, refused: 0, unreadable: 0 };
-  let batch: Batch = { rows: [], rejections: [] };
+  let batch: Batch = emptyBatch();
   let flushed = Date.now();
   let flushing: Promise<void> = Promise.resolve();
   const heartbeat = setInterval(() => void touch(firm, job).catch(() => undefined), HEARTBEAT_MILLISECONDS);
@@ -50,7 +53,7 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     await flushing;
     const full = batch;
     const counts = { ...tally };
-    batch = { rows: [], rejections: [] };
+    batch = emptyBatch();
     flushed = Date.now();
     flushing = stageBatch(firm, job, full, counts).then(() => hints.publish(importTopic(job.id)));
     // Met by the next `await flushing`; until then it must not count as unhandled.
@@ -61,8 +64,9 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     invariant(readFormat, 'only a format that is read is claimed');
     const { fields, rows } = await readFormat(bytes, encoding, job);
     for await (const row of rows) {
-      tally.read += 1;
-      if ('rejections' in row) addRefused(batch, tally, row);
+      if (!('table' in row) || row.table.counts) tally.read += 1;
+      if ('table' in row) addOther(batch, tally, row);
+      else if ('rejections' in row) addRefused(batch, tally, row);
       else {
         tally.accepted += 1;
         batch.rows.push(copyLine(row));
@@ -70,7 +74,7 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
       if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
         throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
-      if (batch.rows.length + batch.rejections.length >= BATCH_ROWS || Date.now() - flushed >= BATCH_MILLISECONDS) await flush();
+      if (sizeOf(batch) >= BATCH_ROWS || Date.now() - flushed >= BATCH_MILLISECONDS) await flush();
     }
     if (job.mode === 'SNAPSHOT' && tally.accepted === 0) throw new Refusal('REQUIRED', 'A snapshot without a row that can be taken would close every invoice.', ['file']);
     await flush();
@@ -83,6 +87,23 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
   } finally {
     clearInterval(heartbeat);
   }
+}
+
+function emptyBatch(): Batch {
+  return { rows: [], others: new Map(), rejections: [] };
+}
+
+function sizeOf({ rows, others, rejections }: Batch): number {
+  let size = rows.length + rejections.length;
+  for (const cells of others.values()) size += cells.length;
+  return size;
+}
+
+function addOther(batch: Batch, tally: Tally, { table, cells }: StagedRow): void {
+  if (table.counts) tally.accepted += 1;
+  const known = batch.others.get(table);
+  if (known) known.push(copyCells(cells));
+  else batch.others.set(table, [copyCells(cells)]);
 }
 
 function addRefused(batch: Batch, tally: Tally, row: RefusedRow): void {
@@ -142,8 +163,16 @@ async function stageBatch(firm: FirmDatabase, job: ClaimedImport, batch: Batch, 
       await pipeline(Readable.from([Buffer.from(batch.rows.join(''))]), client.query(copyFrom(`copy import_landing (${STAGED_COLUMNS}) from stdin`)));
       await client.query(`insert into portfolios.import_row (job_id, ${STAGED_COLUMNS}) select $1, ${STAGED_COLUMNS} from import_landing`, [job.id]);
     }
+    for (const [table, rows] of batch.others) await stageOthers(client, job.id, table, rows);
     if (batch.rejections.length > 0) await insertRejections(client, job.id, batch.rejections);
   });
+}
+
+async function stageOthers(client: PoolClient, jobId: string, table: StagedTable, rows: readonly string[]): Promise<void> {
+  const columns = table.columns.join(', ');
+  await client.query(`create temp table if not exists landing_${table.name} on commit delete rows as select ${columns} from portfolios.${table.name} with no data`);
+  await pipeline(Readable.from([Buffer.from(rows.join(''))]), client.query(copyFrom(`copy landing_${table.name} (${columns}) from stdin`)));
+  await client.query(`insert into portfolios.${table.name} (job_id, ${columns}) select $1, ${columns} from landing_${table.name}`, [jobId]);
 }
 
 async function insertRejections(client: PoolClient, jobId: string, rejections: readonly Rejection[]): Promise<void> {

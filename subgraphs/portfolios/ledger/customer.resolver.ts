@@ -8,10 +8,10 @@ import { Request } from '../../../src/server/request.js';
 import type { ReferenceResolver } from '../../../src/server/subgraph.js';
 import { parseMinor, type Money as MinorMoney } from '../../../src/values/money.js';
 import { parseRegistration } from '../../../src/values/registration.js';
+import { setCreditLimit } from '../credit/set-credit-limit.js';
 import { demandTerms, PaymentTerms, PaymentTermsInput } from '../terms/terms.resolver.js';
 import { parseLabel } from './label.js';
 import { readCustomerByReference, readCustomerByRegistration, readCustomers, type CustomerRecord } from './read-customer.js';
-import { setCreditLimit } from './set-credit-limit.js';
 import { upsertCustomer } from './upsert-customer.js';
 
 @Directive('@key(fields: "id")')
@@ -141,11 +141,11 @@ export class CustomerResolver {
     });
   }
 
-  @Mutation(() => CustomerUpsertPayload, { description: 'Sets or takes away the credit limit of a customer. Needs the scope credit:write.' })
+  @Mutation(() => CustomerUpsertPayload, { description: 'Sets or takes away the credit limit of a customer; Customer.creditLimitHistory keeps who changed it. Needs the scope credit:write.' })
   creditLimitSet(@Arg('input', () => CreditLimitSetInput, { description: 'The limit.' }) input: CreditLimitSetInput, @Ctx() request: Request): Promise<CustomerUpsertPayload> {
-    request.demand('credit:write');
+    const asker = request.demand('credit:write');
     return answer(NO_CUSTOMER, async () => {
-      await setCreditLimit(request.db, input.customerId, input.limit ? demandLimit(input.limit) : null);
+      await setCreditLimit(request.db, asker, input.customerId, input.limit ? demandLimit(input.limit) : null, request.room.clock.now());
       return { customer: await this.#changed(request, input.customerId) };
     });
   }

@@ -9,7 +9,8 @@ export const ReceiptTable = defineEntity({
   properties: {
     id: p.uuid().primary().defaultRaw('uuidv7()'),
     firmId: p.uuid().defaultRaw(`current_setting('app.firm_id')::uuid`),
-    customerId: p.uuid(),
+    /** Null: nobody knows yet who paid. */
+    customerId: p.uuid().nullable(),
     reference: p.text(),
     receivedOn: p.date(),
     currency: p.text(),

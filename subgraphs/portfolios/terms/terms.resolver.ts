@@ -41,7 +41,7 @@ export class PaymentTermsInput {
 }
 
 @ObjectType({ description: 'What the law says about a due date.' })
-class LegalWarning {
+export class LegalWarning {
   @Field(() => String, { description: 'Stable: OVER_60_DAYS or OVER_45_DAYS_END_OF_MONTH (C. com. L441-10).' })
   code!: string;
 

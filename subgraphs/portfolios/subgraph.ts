@@ -2,6 +2,7 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
+import { ImportSpeedMigration } from './005-import-speed.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
@@ -47,6 +48,7 @@ export const portfolios: Subgraph = {
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
+    { name: '005-import-speed', class: ImportSpeedMigration },
     { name: '006-statements', class: StatementsMigration },
     { name: '008-credit', class: CreditMigration },
   ],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parse } from 'graphql';
 import { createLocalJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { ApiError } from '../src/errors.js';
@@ -34,6 +34,8 @@ export class Authenticator {
   readonly #keys: ReturnType<typeof createLocalJWKSet>;
   readonly #identity: Reach;
   readonly #memory = new Map<string, Memory>();
+  /** Claims of tokens whose signature was found good, by the token's hash. */
+  readonly #verified = new Map<string, JWTPayload>();
 
   constructor(sessionKeys: KeySet, identity: Reach) {
     this.#keys = createLocalJWKSet({ keys: [...sessionKeys.keys] });
@@ -47,7 +49,7 @@ export class Authenticator {
     if (!token) throw unauthenticated();
     const isApiKey = token.startsWith(API_KEY_PREFIX);
     const claims = isApiKey ? undefined : await this.#verify(token);
-    const key = claims ? { sessionId: String(claims['sid']) } : { apiKeyHash: createHash('sha256').update(token).digest('hex') };
+    const key = claims ? { sessionId: String(claims['sid']) } : { apiKeyHash: hash('sha256', token) };
     const asker = await this.#askerOf(key, requestId);
     if (!asker) throw unauthenticated();
     return {
@@ -65,12 +67,19 @@ export class Authenticator {
     this.#memory.clear();
   }
 
+  /** A signature that was good stays good: only its end is looked at again. */
   async #verify(token: string): Promise<JWTPayload> {
+    const name = hash('sha256', token, 'base64');
+    const known = this.#verified.get(name);
+    if (known && known.exp! * 1000 > Date.now()) return known;
+    this.#verified.delete(name);
     const { payload } = await jwtVerify(token, this.#keys, {
       algorithms: ['EdDSA'], issuer: ACCESS_TOKEN_ISSUER, audience: ACCESS_TOKEN_AUDIENCE, typ: 'at+jwt', requiredClaims: ['exp', 'sid'],
     }).catch(() => {
       throw unauthenticated();
     });
+    this.#verified.set(name, payload);
+    if (this.#verified.size > MOST_REMEMBERED) this.#verified.delete(this.#verified.keys().next().value!);
     return payload;
   }
 

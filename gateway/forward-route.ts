@@ -15,13 +15,7 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
   if (reach.kind === 'here') {
     const route = reach.running.subgraph.routes.find((candidate) => candidate.path === path && candidate.method === incoming.method);
     if (!route) return refuse(response, 405, 'BAD_USER_INPUT', 'This method is not served here.');
-    const request = new Request(reach.running.room, asking);
-    try {
-      await route.handle(request, id, incoming, response);
-    } finally {
-      await request.close();
-    }
-    return;
+    return route.handle(new Request(reach.running.room, asking), id, incoming, response);
   }
   const assertion = await reach.signer.sign(ROUTES[path], asking);
   const { 'content-type': type, 'content-length': length } = incoming.headers;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGatewayRuntime, type GatewayPlugin, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
-import { getOperationAST, GraphQLError, Kind, type DocumentNode, type ExecutionResult } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, parse, type DocumentNode, type ExecutionResult } from 'graphql';
 import { mapStream } from '../src/server/map-stream.js';
 import { maskError } from '../src/server/mask-errors.js';
 import type { Asking } from '../src/server/request.js';
@@ -12,6 +12,8 @@ import type { Reaches } from './ask-room.js';
 import type { Authenticator, Bearer } from './authenticate.js';
 import { guardSubscription } from './guard-subscription.js';
 import { limitsRule, limitTokens } from './limits.js';
+import { FieldRooms } from './room-of-operation.js';
+import { Shortcut } from './shortcut.js';
 import { subgraphTransports } from './subgraph-transports.js';
 
 /** What the plugins below add to the context of an operation. */
@@ -24,9 +26,16 @@ interface Context {
 /** The file that `npm run schema` composes, beside the compiled program's parent. */
 const SUPERGRAPH = join(import.meta.dirname, '..', '..', 'schema', 'supergraph.graphql');
 
-export async function createGateway(settings: Settings, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<GatewayRuntime> {
-  const gateway = createGatewayRuntime({
-    supergraph: await readFile(SUPERGRAPH, 'utf8'),
+/** The one public door, and the short way through it. */
+export interface Gateway {
+  readonly runtime: GatewayRuntime;
+  readonly shortcut: Shortcut;
+}
+
+export async function createGateway(settings: Settings, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<Gateway> {
+  const supergraph = await readFile(SUPERGRAPH, 'utf8');
+  const runtime = createGatewayRuntime({
+    supergraph,
     unifiedGraphHandler,
     transports: subgraphTransports(reaches),
     graphqlEndpoint: '/graphql',
@@ -40,8 +49,8 @@ export async function createGateway(settings: Settings, reaches: Reaches, authen
     plugins: () => [asking(authenticator, settings), endings(authenticator), limits(), answers(log), guardedSubscriptions()] as unknown as GatewayPlugin[],
   });
   // Before it listens: the first operation over a WebSocket would find no schema.
-  await gateway.getSchema();
-  return gateway;
+  const schema = await runtime.getSchema();
+  return { runtime, shortcut: new Shortcut(settings, schema, new FieldRooms(parse(supergraph)), reaches, authenticator) };
 }
 
 /** Establishes who asks, once an operation. */

@@ -106,7 +106,7 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
 }
 
 /** Lists of the API whose length a default page bounds. */
-const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'rejections', 'conversations', 'messages', 'peers', 'alerts', 'orderExposures', 'creditLimitHistory', 'lines']);
+const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'rejections', 'conversations', 'messages', 'peers', 'alerts', 'orderExposures', 'creditLimitHistory', 'lines', 'disputes', 'promises']);
 
 function pageSize(value: ValueNode | undefined): number {
   if (!value) return ASSUMED_PAGE;

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getGraphQLWSOptions, type GatewayRuntime } from '@graphql-hive/gateway-runtime';
+import { getGraphQLWSOptions } from '@graphql-hive/gateway-runtime';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { ApiError } from '../src/errors.js';
@@ -12,6 +12,7 @@ import type { Reaches } from './ask-room.js';
 import type { Authenticator } from './authenticate.js';
 import { serveExplorer, wantsExplorer } from './explorer.js';
 import { forwardRoute, ROUTES } from './forward-route.js';
+import type { Gateway } from './gateway.js';
 import { limitOperations } from './limit-socket.js';
 
 /** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
@@ -28,7 +29,7 @@ export interface ListeningGateway {
   stop(): Promise<void>;
 }
 
-export async function listen(settings: Settings, port: number, gateway: GatewayRuntime, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
+export async function listen(settings: Settings, port: number, { runtime, shortcut }: Gateway, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
       if (error instanceof ApiError) return refuse(response, error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400, String(error.extensions['code']), error.message);
@@ -71,7 +72,13 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       if (length > LARGEST_BODY) return refuse(response, 413, 'BAD_USER_INPUT', `A request has at most ${LARGEST_BODY} bytes.`);
     }
     if (incoming.method === 'GET' && !hasJson(incoming.url ?? '')) return refuse(response, 400, 'BAD_USER_INPUT', 'Variables and extensions are JSON.');
-    await gateway.handle(incoming, response);
+    if (shortcut.isFor(incoming)) {
+      const untaken = await shortcut.answer(incoming, response);
+      if (!untaken) return;
+      // What has been read is found where other servers put it.
+      Object.assign(incoming, { body: untaken });
+    }
+    await runtime.handle(incoming, response);
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
@@ -89,7 +96,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
     });
   });
   const connections = useServer<Record<string, unknown>, { request: IncomingMessage }>(
-    limitOperations(getGraphQLWSOptions(gateway as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never),
+    limitOperations(getGraphQLWSOptions(runtime as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never),
     sockets,
   );
 
@@ -105,7 +112,7 @@ export async function listen(settings: Settings, port: number, gateway: GatewayR
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS);
       await closed;
       clearTimeout(late);
-      await gateway[Symbol.asyncDispose]?.();
+      await runtime[Symbol.asyncDispose]?.();
     },
   };
 }

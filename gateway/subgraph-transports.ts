@@ -14,11 +14,15 @@ export interface GatewayAsking {
 
 type Transports = NonNullable<GatewayConfig['transports']>;
 
-interface SubgraphRequest {
+/** A query unless it says otherwise. */
+export interface RoomOperation {
   readonly document: DocumentNode;
-  readonly variables?: Record<string, unknown>;
-  readonly operationName?: string;
+  readonly variables?: Record<string, unknown> | undefined;
+  readonly operationName?: string | undefined;
   readonly operationType?: OperationTypeNode;
+}
+
+interface SubgraphRequest extends RoomOperation {
   readonly context?: GatewayAsking;
 }
 
@@ -41,14 +45,15 @@ export function subgraphTransports(reaches: Reaches): Transports {
         invariant(reach, `the supergraph has a room ${room}`);
         return ((request: SubgraphRequest) => {
           invariant(request.context?.asking, 'every operation says who asks');
-          return run(room, reach, request, request.context.asking);
+          return runInRoom(room, reach, request, request.context.asking);
         }) as never;
       },
     },
   } as Transports;
 }
 
-async function run(room: RoomName, reach: Reach, request: SubgraphRequest, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
+/** Runs one operation in a room, wherever it is, and waits for no longer than its client may have to. */
+export async function runInRoom(room: RoomName, reach: Reach, request: RoomOperation, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult>> {
   const operation = { document: request.document, variables: request.variables, operationName: request.operationName };
   const type = request.operationType ?? OperationTypeNode.QUERY;
   if (reach.kind === 'there') {

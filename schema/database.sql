@@ -584,6 +584,7 @@ grant select on portfolios.import_job to portfolios_system;
 
 create table portfolios.import_receipt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
   job_id uuid not null,
   line integer not null,
   reference text,
@@ -593,9 +594,10 @@ create table portfolios.import_receipt (
   received_on date not null,
   currency text not null,
   amount_minor bigint not null,
-  constraint import_receipt_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_receipt_pkey PRIMARY KEY (firm_id, id),
   constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
+CREATE INDEX import_receipt_job ON portfolios.import_receipt USING btree (firm_id, job_id);
 alter table portfolios.import_receipt enable row level security, force row level security;
 create policy own_firm on portfolios.import_receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

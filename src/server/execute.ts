@@ -18,13 +18,8 @@ export interface RunningSubgraph {
 
 /** Runs a query or a mutation in a subgraph of this process. */
 export async function executeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking, rootValue?: unknown): Promise<ExecutionResult> {
-  const request = new Request(subgraph.room, asking);
-  try {
-    const result = await execute({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: request, rootValue });
-    return mask(result, asking, subgraph.room);
-  } finally {
-    await request.close();
-  }
+  const result = await execute({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: new Request(subgraph.room, asking), rootValue });
+  return mask(result, asking, subgraph.room);
 }
 
 /**
@@ -32,13 +27,7 @@ export async function executeInRoom(subgraph: RunningSubgraph, operation: Operat
  * a subscription lives for hours, what it shows must not.
  */
 export async function subscribeInRoom(subgraph: RunningSubgraph, operation: Operation, asking: Asking): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-  const request = new Request(subgraph.room, asking);
-  let events: AsyncIterable<unknown> | ExecutionResult;
-  try {
-    events = await createSourceEventStream({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: request });
-  } finally {
-    await request.close();
-  }
+  const events = await createSourceEventStream({ schema: subgraph.schema, document: operation.document, variableValues: operation.variables, operationName: operation.operationName, contextValue: new Request(subgraph.room, asking) });
   if (!(Symbol.asyncIterator in events)) return mask(events, asking, subgraph.room);
   return mapStream(events, (event) => executeInRoom(subgraph, operation, asking, event));
 }

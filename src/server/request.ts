@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import DataLoader from 'dataloader';
+import type { FirmReads, Reader } from '../database/firm-reads.js';
 import type { FirmDatabase } from '../database/room-database.js';
 import { demandScope, type Asker, type Scope } from './asker.js';
 import type { Room } from './room.js';
@@ -15,12 +15,12 @@ export interface Asking {
   readonly origin: string;
 }
 
-/** One operation in one subgraph: who asks, the room, one read transaction, one set of batches. It is the GraphQL context. */
+/** One operation in one subgraph: who asks, the room, its reads, one set of batches. It is the GraphQL context. */
 export class Request {
   readonly room: Room;
   readonly asking: Asking;
   readonly #loaders = new Map<BatchRead<never, unknown>, DataLoader<unknown, unknown, string>>();
-  #reader: Reader | undefined;
+  #reads: FirmReads | undefined;
 
   constructor(room: Room, asking: Asking) {
     this.room = room;
@@ -38,14 +38,11 @@ export class Request {
   }
 
   /**
-   * Reads in a transaction that all reads of this operation share while some of them run: opening one for each costs more
-   * than the read. Reads see what is committed when they run, so a mutation's answer shows its own effect.
+   * Reads as the asker's firm; `work` may run SQL and nothing else. Reads of the same turn share one trip to the database.
+   * They see what is committed when they run, so a mutation's answer shows its own effect.
    */
-  async read<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    const reader = (this.#reader ??= new Reader(this.db));
-    return reader.read(work, () => {
-      if (this.#reader === reader) this.#reader = undefined;
-    });
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return work((this.#reads ??= this.db.reads()));
   }
 
   /** One of many: calls of the same tick become one call of `read`. */
@@ -62,54 +59,5 @@ export class Request {
   /** Forgets what was batched: a mutation changed it. */
   forget(): void {
     this.#loaders.clear();
-  }
-
-  async close(): Promise<void> {
-    await this.#reader?.close();
-  }
-}
-
-/**
- * A transaction that several reads share. It ends once none of them runs and none follows at once: whoever held it while
- * waiting for another connection, as the next mutation of an operation does, would wait for others that do the same.
- */
-class Reader {
-  readonly #em: Promise<EntityManager>;
-  readonly #end: () => void;
-  readonly #ended: Promise<unknown>;
-  #running = 0;
-
-  constructor(db: FirmDatabase) {
-    const opened = Promise.withResolvers<EntityManager>();
-    const closed = Promise.withResolvers<void>();
-    this.#ended = db
-      .transaction(async (em) => {
-        opened.resolve(em);
-        await closed.promise;
-      })
-      .catch((error: unknown) => opened.reject(error));
-    this.#em = opened.promise;
-    this.#end = closed.resolve;
-  }
-
-  /** `leave` is called before it ends: nothing may be read in it from then on. */
-  async read<T>(work: (em: EntityManager) => Promise<T>, leave: () => void): Promise<T> {
-    this.#running += 1;
-    try {
-      return await work(await this.#em);
-    } finally {
-      this.#running -= 1;
-      // The fields below what was just read ask for theirs in this turn of the loop.
-      setImmediate(() => {
-        if (this.#running > 0) return;
-        leave();
-        this.#end();
-      });
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#end();
-    await this.#ended;
   }
 }

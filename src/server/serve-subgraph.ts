@@ -70,12 +70,7 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     const asking = await believe(incoming);
     const found = beside.find(({ method }) => method === incoming.method);
     if (!found) return refuse(response, 405, 'BAD_USER_INPUT', 'This method is not served here.');
-    const request = new Request(room, asking);
-    try {
-      await found.handle(request, decodeURIComponent(second!), incoming, response);
-    } finally {
-      await request.close();
-    }
+    await found.handle(new Request(room, asking), decodeURIComponent(second!), incoming, response);
   }
 
   async function believe(incoming: IncomingMessage): Promise<Asking> {
@@ -91,15 +86,11 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     const headers = new HeaderMap();
     for (const [name, value] of Object.entries(incoming.headers)) if (typeof value === 'string') headers.set(name, value);
     const request = new Request(room, asking);
-    try {
-      const answered = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: { method: 'POST', headers, search: '', body }, context: async () => ({ request }) });
-      response.writeHead(answered.status ?? 200, Object.fromEntries(answered.headers));
-      if (answered.body.kind === 'complete') return void response.end(answered.body.string);
-      for await (const chunk of answered.body.asyncIterator) response.write(chunk);
-      response.end();
-    } finally {
-      await request.close();
-    }
+    const answered = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: { method: 'POST', headers, search: '', body }, context: async () => ({ request }) });
+    response.writeHead(answered.status ?? 200, Object.fromEntries(answered.headers));
+    if (answered.body.kind === 'complete') return void response.end(answered.body.string);
+    for await (const chunk of answered.body.asyncIterator) response.write(chunk);
+    response.end();
   }
 
   async function serveStream(incoming: IncomingMessage, response: ServerResponse, asking: Asking): Promise<void> {

@@ -17,6 +17,7 @@ export class StatementsMigration extends Migration {
 
       create table portfolios.import_receipt (
         firm_id uuid not null default current_setting('app.firm_id')::uuid,
+        id uuid not null default uuidv7(),
         job_id uuid not null references portfolios.import_job,
         line int not null,
         -- The customer's own reference; null when the payer is not known.
@@ -29,8 +30,9 @@ export class StatementsMigration extends Migration {
         received_on date not null,
         currency text not null,
         amount_minor bigint not null,
-        primary key (firm_id, job_id, line)
+        primary key (firm_id, id)
       );
+      create index import_receipt_job on portfolios.import_receipt (firm_id, job_id);
 
       -- The whole of what a file settles of one invoice by one receipt or one credit note of the same customer.
       create table portfolios.import_application (

@@ -12,6 +12,11 @@ import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
 import { OrderExposureResolver } from './credit/order-exposure.resolver.js';
 import { OrderExposureTable } from './credit/order-exposure.table.js';
+import { DisputeReportResolver } from './disputes/dispute-report.resolver.js';
+import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './disputes/dispute.resolver.js';
+import { DisputeTable } from './disputes/dispute.table.js';
+import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
+import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
@@ -43,6 +48,8 @@ export const portfolios: Subgraph = {
     ImportJobTable,
     CreditLimitChangeTable,
     OrderExposureTable,
+    DisputeTable,
+    PaymentPromiseTable,
   ],
   migrations: [
     { name: '001-ledger', class: LedgerMigration },
@@ -70,6 +77,13 @@ export const portfolios: Subgraph = {
     CustomerCreditResolver,
     OrderExposureResolver,
     CreditCheckResolver,
+    DisputeResolver,
+    InvoiceDisputesResolver,
+    DisputedResolver,
+    DisputeReportResolver,
+    PaymentPromiseResolver,
+    CustomerPromisesResolver,
+    InvoicePromisesResolver,
   ],
   references: {
     Customer: customerByReference,

@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import type { Family } from './policy.js';
 
 /** A published epoch. Its days are ISO days. */
@@ -12,7 +12,7 @@ export interface EpochRow {
 }
 
 /** Every epoch published by `today`, the latest first. */
-export async function readEpochs(em: EntityManager, today: Temporal.PlainDate): Promise<readonly EpochRow[]> {
+export async function readEpochs(em: Reader, today: Temporal.PlainDate): Promise<readonly EpochRow[]> {
   const { rows } = await sql<EpochRow>`
     select id, family, period_start::text as "periodStart", period_end::text as "periodEnd", published_on::text as "publishedOn"
     from community.epoch where published_on <= ${String(today)}::date
@@ -22,7 +22,7 @@ export async function readEpochs(em: EntityManager, today: Temporal.PlainDate): 
 }
 
 /** The latest published epoch of the payment metrics; without one, of any. */
-export async function readLatestEpoch(em: EntityManager, today: Temporal.PlainDate): Promise<EpochRow | undefined> {
+export async function readLatestEpoch(em: Reader, today: Temporal.PlainDate): Promise<EpochRow | undefined> {
   const epochs = await readEpochs(em, today);
   return epochs.find(({ family }) => family === 'PAYMENT') ?? epochs[0];
 }

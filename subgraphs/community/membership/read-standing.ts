@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import type { Metric } from '../../../src/values/metric.js';
 import { POLICY } from '../benchmark/policy.js';
 
@@ -22,7 +22,7 @@ interface StandingRow {
 }
 
 /** Where the asker's firm stands in the community on `today`: what it shares, and what is missing until that counts. */
-export async function readStanding(em: EntityManager, today: Temporal.PlainDate): Promise<Standing> {
+export async function readStanding(em: Reader, today: Temporal.PlainDate): Promise<Standing> {
   const { rows } = await sql<StandingRow>`
     select verified, joined_at, metrics,
       (joined_at at time zone 'UTC')::date + ${POLICY.tenureDays}::int <= ${String(today)}::date as tenured,

@@ -3,7 +3,8 @@ import { Registration } from '../../../src/graph/registration.graph.js';
 import { CountryCodeScalar, DateTimeScalar } from '../../../src/graph/scalars.js';
 import type { ReferenceResolver } from '../../../src/server/subgraph.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import { FirmTable, type FirmRow } from './firm.table.js';
+import type { FirmRow } from './firm.table.js';
+import { readAnyFirm, readOwnFirm } from './read-firm.js';
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'A member firm. You see your own, and one that revealed itself to you in a conversation; never any other.' })
@@ -46,11 +47,11 @@ export const firmByReference: ReferenceResolver = async (reference, request) => 
   const id = String(reference['id']);
   const { firmId } = request.demand();
   if (id === firmId) {
-    const own = await request.read((em) => em.findOne(FirmTable, { id }));
+    const own = await readOwnFirm(request, id);
     return own && toFirm(own);
   }
   if (isUuid(id)) return null;
   const uuid = request.room.keys.ids.decode(firmId, 'Firm', id);
-  const peer = await request.room.db.asSystem().transaction((em) => em.findOne(FirmTable, { id: uuid }));
+  const peer = await readAnyFirm(request, uuid);
   return peer && { ...toFirm(peer), id };
 };

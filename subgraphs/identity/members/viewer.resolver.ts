@@ -4,7 +4,7 @@ import { invariant } from '../../../src/errors.js';
 import { ROLES, type Role } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
 import { Firm, firmByReference } from '../firms/firm.resolver.js';
-import { PersonTable } from './person.table.js';
+import { readPerson } from './read-person.js';
 
 export const RoleEnum = enumOf(ROLES);
 registerEnumType(RoleEnum, {
@@ -62,7 +62,7 @@ export class ViewerResolver {
   async user(@Ctx() request: Request): Promise<User> {
     const { userId } = request.demand();
     invariant(userId, 'an asker is a person');
-    return request.read((em) => em.findOneOrFail(PersonTable, { id: userId }));
+    return readPerson(request, userId);
   }
 
   @FieldResolver(() => Firm, { description: "The person's firm." })

@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import type { BatchRead } from '../../../src/server/request.js';
 import { openInvoices } from '../forecast/read-open-invoice.js';
 import type { Exposure } from './headroom.js';
@@ -10,7 +10,7 @@ export const readExposures: BatchRead<string, Exposure> = async (request, custom
   return customerIds.map((id) => exposures.get(id) ?? null);
 };
 
-export async function selectExposures(em: EntityManager, today: Temporal.PlainDate, customerIds: readonly string[]): Promise<ReadonlyMap<string, Exposure>> {
+export async function selectExposures(em: Reader, today: Temporal.PlainDate, customerIds: readonly string[]): Promise<ReadonlyMap<string, Exposure>> {
   const { rows } = await sql<{ id: string; outstanding: string; orders: string }>`
     select c.id, coalesce(owed.minor, 0)::text as outstanding, coalesce(ordered.minor, 0)::text as orders
     from portfolios.customer c

@@ -19,9 +19,9 @@ registerEnumType(ImportFormatEnum, {
   description: 'The form of an imported file.',
   valuesConfig: {
     CSV: { description: 'A table with a header, cells separated by a comma, a semicolon, a tab or a bar. UTF-8, or what the content-type declares of windows-1252 and iso-8859-1.' },
-    FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Not supported yet.' },
-    UBL: { description: 'An invoice in UBL 2.1. Not supported yet.' },
-    CII: { description: 'An invoice in UN/CEFACT CII. Not supported yet.' },
+    FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Its rows are the lines of customers\' accounts (411): sales become invoices, payments receipts, and the lettering says which settles which. UTF-8 or windows-1252, cells separated by a tab, a bar or a semicolon.' },
+    UBL: { description: 'An invoice or a credit note in UBL 2.1, as EN 16931 and Peppol use it. The buyer is the customer: its reference is your own identifier for it (BT-46), else its legal registration, VAT number, electronic address or name. The amount is the total with VAT (BT-112); what was prepaid counts as settled on the day of issue. A due date before the issue counts as the day of issue.' },
+    CII: { description: 'An invoice or a credit note in UN/CEFACT CII (D16B), read like one in UBL.' },
     FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
     CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
   },
@@ -105,7 +105,7 @@ class ImportInput {
   @Field(() => String, { nullable: true, description: 'The one character between cells; when left out the header shows it: a comma, a semicolon, a tab or a bar.' })
   delimiter?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The name of the file, for your own memory.' })
+  @Field(() => String, { nullable: true, description: 'The name of the file. Of a FEC it begins with the SIREN of whose books they are: another than yours is warned of (ANOTHER_FIRM). Otherwise for your own memory.' })
   fileName?: string | null;
 }
 

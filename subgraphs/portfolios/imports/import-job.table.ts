@@ -1,5 +1,6 @@
-import { defineEntity, p, type EntityManager } from '@mikro-orm/postgresql';
+import { defineEntity, p } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import { ownFirm } from '../../../src/database/own-firm.js';
 import type { UserErrorCode } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
@@ -62,7 +63,7 @@ export interface JobState {
 }
 
 /** A job of the firm; `undefined` for a malformed, unknown or foreign id. */
-export async function readJob(em: EntityManager, id: string): Promise<JobState | undefined> {
+export async function readJob(em: Reader, id: string): Promise<JobState | undefined> {
   if (!isUuid(id)) return undefined;
   const { rows } = await sql<JobState>`
     select id, format, mode, dry_run as "dryRun", status, rows_read as "rowsRead", rows_accepted as "rowsAccepted",
@@ -84,7 +85,7 @@ export interface RejectionRow {
 }
 
 /** The refused rows of a job after a place in its file, by line. */
-export async function listRejections(em: EntityManager, jobId: string, limit: number, after: { readonly line: number; readonly position: number }): Promise<readonly RejectionRow[]> {
+export async function listRejections(em: Reader, jobId: string, limit: number, after: { readonly line: number; readonly position: number }): Promise<readonly RejectionRow[]> {
   const { rows } = await sql<RejectionRow>`
     select line, position, column_name as column, value, code, message from portfolios.import_rejection
     where job_id = ${jobId} and (line, position) > (${after.line}, ${after.position}) order by line, position limit ${limit}
@@ -93,7 +94,7 @@ export async function listRejections(em: EntityManager, jobId: string, limit: nu
 }
 
 /** How many rejections a job has, counted up to `limit`. */
-export async function countRejections(em: EntityManager, jobId: string, limit: number): Promise<number> {
+export async function countRejections(em: Reader, jobId: string, limit: number): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (select from portfolios.import_rejection where job_id = ${jobId} limit ${limit}) counted
   `.execute(em.getKysely<unknown>());
@@ -101,7 +102,7 @@ export async function countRejections(em: EntityManager, jobId: string, limit: n
 }
 
 /** The warnings of a job, by line; what is about the whole file first. */
-export async function listWarnings(em: EntityManager, jobId: string): Promise<readonly Warning[]> {
+export async function listWarnings(em: Reader, jobId: string): Promise<readonly Warning[]> {
   const { rows } = await sql<Warning>`
     select line, code, message from portfolios.import_warning where job_id = ${jobId} order by line nulls first, id limit ${MOST_WARNINGS}
   `.execute(em.getKysely<unknown>());

@@ -47,15 +47,15 @@ async function compareReceipts(em: EntityManager, job: StagedImport): Promise<vo
       -- Somebody's at last: what came in as nobody's.
       known.id is not null and known.customer_id is null and c.id is not null,
       case
-        when s.line <> s.first_line then case when s.same then 'SAME' else 'CONTRADICTS_EARLIER_ROW' end
+        when s.id <> s.first_id then case when s.same then 'SAME' else 'CONTRADICTS_EARLIER_ROW' end
         when (known.received_on, known.currency, known.amount_minor) is distinct from (s.received_on, s.currency, s.amount_minor) and known.id is not null then 'CONTRADICTS_RECEIPT'
       end
     from (
-      select r.*, first_value(line) over same_receipt as first_line,
+      select r.*, first_value(id) over same_receipt as first_id,
         (received_on, currency, amount_minor) is not distinct from
           (first_value(received_on) over same_receipt, first_value(currency) over same_receipt, first_value(amount_minor) over same_receipt) as same
       from portfolios.import_receipt r where job_id = ${job.id}
-      window same_receipt as (partition by case when unique_in_firm then null else reference end, receipt_reference order by line)
+      window same_receipt as (partition by case when unique_in_firm then null else reference end, receipt_reference order by line, id)
     ) s
     left join portfolios.customer c on c.reference = s.reference
     left join lateral (

@@ -20,6 +20,7 @@ export interface LedgerRow {
   readonly dueDate: string | null;
   readonly currency: string;
   readonly amountMinor: bigint;
+  /** The day on which it was settled in full; with an open amount, the day on which all but that was, and more may have been since. */
   readonly settledOn: string | null;
   readonly openMinor: bigint | null;
 }

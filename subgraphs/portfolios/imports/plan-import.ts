@@ -159,11 +159,11 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
       select a.credit_note_id, sum(a.amount_minor) as minor, min(a.applied_on) as first_day
       from portfolios.application a where a.credit_note_id in (select invoice_id from known where applied_minor > 0 and known_kind = 'CREDIT_NOTE') group by a.credit_note_id
     )
-    select line, reference, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, settled_on, customer_id, invoice_id,
+    select line, reference, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, case when open_minor is null then settled_on end as settled_on, customer_id, invoice_id,
       revision, sourced, stated, stated_target, stated_day, day_moved, contradiction
     from (
       select known.*, sourced.minor as sourced, stated.minor as stated, ${statedTarget(job)} as stated_target, ${statedDay(job)} as stated_day,
-        known.settled_on is not null and stated.minor > 0 and (applied.first_stated <> known.settled_on or applied.last_stated <> known.settled_on) as day_moved,
+        known.settled_on is not null and known.open_minor is null and stated.minor > 0 and (applied.first_stated <> known.settled_on or applied.last_stated <> known.settled_on) as day_moved,
         case
           when known.kind <> known.known_kind or known.currency <> known.known_currency then 'CONTRADICTS_LEDGER'
           when sourced.minor > known.amount_minor or least(applied.first_sourced, used.first_day) < known.issue_date then 'CONTRADICTS_PAYMENTS'
@@ -183,6 +183,8 @@ async function planInvoices(em: EntityManager, job: StagedImport): Promise<void>
 /** What of a row's amount is to be settled without a source; `sourced` and `stated` are what the ledger has settled of it. */
 function statedTarget(job: StagedImport): RawBuilder<bigint> {
   return sql`case
+    -- So much was settled on that day; what was settled since stays.
+    when settled_on is not null and open_minor is not null then greatest(least(greatest(stated.minor, amount_minor - open_minor), amount_minor - sourced.minor), 0)
     when settled_on is not null then greatest(amount_minor - sourced.minor, 0)
     when open_minor is not null then greatest(amount_minor - open_minor - sourced.minor, 0)
     when ${sql.lit(job.fields.includes('SETTLED_ON'))} then 0

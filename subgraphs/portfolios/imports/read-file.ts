@@ -1,3 +1,5 @@
+import { readFec } from './fec/read-fec.js';
+import { readCii, readUbl } from './einvoice/read-invoice.js';
 import { readCsv } from './read-csv.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
@@ -19,4 +21,7 @@ export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, jo
 /** The formats that are read. */
 export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
   CSV: readCsv,
+  FEC: readFec,
+  UBL: readUbl,
+  CII: readCii,
 };

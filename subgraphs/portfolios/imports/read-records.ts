@@ -4,7 +4,7 @@ import { Refusal } from '../../../src/errors.js';
 import { sniffDelimiter } from './sniff-delimiter.js';
 
 /** The most bytes a row may have: far above any ledger's row, far below what would weigh on memory. */
-const LARGEST_RECORD = 64 * 1024;
+export const LARGEST_RECORD = 64 * 1024;
 
 /** The most bytes a file may have: some ten million invoices. */
 export const LARGEST_FILE = 1024 ** 3;

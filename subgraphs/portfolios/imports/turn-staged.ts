@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { turnEntries } from './fec/turn-entries.js';
 import type { ImportFormat } from './import-job.table.js';
 import type { StagedImport } from './plan-import.js';
 
@@ -10,4 +11,6 @@ import type { StagedImport } from './plan-import.js';
 export type TurnStaged = (em: EntityManager, job: StagedImport) => Promise<{ readonly refused: number }>;
 
 /** The formats that need it; the others stage what the merge takes as it is. */
-export const TURN_STAGED: Readonly<Partial<Record<ImportFormat, TurnStaged>>> = {};
+export const TURN_STAGED: Readonly<Partial<Record<ImportFormat, TurnStaged>>> = {
+  FEC: turnEntries,
+};

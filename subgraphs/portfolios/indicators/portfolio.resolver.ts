@@ -6,7 +6,7 @@ import { countAllCustomers } from '../ledger/read-customer.js';
 import { Indicators, readBalance } from './indicators.resolver.js';
 
 @ObjectType({ description: 'All that your firm is owed, on one day and in one currency.' })
-class Portfolio {
+export class Portfolio {
   @Field(() => DateScalar, { description: 'The day.' })
   asOf!: Temporal.PlainDate;
 

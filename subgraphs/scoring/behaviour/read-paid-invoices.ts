@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import type { PaidAlike } from './payment-behaviour.js';
 
 interface Row {
@@ -15,7 +15,7 @@ interface Row {
  * What the index of INDICATORS.md counts on `today`, by customer: invoices settled in the 24 months up to that day, and
  * open ones that are past due, with their whole amount, as if they were settled on it.
  */
-export async function readPaidInvoices(em: EntityManager, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, readonly PaidAlike[]>> {
+export async function readPaidInvoices(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, readonly PaidAlike[]>> {
   const before = (months: number): string => today.subtract({ months }).toString();
   const day = today.toString();
   const { rows } = await sql<Row>`

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getOperationAST, Kind, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import type { RoomName } from '../src/rooms.js';
+import type { Settings } from '../src/settings.js';
+import type { Reaches } from './ask-room.js';
+import type { Authenticator } from './authenticate.js';
+import { limitsRule, limitTokens } from './limits.js';
+import { roomOfOperation, type FieldRooms } from './room-of-operation.js';
+import { runInRoom } from './subgraph-transports.js';
+
+/** Larger requests go the whole way at once. In bytes. */
+const LARGEST_BODY = 16 * 1024;
+/** Documents that are remembered, those that have no shortcut among them. */
+const MOST_DOCUMENTS = 500;
+
+/** What a request said, when the shortcut is not for it: an operation, or the bytes of whatever else it is. */
+export type Untaken = object | Buffer;
+
+interface Whole {
+  readonly room: RoomName;
+  readonly document: DocumentNode;
+  /** What the answer calls its first field. */
+  readonly firstKey: string;
+}
+
+interface Asked {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Record<string, unknown> | undefined;
+}
+
+/**
+ * Answers queries that one room answers whole, without the planner's work in between: the document was found valid and
+ * within the limits once, by the same rules as on the whole way, and goes to its room as it is. Whatever is not a clean
+ * answer of plain JSON is given by the whole way again; queries change nothing, so asking twice does no harm.
+ */
+export class Shortcut {
+  readonly #settings: Settings;
+  readonly #schema: GraphQLSchema;
+  readonly #rooms: FieldRooms;
+  readonly #reaches: Reaches;
+  readonly #authenticator: Authenticator;
+  /** By operation name and text. `seen`: met once; a document is looked into when it comes again. `none`: it has no shortcut. */
+  readonly #documents = new Map<string, Whole | 'seen' | 'none'>();
+
+  constructor(settings: Settings, schema: GraphQLSchema, rooms: FieldRooms, reaches: Reaches, authenticator: Authenticator) {
+    this.#settings = settings;
+    this.#schema = schema;
+    this.#rooms = rooms;
+    this.#reaches = reaches;
+    this.#authenticator = authenticator;
+  }
+
+  /** Whether the shortcut may be for this request, before anything of it is read. */
+  isFor({ method, url, headers }: IncomingMessage): boolean {
+    const length = Number(headers['content-length']);
+    return method === 'POST' && url === '/graphql' && headers.authorization !== undefined && length > 0 && length <= LARGEST_BODY && contentTypeFor(headers.accept) !== undefined
+      && headers['content-encoding'] === undefined && (headers.origin === undefined || this.#settings.allowedOrigins.length === 0);
+  }
+
+  /** Answers the request; returns it as it came when it has to go the whole way. */
+  async answer(incoming: IncomingMessage, response: ServerResponse): Promise<Untaken | undefined> {
+    const bytes = await readAll(incoming);
+    const parsed = parseObject(bytes);
+    const asked = parsed && plainOperation(parsed);
+    if (!asked) return bytes;
+    const whole = this.#find(asked);
+    const answered = whole && (await this.#run(whole, asked, incoming));
+    if (!answered) return parsed;
+    const body = JSON.stringify(answered);
+    response.writeHead(200, { 'content-type': contentTypeFor(incoming.headers.accept)!, 'content-length': Buffer.byteLength(body) });
+    response.end(body);
+    return undefined;
+  }
+
+  async #run({ room, document, firstKey }: Whole, { operationName, variables }: Asked, { headers }: IncomingMessage): Promise<object | undefined> {
+    const requestId = crypto.randomUUID();
+    const bearer = await this.#authenticator.authenticate(headers.authorization, requestId).catch(() => undefined);
+    if (!bearer) return undefined;
+    const origin = this.#settings.publicUrl ?? new URL(`http://${headers.host}`).origin;
+    const result = await runInRoom(room, this.#reaches[room], { document, variables, operationName }, { asker: bearer.asker, requestId, origin });
+    if (Symbol.asyncIterator in result) return undefined;
+    if (!result.errors) return { data: result.data };
+    // A room that let its client wait is not asked again.
+    const late = result.data === undefined && result.errors.find(({ extensions }) => extensions['code'] === 'UNAVAILABLE');
+    return late ? { errors: [{ message: late.message, path: [firstKey], extensions: { code: 'UNAVAILABLE', requestId } }] } : undefined;
+  }
+
+  #find({ query, operationName }: Asked): Whole | undefined {
+    const key = `${operationName ?? ''} ${query}`;
+    const known = this.#documents.get(key);
+    // Moved behind all others, so that the first is always the one that was not asked for longest.
+    if (known) this.#documents.delete(key);
+    else if (this.#documents.size >= MOST_DOCUMENTS) this.#documents.delete(this.#documents.keys().next().value!);
+    const found = known === 'seen' ? (this.#look(query, operationName) ?? 'none') : (known ?? 'seen');
+    this.#documents.set(key, found);
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  #look(query: string, operationName: string | undefined): Whole | undefined {
+    try {
+      const document = limitTokens(parse)(query) as DocumentNode;
+      if (validate(this.#schema, document, [...specifiedRules, limitsRule]).length > 0) return undefined;
+      const room = roomOfOperation(document, operationName, this.#schema, this.#rooms);
+      const first = getOperationAST(document, operationName)?.selectionSet.selections[0];
+      return room && first?.kind === Kind.FIELD ? { room, document, firstKey: first.alias?.value ?? first.name.value } : undefined;
+    } catch {
+      // Beyond the limits, or no GraphQL: the whole way says so.
+      return undefined;
+    }
+  }
+}
+
+/** What is answered to whom: plain JSON, unless the client would rather have something else than that first. */
+function contentTypeFor(accept: string | undefined): string | undefined {
+  if (accept === undefined || accept === '*/*' || /^application\/json\s*(?:,|$)/.test(accept)) return 'application/json; charset=utf-8';
+  return /^application\/graphql-response\+json\s*(?:,|$)/.test(accept) ? 'application/graphql-response+json; charset=utf-8' : undefined;
+}
+
+async function readAll(incoming: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    incoming.once('error', reject);
+  });
+}
+
+function parseObject(bytes: Buffer): object | undefined {
+  try {
+    const parsed = JSON.parse(bytes.toString()) as unknown;
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An operation with nothing about it but its text, its name and its variables. */
+function plainOperation(parsed: object): Asked | undefined {
+  const { query, operationName, variables, ...others } = parsed as Record<string, unknown>;
+  if (typeof query !== 'string' || Object.keys(others).length > 0) return undefined;
+  if (typeof (operationName ?? '') !== 'string' || typeof (variables ?? {}) !== 'object' || Array.isArray(variables)) return undefined;
+  return { query, operationName: (operationName as string | null | undefined) ?? undefined, variables: (variables as Record<string, unknown> | null | undefined) ?? undefined };
+}

@@ -1,0 +1,12 @@
+/** The most characters a note may have. */
+export const LONGEST_NOTE = 2000;
+
+/**
+ * A note as it is kept: trimmed, in one Unicode form; `null` when nothing is left. `undefined` when it is longer than
+ * 2,000 characters or holds control characters other than line ends and tabs.
+ */
+export function parseNote(text: string): string | null | undefined {
+  const note = text.trim().normalize('NFC');
+  if (note.length > LONGEST_NOTE || /[^\P{Cc}\t\r\n]|\p{Cs}/u.test(note)) return undefined;
+  return note === '' ? null : note;
+}

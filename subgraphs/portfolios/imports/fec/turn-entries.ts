@@ -1,0 +1,193 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { StagedImport } from '../plan-import.js';
+import type { TurnStaged } from '../turn-staged.js';
+import { formatMinor } from '../../../../src/values/money.js';
+import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type KnownAccount, type KnownInvoice, type KnownReceipt, type ReadAccount } from './read-account.js';
+import { SIDES } from './entry-side.js';
+
+/** As many entries are fetched, and as many rows are written, at a time. */
+const AT_ONCE = 2_000;
+
+interface EntryRow extends Omit<AccountEntry, 'minor'> {
+  readonly account: string;
+  readonly name: string | null;
+  readonly minor: string;
+}
+
+/** One customer's account, read. */
+interface TurnedAccount extends ReadAccount {
+  readonly account: string;
+  readonly name: string | null;
+}
+
+/** Turns the staged entries of a FEC into invoices, receipts and matches, one customer's account after the other. */
+export const turnEntries: TurnStaged = async (em, job) => {
+  const db = em.getKysely<unknown>();
+  await warnOfUnbalanced(em, job);
+  await sql`
+    create temp table import_side on commit drop as
+    select journal, entry, entry_day, bit_or(sides) as sides from portfolios.import_entry_side where job_id = ${sql.lit(job.id)} group by journal, entry, entry_day
+  `.execute(db);
+  await sql`analyze import_side`.execute(db);
+  // Each account's own name is the last that its entries give.
+  await sql`
+    declare staged_entry no scroll cursor for
+    select e.line, e.account, e.name, e.journal, e.entry, e.entry_day::text as day, e.piece, e.piece_day::text as "pieceDay", e.due_day::text as "dueDay",
+      e.minor::text as minor, e.letter, e.letter_day::text as "letterDay", s.sides
+    from portfolios.import_entry e join import_side s using (journal, entry, entry_day)
+    where e.job_id = ${sql.lit(job.id)} order by e.account collate "C", e.entry_day, e.line
+  `.execute(db);
+  const writer = new Writer(em, job);
+  let entries: EntryRow[] = [];
+  const finish = async (): Promise<void> => {
+    const account = entries[0]?.account;
+    if (account !== undefined) await writer.write({ account, name: entries.findLast(({ name }) => name !== null)?.name ?? null, ...readAccount(entries.map(toEntry), await readKnown(em, account, entries)) });
+    entries = [];
+  };
+  for (;;) {
+    const { rows } = await sql<EntryRow>`fetch ${sql.lit(AT_ONCE)} from staged_entry`.execute(db);
+    for (const row of rows) {
+      if (entries.length > 0 && entries[0]!.account !== row.account) await finish();
+      entries.push(row);
+    }
+    if (rows.length === 0) break;
+  }
+  await finish();
+  await writer.flush();
+  await sql`close staged_entry`.execute(db);
+  return { refused: 0 };
+};
+
+function toEntry({ line, journal, entry, day, piece, pieceDay, dueDay, minor, letter, letterDay, sides }: EntryRow): AccountEntry {
+  return { line, journal, entry, day, piece, pieceDay, dueDay, minor: BigInt(minor), letter, letterDay, sides };
+}
+
+/** Names the entries whose debits and credits differ, the first of them. */
+async function warnOfUnbalanced(em: EntityManager, job: StagedImport): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const { rows } = await sql<{ line: number; journal: string; entry: string; minor: string }>`
+    select min(line) as line, journal, entry, sum(balance_minor)::text as minor from portfolios.import_entry_side where job_id = ${job.id}
+    group by journal, entry, entry_day having sum(balance_minor) <> 0 order by min(line) limit 20
+  `.execute(db);
+  await warn(em, job, rows.map(({ line, journal, entry, minor }) => ({
+    line, code: 'ENTRY_UNBALANCED', message: `Entry ${entry} of journal ${journal}, from line ${line}, does not balance: debits less credits are ${formatMinor(BigInt(minor), job.currency)}.`,
+  })));
+}
+
+async function warn(em: EntityManager, job: StagedImport, warnings: readonly { readonly line: number; readonly code: string; readonly message: string }[]): Promise<void> {
+  if (warnings.length === 0) return;
+  await sql`
+    insert into portfolios.import_warning (job_id, line, code, message)
+    select ${job.id}, line, code, message from unnest(${warnings.map(({ line }) => line)}::int[], ${warnings.map(({ code }) => code)}::text[], ${warnings.map(({ message }) => message)}::text[]) as told (line, code, message)
+  `.execute(em.getKysely<unknown>());
+}
+
+/** What the ledger has of a customer that the account may mean: documents of the same piece; all of the past where it opens with a balance. */
+async function readKnown(em: EntityManager, account: string, entries: readonly EntryRow[]): Promise<KnownAccount> {
+  const db = em.getKysely<unknown>();
+  const { rows: customers } = await sql<{ id: string }>`select id from portfolios.customer where reference = ${account}`.execute(db);
+  const customerId = customers[0]?.id;
+  if (customerId === undefined) return NOTHING_KNOWN;
+  const opening = entries.find(({ sides }) => (sides & (SIDES.OPENING_JOURNAL | SIDES.BALANCE_SHEET)) !== 0)?.day ?? null;
+  const pieces = [...new Set(entries.map(({ piece }) => piece).filter((piece) => piece !== null))];
+  const { rows: invoices } = await sql<{ number: string; kind: KnownInvoice['kind']; issueDay: string; amount: string; open: string }>`
+    select i.number, i.kind, i.issue_date::text as "issueDay", i.amount_minor::text as amount,
+      case when i.issue_date < ${opening}::date and not i.cancelled then i.amount_minor - coalesce((
+        select sum(a.amount_minor) from portfolios.application a where (a.invoice_id = i.id or a.credit_note_id = i.id) and a.applied_on < ${opening}::date), 0) else 0 end::text as open
+    from portfolios.invoice i where i.customer_id = ${customerId} and (i.number = any(${pieces}::text[]) or i.issue_date <= ${opening}::date)
+    order by i.issue_date, i.id
+  `.execute(db);
+  const { rows: receipts } = opening === null ? { rows: [] } : await sql<{ reference: string; receivedOn: string; amount: string; open: string }>`
+    select r.reference, r.received_on::text as "receivedOn", r.amount_minor::text as amount,
+      case when r.received_on < ${opening}::date then r.amount_minor - coalesce((
+        select sum(a.amount_minor) from portfolios.application a where a.receipt_id = r.id and a.applied_on < ${opening}::date), 0) else 0 end::text as open
+    from portfolios.receipt r where r.customer_id = ${customerId} and r.received_on <= ${opening}::date order by r.received_on, r.id
+  `.execute(db);
+  return {
+    hasPast: opening !== null && (invoices.some(({ issueDay }) => issueDay < opening) || receipts.some(({ receivedOn }) => receivedOn < opening)),
+    invoices: new Map(invoices.map(({ number, kind, issueDay, amount, open }) => [number, { kind, issueDay, amountMinor: BigInt(amount), openMinor: BigInt(open) }])),
+    receipts: new Map(receipts.map(({ reference, receivedOn, amount, open }): [string, KnownReceipt] => [reference, { receivedOn, amountMinor: BigInt(amount), openMinor: BigInt(open) }])),
+  };
+}
+
+/** Gathers what accounts turn into and writes it, many rows at a time. */
+class Writer {
+  readonly #em: EntityManager;
+  readonly #job: StagedImport;
+  #accounts: TurnedAccount[] = [];
+  #size = 0;
+  /** Documents that are only named have no line of their own: below zero no row of the file has one. */
+  #nameless = 0;
+
+  constructor(em: EntityManager, job: StagedImport) {
+    this.#em = em;
+    this.#job = job;
+  }
+
+  async write(account: TurnedAccount): Promise<void> {
+    this.#accounts.push(account);
+    this.#size += account.invoices.length + account.receipts.length + account.matches.length + account.referred.length;
+    if (this.#size >= AT_ONCE) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const accounts = this.#accounts;
+    this.#accounts = [];
+    this.#size = 0;
+    await this.#writeInvoices(accounts);
+    await this.#writeReferred(accounts);
+    await this.#writeReceipts(accounts);
+    await this.#writeMatches(accounts);
+    await warn(this.#em, this.#job, accounts.flatMap(({ account, openingDiffers }) => openingDiffers === null ? [] : [{
+      line: openingDiffers.line, code: 'OPENING_DIFFERS',
+      message: `The opening balance of ${account} is ${formatMinor(openingDiffers.saidMinor, this.#job.currency)}, but the ledger has ${formatMinor(openingDiffers.knownMinor, this.#job.currency)} of the time before; the ledger's stays.`,
+    }]));
+  }
+
+  async #writeInvoices(accounts: readonly TurnedAccount[]): Promise<void> {
+    const rows = accounts.flatMap(({ account, name, invoices }) => invoices.map((invoice) => ({ ...invoice, account, name })));
+    if (rows.length === 0) return;
+    await sql`
+      insert into portfolios.import_row (job_id, line, accepted, reference, number, name, kind, issue_date, due_date, currency, amount_minor)
+      select ${this.#job.id}, line, true, reference, number, name, kind, issue_date, due_date, ${this.#job.currency}, amount_minor
+      from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ number }) => number)}::text[], ${rows.map(({ name }) => name)}::text[],
+        ${rows.map(({ kind }) => kind)}::text[], ${rows.map(({ issueDay }) => issueDay)}::date[], ${rows.map(({ dueDay }) => dueDay)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[])
+        as said (line, reference, number, name, kind, issue_date, due_date, amount_minor)
+    `.execute(this.#em.getKysely<unknown>());
+  }
+
+  /** As of a refused row, only the name: a snapshot must not close as missing what its opening balances stand for. */
+  async #writeReferred(accounts: readonly TurnedAccount[]): Promise<void> {
+    const rows = accounts.flatMap(({ account, referred }) => referred.map((number) => ({ line: (this.#nameless -= 1), account, number })));
+    if (rows.length === 0) return;
+    await sql`
+      insert into portfolios.import_row (job_id, line, accepted, reference, number)
+      select ${this.#job.id}, line, false, reference, number
+      from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ number }) => number)}::text[]) as said (line, reference, number)
+    `.execute(this.#em.getKysely<unknown>());
+  }
+
+  async #writeReceipts(accounts: readonly TurnedAccount[]): Promise<void> {
+    const rows = accounts.flatMap(({ account, name, receipts }) => receipts.map((receipt) => ({ ...receipt, account, name })));
+    if (rows.length === 0) return;
+    await sql`
+      insert into portfolios.import_receipt (job_id, line, reference, name, receipt_reference, received_on, currency, amount_minor)
+      select ${this.#job.id}, line, reference, name, receipt_reference, received_on, ${this.#job.currency}, amount_minor
+      from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ name }) => name)}::text[], ${rows.map(({ reference }) => reference)}::text[],
+        ${rows.map(({ receivedOn }) => receivedOn)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, name, receipt_reference, received_on, amount_minor)
+    `.execute(this.#em.getKysely<unknown>());
+  }
+
+  async #writeMatches(accounts: readonly TurnedAccount[]): Promise<void> {
+    const rows: (AccountMatch & { readonly account: string })[] = accounts.flatMap(({ account, matches }) => matches.map((match) => ({ ...match, account })));
+    if (rows.length === 0) return;
+    await sql`
+      insert into portfolios.import_application (job_id, line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, amount_minor)
+      select ${this.#job.id}, line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, amount_minor
+      from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ receiptReference }) => receiptReference)}::text[],
+        ${rows.map(({ creditNoteNumber }) => creditNoteNumber)}::text[], ${rows.map(({ invoiceNumber }) => invoiceNumber)}::text[], ${rows.map(({ appliedOn }) => appliedOn)}::date[],
+        ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, amount_minor)
+    `.execute(this.#em.getKysely<unknown>());
+  }
+}

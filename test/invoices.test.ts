@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { FirmVisitor, startHouse, type TestHouse } from './house.js';
+import { ciiSample, ublSample } from './invoice-samples.js';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await startHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+interface Job {
+  readonly id: string;
+  readonly status: string;
+  readonly uploadUrl: string | null;
+}
+
+const JOB = `id status uploadUrl rowsRead rowsAccepted rowsUnchanged rowsRejected failure { code message path } rejections { totalCount nodes { line column value code } }`;
+
+/** Imports a file to its end. */
+async function run(firm: FirmVisitor, input: Record<string, unknown>, body: BodyInit): Promise<Job> {
+  const { importCreate } = await firm.get<{ importCreate: { job: Job; userErrors: readonly unknown[] } }>(`mutation ($input: ImportInput!) { importCreate(input: $input) { job { ${JOB} } userErrors { code message path } } }`, { input });
+  expect(importCreate.userErrors).toEqual([]);
+  const { id, uploadUrl } = importCreate.job;
+  const socket = firm.socket();
+  const states: Job[] = [];
+  try {
+    const following = (async () => {
+      for await (const { data, errors } of socket.iterate<{ importProgress: Job }>({ query: `subscription ($id: ID!) { importProgress(id: $id) { ${JOB} } }`, variables: { id } })) {
+        if (errors || !data) throw new Error(JSON.stringify(errors));
+        states.push(data.importProgress);
+      }
+    })();
+    await (await fetch(uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${firm.token}` } })).text();
+    await following;
+  } finally {
+    await socket.dispose();
+  }
+  return states.at(-1)!;
+}
+
+const LEDGER = `{
+  customers { totalCount nodes { reference name country registration { scheme value } } }
+  invoices { nodes { number kind issueDate dueDate dueDateAssumed settledOn amount { amount currency } openAmount { amount } } }
+}`;
+
+const TAKEN = { status: 'COMPLETED', rowsRead: 1, rowsAccepted: 1, rowsUnchanged: 0, rowsRejected: 0, failure: null };
+
+test.each([
+  ['UBL', ublSample],
+  ['CII', ciiSample],
+])('an invoice in %s lands in the ledger of its firm alone, and changes nothing when it comes again', async (format, sample) => {
+  const acme = await house.firm();
+  const rival = await house.firm();
+  expect(await run(acme, { format }, sample())).toMatchObject(TAKEN);
+  const ledger = {
+    customers: { totalCount: 1, nodes: [{ reference: 'C-17', name: 'Fleurs Zoé SARL', country: 'FR', registration: { scheme: 'SIREN', value: '732829320' } }] },
+    invoices: { nodes: [{ number: 'F-2026-001', kind: 'INVOICE', issueDate: '2026-01-05', dueDate: '2026-02-04', dueDateAssumed: false, settledOn: null, amount: { amount: '120.00', currency: 'EUR' }, openAmount: { amount: '120.00' } }] },
+  };
+  expect(await acme.get(LEDGER)).toEqual(ledger);
+  expect(await rival.get(LEDGER)).toEqual({ customers: { totalCount: 0, nodes: [] }, invoices: { nodes: [] } });
+  expect(await run(acme, { format }, sample())).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
+  expect(await acme.get(LEDGER)).toEqual(ledger);
+});
+
+test('what was prepaid is settled on the day of issue, and sending the invoice again undoes no payment', async () => {
+  const acme = await house.firm();
+  const sample = ublSample({ prepaid: '20.00', payable: '100.00', due: null });
+  expect(await run(acme, { format: 'UBL' }, sample)).toMatchObject(TAKEN);
+  const invoices = `{ invoices { nodes { settledOn dueDate dueDateAssumed openAmount { amount } } } before: portfolio(asOf: "2026-01-04") { indicators { outstanding { amount } } } then: portfolio(asOf: "2026-01-05") { indicators { outstanding { amount } } } }`;
+  expect(await acme.get(invoices)).toMatchObject({
+    invoices: { nodes: [{ settledOn: null, dueDate: '2026-02-04', dueDateAssumed: true, openAmount: { amount: '100.00' } }] },
+    before: { indicators: { outstanding: { amount: '0.00' } } },
+    then: { indicators: { outstanding: { amount: '100.00' } } },
+  });
+  const { customers } = await acme.get<{ customers: { nodes: readonly { id: string }[] } }>('{ customers { nodes { id } } }');
+  const pay = `mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { unapplied { amount } userErrors { code } } }`;
+  const payment = { customerId: customers.nodes[0]!.id, reference: 'R1', receivedOn: '2026-01-20', amount: { amount: '60.00', currency: 'EUR' }, invoiceNumbers: ['F-2026-001'] };
+  expect(await acme.get(pay, { input: payment })).toEqual({ paymentRecord: { unapplied: { amount: '0.00' }, userErrors: [] } });
+  expect(await run(acme, { format: 'UBL' }, sample)).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
+  expect(await acme.get(invoices)).toMatchObject({ invoices: { nodes: [{ openAmount: { amount: '40.00' } }] } });
+  await acme.get(pay, { input: { ...payment, reference: 'R2', amount: { amount: '40.00', currency: 'EUR' } } });
+  expect(await run(acme, { format: 'UBL' }, sample)).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
+  expect(await acme.get(invoices)).toMatchObject({ invoices: { nodes: [{ settledOn: '2026-01-20', openAmount: { amount: '0.00' } }] } });
+});
+
+test('an invoice that was prepaid in full is settled on the day of issue', async () => {
+  const acme = await house.firm();
+  const sample = ciiSample({ prepaid: '150.00', payable: '-30.00' });
+  expect(await run(acme, { format: 'CII' }, sample)).toMatchObject(TAKEN);
+  expect(await run(acme, { format: 'CII' }, sample)).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
+  expect(await acme.get(LEDGER)).toMatchObject({ invoices: { nodes: [{ settledOn: '2026-01-05', amount: { amount: '120.00' }, openAmount: { amount: '0.00' } }] } });
+});
+
+test('a refused invoice tells what is wrong with it and where, and a document of another kind fails with a word of what it is', async () => {
+  const acme = await house.firm();
+  expect(await run(acme, { format: 'UBL' }, ublSample({ number: null, currency: 'EUX' }))).toMatchObject({
+    status: 'COMPLETED', rowsRead: 1, rowsAccepted: 0, rowsRejected: 1,
+    rejections: { totalCount: 2, nodes: [{ line: 2, column: 'ID', value: null, code: 'VALUE_MISSING' }, { line: 7, column: 'DocumentCurrencyCode', value: 'EUX', code: 'CURRENCY_UNKNOWN' }] },
+  });
+  expect(await run(acme, { format: 'UBL' }, ciiSample())).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', message: 'Line 2: this is CII, not UBL; import it with the format CII.', path: ['file', 'format'] } });
+  expect(await run(acme, { format: 'CII' }, ciiSample().replace('</rsm:ExchangedDocument>', ''))).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', path: ['file', 'xml'] } });
+  expect(await run(acme, { format: 'CII' }, `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>${ciiSample({ name: '&x;' })}`)).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', path: ['file', 'xml'] } });
+  expect(await run(acme, { format: 'CII' }, '')).toMatchObject({ status: 'FAILED', failure: { code: 'REQUIRED', path: ['file'] } });
+  expect(await acme.get(LEDGER)).toEqual({ customers: { totalCount: 0, nodes: [] }, invoices: { nodes: [] } });
+});

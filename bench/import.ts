@@ -1,46 +1,39 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { request as httpRequest, Agent } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { startBenchDatabase } from './bench-database.js';
+import { signUpBenchFirm, type BenchFirm } from './bench-firm.js';
+import { startBenchHouse } from './bench-house.js';
 import { sirenOf, writeLedger, type LedgerSum } from './make-ledger.js';
+import { memoryOf, ROUNDS, shortNumber, spreadOf } from './measure.js';
+import { showSpread, type Bench, type Report } from './report.js';
 
-/**
- * Times the import of a ledger through the upload URL against `\copy` of the same invoices into a table of the same
- * columns and indexes: what PostgreSQL alone takes to have the rows. Rounds are interleaved on one server, and each
- * contender's answer is held to the ledger's own sums before its time counts.
- *
- * `node dist/bench/import.js [--rows 1000000] [--rounds 5] [--customers 5000]`
- */
-const { values: options } = parseArgs({
-  options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '5' }, customers: { type: 'string', default: '5000' } },
-});
-const plan = { seed: 20260630, invoices: Number(options.rows), customers: Number(options.customers) };
-const rounds = Number(options.rounds);
+/** How large a run is. */
+export interface ImportPlan {
+  readonly rows: number;
+  readonly customers: number;
+  readonly rounds: number;
+}
 
 /** The dashboard of a front end, asked by a firm that has nothing to do with the import. */
 const DASHBOARD = `{ portfolio { openInvoiceCount indicators { outstanding { amount currency } overdue { amount } dso(days: 90) agedBalance { amount { amount } } } } }`;
 
-let members = 0;
-const agent = new Agent({ keepAlive: true });
-
+/** What one round took, in seconds, megabytes and milliseconds. */
 interface Round {
-  readonly copySeconds: number;
-  readonly firstSeconds: number;
-  readonly uploadSeconds: number;
-  readonly againSeconds: number;
-  readonly heardSeconds: number;
-  readonly growthMegabytes: number;
-  readonly idleMilliseconds: number;
-  readonly besideMilliseconds: number;
+  readonly copy: number;
+  readonly first: number;
+  readonly upload: number;
+  readonly again: number;
+  readonly heard: number;
+  readonly growth: number;
+  readonly idle: number;
+  readonly beside: number;
 }
 
 interface Job {
@@ -52,80 +45,78 @@ interface Job {
   readonly failure: unknown;
 }
 
-const directory = await mkdtemp(join(tmpdir(), 'ardoise-bench-'));
-await chmod(directory, 0o755);
-const postgres = await startEmbeddedPostgres(join(directory, 'database'));
-const owner = new Client({ connectionString: postgres.url });
-let server: ChildProcess | undefined;
-try {
-  const uploadPath = join(directory, 'ledger.csv');
-  const invoicePath = join(directory, 'invoice.csv');
-  const sum = await writeLedger(plan, uploadPath, invoicePath);
-  const warmUpPath = join(directory, 'warm-up.csv');
-  await writeLedger({ ...plan, seed: 1, invoices: 20_000 }, warmUpPath, join(directory, 'warm-up-invoice.csv'));
-  const house = await startServer(postgres.url);
-  server = house.process;
+/** A million rows through the upload URL. */
+export const importBench: Bench = { name: 'import', run: () => measureImport({ rows: 1_000_000, customers: 5000, rounds: ROUNDS }) };
+
+/**
+ * Times the import of a ledger through the upload URL against `\copy` of the same invoices into a table of the same columns
+ * and indexes: what PostgreSQL alone takes to have the rows. Both take turns on one server, begin with empty tables, and
+ * are held to the ledger's own sums before their time counts. Fairness is measured in an import of its own.
+ */
+export async function measureImport({ rows, customers, rounds }: ImportPlan): Promise<Report> {
+  await using database = await startBenchDatabase();
+  const file = (name: string): string => join(database.directory, name);
+  const sum = await writeLedger({ seed: 20260630, invoices: rows, customers }, file('ledger.csv'), file('invoice.csv'));
+  await writeLedger({ seed: 1, invoices: 20_000, customers }, file('small.csv'), file('small-invoice.csv'));
+  await using house = await startBenchHouse(database.url, file('data'));
+  const owner = new Client({ connectionString: database.url });
   await owner.connect();
-  const psql = await hasPsql();
-  const bystander = await signUp(house.url, 'Bystander');
-  await importFile(house.url, bystander, warmUpPath);
-  await heard(owner);
-  const taken: Round[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    await emptyLedgers(owner, bystander.firmId);
-    const copySeconds = await copyInto(owner, psql, invoicePath, sum);
-    await emptyLedgers(owner, bystander.firmId);
-    const idleMilliseconds = await dashboardP99(house.url, bystander, waitSeconds(5));
-    const firm = await signUp(house.url, `Firm ${round}`);
-    const memory = watchMemory(house.process.pid!);
-    const importing = importFile(house.url, firm, uploadPath);
-    const beside = dashboardP99(house.url, bystander, importing);
-    const first = await importing;
-    const growthMegabytes = memory.stop();
-    const besideMilliseconds = await beside;
-    demand(first.job, { rowsRead: sum.rows, rowsAccepted: sum.rows, rowsUnchanged: 0, rowsRejected: 0 });
-    await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
-    const heardSeconds = await heard(owner);
-    await owner.query('checkpoint');
-    const again = await importFile(house.url, firm, uploadPath);
-    demand(again.job, { rowsRead: sum.rows, rowsAccepted: sum.rows, rowsUnchanged: sum.rows, rowsRejected: 0 });
-    await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
-    taken.push({ copySeconds, firstSeconds: first.seconds, uploadSeconds: first.uploadSeconds, againSeconds: again.seconds, heardSeconds, growthMegabytes, idleMilliseconds, besideMilliseconds });
-    process.stderr.write(`round ${round}: ${JSON.stringify(taken.at(-1), (_, value: unknown) => (typeof value === 'number' ? Number(value.toFixed(2)) : value))}\n`);
+  try {
+    const psql = await hasPsql();
+    let firms = 0;
+    const signUp = (): Promise<BenchFirm> => signUpBenchFirm(house.url, sirenOf(20_000_000 + (firms += 1)));
+    const bystander = await signUp();
+    await importFile(bystander, file('small.csv'));
+    const taken: Round[] = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      await emptyLedgers(owner, bystander.firmId);
+      const copy = await copyInto(owner, database.url, psql, file('invoice.csv'), sum);
+      await emptyLedgers(owner, bystander.firmId);
+      const firm = await signUp();
+      const memory = await watchMemory(house.pid);
+      const first = await importFile(firm, file('ledger.csv'));
+      const growth = memory.stop();
+      demand(first.job, { rowsRead: rows, rowsAccepted: rows, rowsUnchanged: 0, rowsRejected: 0 });
+      await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
+      const heard = await everythingHeard(owner);
+      await owner.query('checkpoint');
+      const again = await importFile(firm, file('ledger.csv'));
+      demand(again.job, { rowsRead: rows, rowsAccepted: rows, rowsUnchanged: rows, rowsRejected: 0 });
+      await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
+      await emptyLedgers(owner, bystander.firmId);
+      const idle = await dashboardP99(bystander, waitSeconds(5));
+      const importing = importFile(await signUp(), file('ledger.csv'));
+      const beside = await dashboardP99(bystander, importing);
+      await importing;
+      taken.push({ copy, first: first.seconds, upload: first.uploadSeconds, again: again.seconds, heard, growth, idle, beside });
+      console.error(`round ${round}  ${Object.entries(taken.at(-1)!).map(([name, value]) => `${name} ${shortNumber(value)}`).join(', ')}`);
+    }
+    return reportOf(taken, { rows, customers, rounds }, psql);
+  } finally {
+    await owner.end();
   }
-  process.stdout.write(`${report(taken, psql)}\n`);
-} finally {
-  if (server?.exitCode === null) {
-    server.kill('SIGTERM');
-    await once(server, 'exit');
-  }
-  await owner.end();
-  await postgres.stop();
-  await rm(directory, { recursive: true, force: true });
 }
 
-function report(taken: readonly Round[], psql: boolean): string {
-  const line = (what: string, against: string, unit: string, ratio: (round: Round) => number, target: number, ours: (round: Round) => number, theirs?: (round: Round) => number): string => {
-    const ratios = taken.map(ratio).toSorted((one, other) => one - other);
-    const middle = median(ratios);
-    const side = (value: ((round: Round) => number) | undefined): string => (value ? `${median(taken.map(value)).toFixed(2)} ${unit}` : '');
-    return `| ${what} | ${side(ours)} | ${against} | ${side(theirs)} | ${middle.toFixed(2)} (${ratios[0]!.toFixed(2)}–${ratios.at(-1)!.toFixed(2)}) | ≤ ${target} | ${middle <= target ? 'met' : 'MISSED'} |`;
+function reportOf(taken: readonly Round[], plan: ImportPlan, psql: boolean): Report {
+  const of = (value: (round: Round) => number) => spreadOf(taken.map(value));
+  const copied = psql ? 'psql \\copy' : 'COPY through the driver (there is no psql here)';
+  const line = (name: string, value: (round: Round) => number, unit: string): string => `| ${name} | ${showSpread(of(value))} ${unit} |`;
+  return {
+    name: 'import',
+    about: `${plan.rows.toLocaleString('en-US')} rows of ${plan.customers.toLocaleString('en-US')} customers as CSV, nine in ten settled, from the first byte of the PUT until the job is COMPLETED, against ${copied} of the same invoices into a table with the columns and indexes of \`portfolios.invoice\`; ${plan.rounds} rounds in turn on one PostgreSQL, tables empty at the start of each. Count, sum and settled invoices are held equal first. The bystander is another firm of 20,000 invoices that asks for its dashboard, one request after another.`,
+    comparisons: [
+      { what: `import through the upload URL, against ${copied}`, measured: of(({ first, copy }) => first / copy), target: { atMost: 2 } },
+      { what: 'the same file again with zero changes, against the first time', measured: of(({ again, first }) => again / first), target: { atMost: 0.5 } },
+      { what: 'growth of the process, MB', measured: of(({ growth }) => growth), target: { atMost: 64 } },
+      { what: "a bystander's dashboard during an import, p99 against idle", measured: of(({ beside, idle }) => beside / idle), target: { atMost: 3 } },
+    ],
+    details: [[
+      '| work | |', '|---|---|',
+      line(copied, ({ copy }) => copy, 's'), line('import', ({ first }) => first, 's'), line('of it until the upload is answered', ({ upload }) => upload, 's'),
+      line('import again', ({ again }) => again, 's'), line('until scoring has heard of all, after the end', ({ heard }) => heard, 's'),
+      line("bystander's dashboard idle, p99", ({ idle }) => idle, 'ms'), line("bystander's dashboard during an import, p99", ({ beside }) => beside, 'ms'),
+    ].join('\n')],
   };
-  return [
-    `${plan.invoices} rows, ${plan.customers} customers, ${taken.length} rounds; medians, ratios with minimum and maximum`,
-    '| work | ardoise | against | | ratio | target | |',
-    '|---|---|---|---|---|---|---|',
-    line('import through the upload URL', psql ? 'psql \\copy into the same indexed table' : 'COPY through the driver (no psql here) into the same indexed table', 's', (round) => round.firstSeconds / round.copySeconds, 2, (round) => round.firstSeconds, (round) => round.copySeconds),
-    line('the same file again, zero changes', 'the first import', 's', (round) => round.againSeconds / round.firstSeconds, 0.5, (round) => round.againSeconds, (round) => round.firstSeconds),
-    line('growth of memory', '', 'MB', (round) => round.growthMegabytes, 64, (round) => round.growthMegabytes),
-    line("another firm's dashboard meanwhile, p99", 'idle', 'ms', (round) => round.besideMilliseconds / round.idleMilliseconds, 3, (round) => round.besideMilliseconds, (round) => round.idleMilliseconds),
-    `Of the import the upload takes ${median(taken.map((round) => round.uploadSeconds)).toFixed(2)} s. Scoring has heard of all ${median(taken.map((round) => round.heardSeconds)).toFixed(2)} s after its end.`,
-  ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
 function demand(job: Job, wanted: Partial<Job>): void {
@@ -141,7 +132,7 @@ async function demandSum(owner: Client, table: string, firmId: string, wanted: L
 
 /** Every round begins with the tables as they are at first; only the bystander keeps its ledger. */
 async function emptyLedgers(owner: Client, keptFirmId: string): Promise<void> {
-  await heard(owner);
+  await everythingHeard(owner);
   await owner.query('drop schema if exists contender cascade');
   const { rows } = await owner.query<{ table: string }>(`
     select format('%I.%I', table_schema, table_name) as table from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
@@ -160,7 +151,7 @@ async function emptyLedgers(owner: Client, keptFirmId: string): Promise<void> {
 }
 
 /** Waits until every event has been heard; returns for how long. */
-async function heard(owner: Client): Promise<number> {
+async function everythingHeard(owner: Client): Promise<number> {
   const start = performance.now();
   for (;;) {
     const { rows } = await owner.query<{ waiting: string }>(`select (select count(*) from events.delivery where not set_aside) + (select count(*) from portfolios.contribution_due) as waiting`);
@@ -170,7 +161,7 @@ async function heard(owner: Client): Promise<number> {
 }
 
 /** The contender: the invoices of the ledger, nothing else, into a table with the columns and indexes of ours. */
-async function copyInto(owner: Client, psql: boolean, path: string, sum: LedgerSum): Promise<number> {
+async function copyInto(owner: Client, url: string, psql: boolean, path: string, sum: LedgerSum): Promise<number> {
   const firmId = '018f0000-0000-7000-8000-000000000001';
   await owner.query(`create schema contender`);
   await owner.query(`create table contender.invoice (like portfolios.invoice including all)`);
@@ -179,7 +170,7 @@ async function copyInto(owner: Client, psql: boolean, path: string, sum: LedgerS
   const columns = (await readFile(path, { encoding: 'utf8' })).split('\n', 1)[0]!;
   const start = performance.now();
   if (psql) {
-    const child = spawn('psql', ['-X', '-q', '-d', postgres.url, '-c', `\\copy contender.invoice (${columns}) from '${path}' with (format csv, header)`], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('psql', ['-X', '-q', '-d', url, '-c', `\\copy contender.invoice (${columns}) from '${path}' with (format csv, header)`], { stdio: ['ignore', 'ignore', 'inherit'] });
     const [code] = (await once(child, 'exit')) as [number];
     if (code !== 0) throw new Error(`psql ended with ${code}`);
   } else {
@@ -195,56 +186,12 @@ async function hasPsql(): Promise<boolean> {
   return new Promise((resolve) => child.once('error', () => resolve(false)).once('exit', (code) => resolve(code === 0)));
 }
 
-/** The whole of Ardoise as one process of its own, on this database. */
-async function startServer(databaseUrl: string): Promise<{ readonly url: string; readonly process: ChildProcess }> {
-  const probe = createServer();
-  await once(probe.listen(0, '127.0.0.1'), 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  const child = spawn(process.execPath, [...process.execArgv, join(import.meta.dirname, '..', 'subgraphs', 'start-all.js')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ARDOISE_DATA_DIR: join(directory, 'data'), ARDOISE_DEMO: '0', ARDOISE_SANDBOX: '0' },
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (const until = Date.now() + 60_000; Date.now() < until && child.exitCode === null; ) {
-    const ready = await fetch(url).then(() => true, () => false);
-    if (ready) return { url, process: child };
-    await waitSeconds(0.1);
-  }
-  throw new Error('the server did not start');
-}
-
-interface Member {
-  readonly token: string;
-  readonly firmId: string;
-}
-
-async function ask<Data>(url: string, token: string | undefined, query: string, variables: object = {}): Promise<Data> {
-  const outgoing = httpRequest(`${url}/graphql`, { agent, method: 'POST', headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) } });
-  outgoing.end(JSON.stringify({ query, variables }));
-  const [incoming] = (await once(outgoing, 'response')) as [AsyncIterable<Buffer>];
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk);
-  const { data, errors } = JSON.parse(Buffer.concat(chunks).toString()) as { data: Data; errors?: unknown };
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data;
-}
-
-async function signUp(url: string, name: string): Promise<Member> {
-  const { firmSignUp } = await ask<{ firmSignUp: { session: { accessToken: string } } }>(url, undefined, 'mutation ($input: FirmSignUpInput!) { firmSignUp(input: $input) { session { accessToken } userErrors { message } } }', {
-    input: { firmName: name, country: 'FR', registration: { scheme: 'SIREN', value: sirenOf(20_000_000 + (members += 1)) }, userName: 'Camille', email: `${name.replace(' ', '-')}@example.test`, password: 'un mot de passe long' },
-  });
-  const { accessToken: token } = firmSignUp.session;
-  const { viewer } = await ask<{ viewer: { firm: { id: string } } }>(url, token, '{ viewer { firm { id } } }');
-  return { token, firmId: viewer.firm.id };
-}
-
 /** Sends a file and waits for its end, as a client would. */
-async function importFile(url: string, member: Member, path: string): Promise<{ readonly seconds: number; readonly uploadSeconds: number; readonly job: Job }> {
-  const { importCreate } = await ask<{ importCreate: { job: { id: string; uploadUrl: string } } }>(url, member.token, 'mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } userErrors { message } } }');
+async function importFile(firm: BenchFirm, path: string): Promise<{ readonly seconds: number; readonly uploadSeconds: number; readonly job: Job }> {
+  const { importCreate } = await firm.ask<{ importCreate: { job: { id: string; uploadUrl: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } userErrors { message } } }');
   const { size } = await stat(path);
   const start = performance.now();
-  const outgoing = httpRequest(importCreate.job.uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${member.token}`, 'content-length': size } });
+  const outgoing = httpRequest(importCreate.job.uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${firm.token}`, 'content-length': size } });
   const answered = once(outgoing, 'response') as Promise<[NodeJS.ReadableStream & { statusCode: number }]>;
   await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), outgoing);
   const [answer] = await answered;
@@ -252,20 +199,20 @@ async function importFile(url: string, member: Member, path: string): Promise<{ 
   if (answer.statusCode !== 202) throw new Error(`the upload was answered ${answer.statusCode}`);
   const uploadSeconds = (performance.now() - start) / 1000;
   for (;;) {
-    const { importJob: job } = await ask<{ importJob: Job }>(url, member.token, 'query ($id: ID!) { importJob(id: $id) { status rowsRead rowsAccepted rowsUnchanged rowsRejected failure { code message } } }', { id: importCreate.job.id });
+    const { importJob: job } = await firm.ask<{ importJob: Job }>('query ($id: ID!) { importJob(id: $id) { status rowsRead rowsAccepted rowsUnchanged rowsRejected failure { code message } } }', { id: importCreate.job.id });
     if (job.status !== 'RUNNING') return { seconds: (performance.now() - start) / 1000, uploadSeconds, job };
     await waitSeconds(0.05);
   }
 }
 
 /** Asks for a dashboard, one question after another, until `ended`; the slowest but one in a hundred, in milliseconds. */
-async function dashboardP99(url: string, member: Member, ended: Promise<unknown>): Promise<number> {
+async function dashboardP99(firm: BenchFirm, ended: Promise<unknown>): Promise<number> {
   let over = false;
   void ended.finally(() => (over = true)).catch(() => undefined);
   const times: number[] = [];
   while (!over) {
     const start = performance.now();
-    await ask(url, member.token, DASHBOARD);
+    await firm.ask(DASHBOARD);
     times.push(performance.now() - start);
     await waitSeconds(0.01);
   }
@@ -273,21 +220,17 @@ async function dashboardP99(url: string, member: Member, ended: Promise<unknown>
 }
 
 /** Watches how much memory a process holds; `stop` says by how many MB it grew at most. */
-function watchMemory(pid: number): { stop(): number } {
-  let first: number | undefined;
-  let most = 0;
+async function watchMemory(pid: number): Promise<{ stop(): number }> {
+  const { now: first } = await memoryOf(pid);
+  let most = first;
   const look = async (): Promise<void> => {
-    const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const held = Number(/^VmRSS:\s*(\d+) kB$/m.exec(text)?.[1] ?? Number.NaN) / 1024;
-    first ??= held;
-    most = Math.max(most, held);
+    most = Math.max(most, (await memoryOf(pid)).now);
   };
   const timer = setInterval(() => void look(), 100);
-  void look();
   return {
     stop() {
       clearInterval(timer);
-      return most - (first ?? 0);
+      return most - first;
     },
   };
 }

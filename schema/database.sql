@@ -305,6 +305,58 @@ create schema portfolios;
 grant usage on schema portfolios to portfolios_app;
 grant usage on schema portfolios to portfolios_system;
 
+CREATE OR REPLACE FUNCTION portfolios.folded(said text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN replace(replace(replace(translate(regexp_replace(casefold((NORMALIZE(said, NFKD) COLLATE pg_unicode_fast)), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'øłđıð'::text, 'oldid'::text), 'œ'::text, 'oe'::text), 'æ'::text, 'ae'::text), 'þ'::text, 'th'::text);
+
+CREATE OR REPLACE FUNCTION portfolios.keep_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+        if tg_op = 'INSERT' then
+          
+    insert into portfolios.customer_word (firm_id, customer_id, word)
+    with said as materialized (
+      select firm_id, id, unnest(portfolios.words_of(name || ' ' || reference)) as word from (select * from new_rows) told
+    )
+    select distinct firm_id, id, word from (
+      select firm_id, id, word from said where word ~ '[^0-9]'
+      union all
+      -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
+    ) every;
+  
+          return null;
+        end if;
+        if tg_op = 'DELETE' then
+          delete from portfolios.customer_word w using old_rows o where w.firm_id = o.firm_id and w.customer_id = o.id;
+          return null;
+        end if;
+        delete from portfolios.customer_word w using old_rows o join new_rows n using (id)
+        where w.firm_id = o.firm_id and w.customer_id = o.id and (o.name, o.reference) is distinct from (n.name, n.reference);
+        
+    insert into portfolios.customer_word (firm_id, customer_id, word)
+    with said as materialized (
+      select firm_id, id, unnest(portfolios.words_of(name || ' ' || reference)) as word from (select n.* from new_rows n join old_rows o using (id) where (o.name, o.reference) is distinct from (n.name, n.reference)) told
+    )
+    select distinct firm_id, id, word from (
+      select firm_id, id, word from said where word ~ '[^0-9]'
+      union all
+      -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
+    ) every;
+  
+        return null;
+      end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.words_of(said text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN string_to_array(btrim(regexp_replace(regexp_replace((portfolios.folded(said) COLLATE pg_unicode_fast), '(?<![[:alnum:]])([[:alnum:]])\.(?=[[:alnum:]](?![[:alnum:]]))'::text, '\1'::text, 'g'::text), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)), ' '::text);
+
 create table portfolios.application (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -426,16 +478,45 @@ create table portfolios.customer (
   credit_limit_minor bigint,
   credit_limit_currency text,
   created_at timestamp with time zone not null default now(),
+  name_key text generated always as (portfolios.folded(name)) stored,
+  legal_unit text generated always as (
+CASE
+    WHEN (registration_scheme = 'SIRET'::text) THEN ('SIREN:'::text || "left"(registration_value, 9))
+    WHEN ((registration_scheme = 'VAT'::text) AND (registration_value ~ '^FR[A-Z0-9]{2}[0-9]{9}$'::text)) THEN ('SIREN:'::text || substr(registration_value, 5))
+    ELSE ((registration_scheme || ':'::text) || registration_value)
+END) stored,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
-CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name, id);
-CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, registration_scheme, registration_value);
+CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name_key, id);
+CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, legal_unit, id) WHERE (legal_unit IS NOT NULL);
 alter table portfolios.customer enable row level security, force row level security;
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, maintain, select, update on portfolios.customer to portfolios_app;
+CREATE TRIGGER keep_words_of_changed AFTER UPDATE ON portfolios.customer REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+CREATE TRIGGER keep_words_of_deleted AFTER DELETE ON portfolios.customer REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+CREATE TRIGGER keep_words_of_new AFTER INSERT ON portfolios.customer REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+
+create table portfolios.customer_word (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  word text not null,
+  reversed text generated always as (
+CASE
+    WHEN (word ~ '^[^0-9]{4,}$'::text) THEN reverse(word)
+    ELSE NULL::text
+END) stored,
+  constraint customer_word_pkey PRIMARY KEY (firm_id, customer_id, word)
+);
+CREATE INDEX customer_word_found ON portfolios.customer_word USING btree (firm_id, word, customer_id);
+CREATE INDEX customer_word_reversed ON portfolios.customer_word USING btree (firm_id, reversed, word) WHERE (reversed IS NOT NULL);
+alter table portfolios.customer_word enable row level security, force row level security;
+create policy own_firm on portfolios.customer_word to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select on portfolios.customer_word to portfolios_app;
 
 create table portfolios.dispute (
   id uuid not null default uuidv7(),
@@ -492,6 +573,31 @@ create policy own_firm on portfolios.import_application to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_application to portfolios_app;
+
+create table portfolios.import_credit (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  statement integer not null,
+  receipt_reference text not null,
+  booked_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  payers jsonb not null,
+  payer_account text,
+  reference_keys jsonb not null,
+  remittance text,
+  returned boolean not null,
+  constraint import_credit_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_credit_amount_minor_check CHECK (amount_minor > 0),
+  constraint import_credit_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_credit enable row level security, force row level security;
+create policy own_firm on portfolios.import_credit to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_credit to portfolios_app;
 
 create table portfolios.import_entry (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -594,6 +700,9 @@ create table portfolios.import_receipt (
   received_on date not null,
   currency text not null,
   amount_minor bigint not null,
+  payer text,
+  payer_account text,
+  remittance text,
   constraint import_receipt_pkey PRIMARY KEY (firm_id, id),
   constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
@@ -648,6 +757,21 @@ create policy own_firm on portfolios.import_row to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_row to portfolios_app;
+
+create table portfolios.import_statement (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  refusal text,
+  constraint import_statement_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_statement_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_statement enable row level security, force row level security;
+create policy own_firm on portfolios.import_statement to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_statement to portfolios_app;
 
 create table portfolios.import_warning (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -733,6 +857,18 @@ create policy own_firm on portfolios.order_exposure to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.order_exposure to portfolios_app;
 
+create table portfolios.own_registration (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  scheme text not null,
+  value text not null,
+  constraint own_registration_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.own_registration enable row level security, force row level security;
+create policy own_firm on portfolios.own_registration to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.own_registration to portfolios_app;
+
 create table portfolios.payment_promise (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -784,15 +920,21 @@ create table portfolios.receipt (
   amount_minor bigint not null,
   applied_minor bigint not null default 0,
   named_invoices text[] not null default '{}'::text[],
+  payer text,
+  payer_account text,
+  remittance text,
   constraint receipt_pkey PRIMARY KEY (id),
   constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
   constraint receipt_amount_minor_check CHECK (amount_minor > 0),
   constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE INDEX receipt_day ON portfolios.receipt USING btree (firm_id, received_on, id);
 CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
 CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
 CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);
+CREATE INDEX receipt_unallocated ON portfolios.receipt USING btree (firm_id, received_on, id) WHERE (customer_id IS NULL);
+CREATE INDEX receipt_unapplied ON portfolios.receipt USING btree (firm_id, received_on, id) WHERE (applied_minor < amount_minor);
 alter table portfolios.receipt enable row level security, force row level security;
 create policy own_firm on portfolios.receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

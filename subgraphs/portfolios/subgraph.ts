@@ -2,11 +2,8 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
-<<<<<<< HEAD
-import { ImportSpeedMigration } from './005-import-speed.migration.js';
-=======
 import { FiguresMigration } from './004-figures.migration.js';
->>>>>>> main
+import { ImportSpeedMigration } from './005-import-speed.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
@@ -66,11 +63,8 @@ export const portfolios: Subgraph = {
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
-<<<<<<< HEAD
-    { name: '005-import-speed', class: ImportSpeedMigration },
-=======
     { name: '004-figures', class: FiguresMigration },
->>>>>>> main
+    { name: '005-import-speed', class: ImportSpeedMigration },
     { name: '006-statements', class: StatementsMigration },
     { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },

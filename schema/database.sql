@@ -765,6 +765,25 @@ create policy room_finds on portfolios.due_open for select to portfolios_system
 grant delete, insert, select on portfolios.due_open to portfolios_app;
 grant select (firm_id, fresh) on portfolios.due_open to portfolios_system;
 
+create table portfolios.export (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  content text not null,
+  format text not null,
+  filter jsonb not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null default (clock_timestamp() + '24:00:00'::interval),
+  constraint export_pkey PRIMARY KEY (id),
+  constraint export_content_check CHECK (content = ANY (ARRAY['INVOICES'::text, 'CUSTOMERS'::text])),
+  constraint export_format_check CHECK (format = ANY (ARRAY['CSV'::text, 'JSON_LINES'::text]))
+);
+CREATE INDEX export_expired ON portfolios.export USING btree (firm_id, expires_at);
+alter table portfolios.export enable row level security, force row level security;
+create policy own_firm on portfolios.export to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select on portfolios.export to portfolios_app;
+
 create table portfolios.figure_check (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   checked_at timestamp with time zone not null default clock_timestamp(),

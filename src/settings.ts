@@ -115,3 +115,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
   };
 }
+
+/** Who the command line acts for; what is missing it asks for. */
+export interface Credentials {
+  readonly apiKey: string | undefined;
+  readonly email: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Reads the credentials of the command line. An empty value counts as none. */
+export function readCredentials(environment: Readonly<Record<string, string | undefined>> = process.env): Credentials {
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  return { apiKey: given('ARDOISE_API_KEY'), email: given('ARDOISE_EMAIL'), password: given('ARDOISE_PASSWORD') };
+}

@@ -34,6 +34,7 @@ export async function importFile(command: ImportCommand, credentials: Credential
     // Whoever watches in vain is not the reason: the upload says what went wrong.
     ended.catch(() => undefined);
     await sendFile(uploadUrl, await bearer(), file, command.encoding, (bytes) => progress.sent(bytes));
+    progress.merge();
     const job = await ended;
     progress.end();
     process.stdout.write(summarise(firm, job));

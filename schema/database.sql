@@ -1216,6 +1216,8 @@ CREATE INDEX receipt_day ON portfolios.receipt USING btree (firm_id, received_on
 CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
 CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, currency, received_on);
 CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);
+CREATE INDEX receipt_unallocated ON portfolios.receipt USING btree (firm_id, received_on, id) WHERE (customer_id IS NULL);
+CREATE INDEX receipt_unapplied ON portfolios.receipt USING btree (firm_id, received_on, id) WHERE (applied_minor < amount_minor);
 alter table portfolios.receipt enable row level security, force row level security;
 create policy own_firm on portfolios.receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

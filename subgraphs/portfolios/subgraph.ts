@@ -41,6 +41,7 @@ import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
 import { CustomerTermsResolver } from './terms/customer-terms.resolver.js';
 import { LatePenaltyResolver } from './terms/late-penalty.resolver.js';
+import { ReceiptApplicationResolver, ReceiptConnectionResolver, ReceiptResolver } from './receipts/receipt.resolver.js';
 import { TermsResolver } from './terms/terms.resolver.js';
 
 /** Customers, invoices, payments, and the figures made of them. */
@@ -74,6 +75,9 @@ export const portfolios: Subgraph = {
     InvoiceConnectionResolver,
     CustomerInvoicesResolver,
     PaymentResolver,
+    ReceiptResolver,
+    ReceiptApplicationResolver,
+    ReceiptConnectionResolver,
     TermsResolver,
     CustomerTermsResolver,
     LatePenaltyResolver,

@@ -305,6 +305,212 @@ create schema portfolios;
 grant usage on schema portfolios to portfolios_app;
 grant usage on schema portfolios to portfolios_system;
 
+CREATE OR REPLACE FUNCTION portfolios.folded(said text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN replace(replace(replace(translate(regexp_replace(casefold((NORMALIZE(said, NFKD) COLLATE pg_unicode_fast)), '[\u0300-\u036f]'::text, ''::text, 'g'::text), 'øłđıð'::text, 'oldid'::text), 'œ'::text, 'oe'::text), 'æ'::text, 'ae'::text), 'þ'::text, 'th'::text);
+
+CREATE OR REPLACE FUNCTION portfolios.keep_application_figures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+    begin
+      execute format($statement$
+        with changed as not materialized (%s), moved as materialized (%s), 
+      applied as materialized (
+        select i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date) as day, i.due_date, a.credit_note_id is null as collected, sum(a.sign * 1 * a.amount_minor) as minor
+        from changed a join portfolios.invoice i on i.id = a.invoice_id
+        group by i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date), i.due_date, a.credit_note_id is null
+      ), credited as materialized (
+        select i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date) as day, sum(a.sign * 1 * a.amount_minor) as minor
+        from changed a join portfolios.invoice i on i.id = a.credit_note_id where a.credit_note_id is not null
+        group by i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date)
+      ), taken as materialized (
+      select r.firm_id, r.currency, greatest(a.applied_on, r.received_on) as day, sum(a.sign * 1 * a.amount_minor) as minor
+      from changed a join portfolios.receipt r on r.id = a.receipt_id where a.receipt_id is not null group by r.firm_id, r.currency, greatest(a.applied_on, r.received_on)
+    ), 
+    movement as materialized (
+      select firm_id, currency, day, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from (select firm_id, currency, day, due_date, -minor as open_minor, 0 as open_count from applied where kind = 'INVOICE' and not cancelled) m group by firm_id, currency, day, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), change as materialized (
+      
+      select firm_id, currency, day as day, 0::numeric as sales_minor, coalesce(sum(minor) filter (where kind = 'INVOICE' and not cancelled and collected), 0)::numeric as collected_minor, coalesce(-sum(minor) filter (where kind = 'CREDIT_NOTE' and not cancelled), 0)::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from applied group by firm_id, currency, day
+      union all select firm_id, currency, day as day, 0::numeric as sales_minor, 0::numeric as collected_minor, -minor::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from credited where kind = 'CREDIT_NOTE' and not cancelled union all select firm_id, currency, day as day, 0::numeric as sales_minor, 0::numeric as collected_minor, -minor::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from taken
+    ), moving as (
+      insert into portfolios.due_movement (firm_id, currency, day, due_date, open_minor, open_count) select firm_id, currency, day, due_date, open_minor, open_count from movement
+    ), opening as (
+      insert into portfolios.due_open (firm_id, currency, due_date, open_minor, open_count)
+      select firm_id, currency, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from movement group by firm_id, currency, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), totalling as (
+      insert into portfolios.ledger_total (firm_id, currency, invoice_count, receipt_count, unapplied_minor) select firm_id, currency, sum(invoice_count) as invoice_count, sum(receipt_count) as receipt_count, sum(unapplied_minor) as unapplied_minor from change group by firm_id, currency having sum(invoice_count) <> 0 or sum(receipt_count) <> 0 or sum(unapplied_minor) <> 0
+    )
+    insert into portfolios.ledger_day (firm_id, currency, day, open_minor, open_count, overdue_minor, overdue_count, sales_minor, collected_minor, unapplied_minor, settled_count, late_count, settled_minor, settled_minor_days)
+    select firm_id, currency, day, sum(open_minor) as open_minor, sum(open_count) as open_count, sum(overdue_minor) as overdue_minor, sum(overdue_count) as overdue_count, sum(sales_minor) as sales_minor, sum(collected_minor) as collected_minor, sum(unapplied_minor) as unapplied_minor, sum(settled_count) as settled_count, sum(late_count) as late_count, sum(settled_minor) as settled_minor, sum(settled_minor_days) as settled_minor_days from (
+      select firm_id, currency, day as day, 0 as open_minor, 0 as open_count, 0 as overdue_minor, 0 as overdue_count, sales_minor as sales_minor, collected_minor as collected_minor, unapplied_minor as unapplied_minor, settled_count as settled_count, late_count as late_count, settled_minor as settled_minor, settled_minor_days as settled_minor_days from change 
+      union all select firm_id, currency, day as day, sum(open_minor) as open_minor, sum(open_count) as open_count, 0 as overdue_minor, 0 as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, day
+      union all select firm_id, currency, greatest(day, due_date + 1) as day, 0 as open_minor, 0 as open_count, sum(open_minor) as overdue_minor, sum(open_count) as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, greatest(day, due_date + 1)
+    ) d group by firm_id, currency, day having sum(open_minor) <> 0 or sum(open_count) <> 0 or sum(overdue_minor) <> 0 or sum(overdue_count) <> 0 or sum(sales_minor) <> 0 or sum(collected_minor) <> 0 or sum(unapplied_minor) <> 0 or sum(settled_count) <> 0 or sum(late_count) <> 0 or sum(settled_minor) <> 0 or sum(settled_minor_days) <> 0
+      $statement$, case tg_op when 'INSERT' then 'select 1 as sign, a.* from after a' when 'UPDATE' then 'select -1 as sign, b.* from before b union all select 1, a.* from after a' else 'select -1 as sign, b.* from before b' end,
+        case tg_op when 'UPDATE' then '
+    select v.* from before b join after a on a.id = b.id cross join lateral (values (-1, b.firm_id, b.id), (1, a.firm_id, a.id)) v (sign, firm_id, id)
+    where (b.firm_id, b.id) is distinct from (a.firm_id, a.id)' else 'select 1 as sign, n.* from portfolios.application n where false' end);
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.keep_customer_count()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+      begin
+        if tg_op = 'INSERT' then
+          insert into portfolios.customer_count (firm_id, customer_count) select firm_id, count(*) from after group by firm_id;
+        else
+          insert into portfolios.customer_count (firm_id, customer_count) select firm_id, -count(*) from before group by firm_id;
+        end if;
+        return null;
+      end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.keep_invoice_figures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+    begin
+      execute format($statement$
+        with changed as not materialized (%s), moved as materialized (%s), 
+      issued as materialized (
+        select firm_id, currency, kind, cancelled, issue_date, due_date, sum(i.sign * i.amount_minor) as minor, sum(i.sign) as count from changed i group by firm_id, currency, kind, cancelled, issue_date, due_date
+      ), settled as materialized (
+        select firm_id, currency, kind, cancelled, settled_on, greatest(settled_on, issue_date) as day, due_date, sum(i.sign * i.amount_minor) as minor, sum(i.sign) as count from changed i
+        where settled_on is not null group by firm_id, currency, kind, cancelled, settled_on, greatest(settled_on, issue_date), due_date
+      ), 
+      applied as materialized (
+        select i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date) as day, i.due_date, a.credit_note_id is null as collected, sum(1 * i.sign * a.amount_minor) as minor
+        from portfolios.application a join moved i on i.id = a.invoice_id
+        group by i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date), i.due_date, a.credit_note_id is null
+      ), credited as materialized (
+        select i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date) as day, sum(1 * i.sign * a.amount_minor) as minor
+        from portfolios.application a join moved i on i.id = a.credit_note_id where a.credit_note_id is not null
+        group by i.firm_id, i.currency, i.kind, i.cancelled, greatest(a.applied_on, i.issue_date)
+      ), 
+    movement as materialized (
+      select firm_id, currency, day, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from (
+      select firm_id, currency, issue_date as day, due_date, minor as open_minor, count as open_count from issued where kind = 'INVOICE' and not cancelled
+      union all select firm_id, currency, day, due_date, 0 as open_minor, -count as open_count from settled where kind = 'INVOICE' and not cancelled union all select firm_id, currency, day, due_date, -minor as open_minor, 0 as open_count from applied where kind = 'INVOICE' and not cancelled) m group by firm_id, currency, day, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), change as materialized (
+      
+      select firm_id, currency, issue_date as day, case when kind = 'INVOICE' and not cancelled then minor when kind = 'CREDIT_NOTE' and not cancelled then -minor else 0 end::numeric as sales_minor, 0::numeric as collected_minor, case when kind = 'CREDIT_NOTE' and not cancelled then minor else 0 end::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, count::numeric as invoice_count, 0::numeric as receipt_count from issued
+      union all
+      select firm_id, currency, settled_on as day, 0::numeric as sales_minor, 0::numeric as collected_minor, 0::numeric as unapplied_minor, sum(count)::numeric as settled_count, coalesce(sum(count) filter (where settled_on > due_date), 0)::numeric as late_count, sum(minor)::numeric as settled_minor, sum(minor * (settled_on - due_date))::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from settled where kind = 'INVOICE' and not cancelled group by firm_id, currency, settled_on union all 
+      select firm_id, currency, day as day, 0::numeric as sales_minor, coalesce(sum(minor) filter (where kind = 'INVOICE' and not cancelled and collected), 0)::numeric as collected_minor, coalesce(-sum(minor) filter (where kind = 'CREDIT_NOTE' and not cancelled), 0)::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from applied group by firm_id, currency, day
+      union all select firm_id, currency, day as day, 0::numeric as sales_minor, 0::numeric as collected_minor, -minor::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from credited where kind = 'CREDIT_NOTE' and not cancelled
+    ), moving as (
+      insert into portfolios.due_movement (firm_id, currency, day, due_date, open_minor, open_count) select firm_id, currency, day, due_date, open_minor, open_count from movement
+    ), opening as (
+      insert into portfolios.due_open (firm_id, currency, due_date, open_minor, open_count)
+      select firm_id, currency, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from movement group by firm_id, currency, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), totalling as (
+      insert into portfolios.ledger_total (firm_id, currency, invoice_count, receipt_count, unapplied_minor) select firm_id, currency, sum(invoice_count) as invoice_count, sum(receipt_count) as receipt_count, sum(unapplied_minor) as unapplied_minor from change group by firm_id, currency having sum(invoice_count) <> 0 or sum(receipt_count) <> 0 or sum(unapplied_minor) <> 0
+    )
+    insert into portfolios.ledger_day (firm_id, currency, day, open_minor, open_count, overdue_minor, overdue_count, sales_minor, collected_minor, unapplied_minor, settled_count, late_count, settled_minor, settled_minor_days)
+    select firm_id, currency, day, sum(open_minor) as open_minor, sum(open_count) as open_count, sum(overdue_minor) as overdue_minor, sum(overdue_count) as overdue_count, sum(sales_minor) as sales_minor, sum(collected_minor) as collected_minor, sum(unapplied_minor) as unapplied_minor, sum(settled_count) as settled_count, sum(late_count) as late_count, sum(settled_minor) as settled_minor, sum(settled_minor_days) as settled_minor_days from (
+      select firm_id, currency, day as day, 0 as open_minor, 0 as open_count, 0 as overdue_minor, 0 as overdue_count, sales_minor as sales_minor, collected_minor as collected_minor, unapplied_minor as unapplied_minor, settled_count as settled_count, late_count as late_count, settled_minor as settled_minor, settled_minor_days as settled_minor_days from change 
+      union all select firm_id, currency, day as day, sum(open_minor) as open_minor, sum(open_count) as open_count, 0 as overdue_minor, 0 as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, day
+      union all select firm_id, currency, greatest(day, due_date + 1) as day, 0 as open_minor, 0 as open_count, sum(open_minor) as overdue_minor, sum(open_count) as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, greatest(day, due_date + 1)
+    ) d group by firm_id, currency, day having sum(open_minor) <> 0 or sum(open_count) <> 0 or sum(overdue_minor) <> 0 or sum(overdue_count) <> 0 or sum(sales_minor) <> 0 or sum(collected_minor) <> 0 or sum(unapplied_minor) <> 0 or sum(settled_count) <> 0 or sum(late_count) <> 0 or sum(settled_minor) <> 0 or sum(settled_minor_days) <> 0
+      $statement$, case tg_op when 'INSERT' then 'select 1 as sign, a.* from after a' when 'UPDATE' then 'select -1 as sign, b.* from before b union all select 1, a.* from after a' else 'select -1 as sign, b.* from before b' end,
+        case tg_op when 'UPDATE' then '
+    select v.* from before b join after a on a.id = b.id cross join lateral (values (-1, b.firm_id, b.id, b.currency, b.kind, b.cancelled, b.issue_date, b.due_date), (1, a.firm_id, a.id, a.currency, a.kind, a.cancelled, a.issue_date, a.due_date)) v (sign, firm_id, id, currency, kind, cancelled, issue_date, due_date)
+    where (b.firm_id, b.id, b.currency, b.kind, b.cancelled, b.issue_date, b.due_date) is distinct from (a.firm_id, a.id, a.currency, a.kind, a.cancelled, a.issue_date, a.due_date)' else 'select 1 as sign, n.* from portfolios.invoice n where false' end);
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.keep_receipt_figures()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+    begin
+      execute format($statement$
+        with changed as not materialized (%s), moved as materialized (%s), received as materialized (
+      select firm_id, currency, received_on as day, sum(r.sign * r.amount_minor) as minor, sum(r.sign) as count from changed r group by firm_id, currency, received_on
+    ), taken as materialized (
+      select r.firm_id, r.currency, greatest(a.applied_on, r.received_on) as day, sum(1 * r.sign * a.amount_minor) as minor
+      from portfolios.application a join moved r on r.id = a.receipt_id where a.receipt_id is not null group by r.firm_id, r.currency, greatest(a.applied_on, r.received_on)
+    ), 
+    movement as materialized (
+      select firm_id, currency, day, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from (select null::uuid as firm_id, null::text as currency, null::date as day, null::date as due_date, 0 as open_minor, 0 as open_count where false) m group by firm_id, currency, day, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), change as materialized (
+      select firm_id, currency, day as day, 0::numeric as sales_minor, 0::numeric as collected_minor, minor::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, count::numeric as receipt_count from received union all select firm_id, currency, day as day, 0::numeric as sales_minor, 0::numeric as collected_minor, -minor::numeric as unapplied_minor, 0::numeric as settled_count, 0::numeric as late_count, 0::numeric as settled_minor, 0::numeric as settled_minor_days, 0::numeric as invoice_count, 0::numeric as receipt_count from taken
+    ), moving as (
+      insert into portfolios.due_movement (firm_id, currency, day, due_date, open_minor, open_count) select firm_id, currency, day, due_date, open_minor, open_count from movement
+    ), opening as (
+      insert into portfolios.due_open (firm_id, currency, due_date, open_minor, open_count)
+      select firm_id, currency, due_date, sum(open_minor) as open_minor, sum(open_count) as open_count from movement group by firm_id, currency, due_date having sum(open_minor) <> 0 or sum(open_count) <> 0
+    ), totalling as (
+      insert into portfolios.ledger_total (firm_id, currency, invoice_count, receipt_count, unapplied_minor) select firm_id, currency, sum(invoice_count) as invoice_count, sum(receipt_count) as receipt_count, sum(unapplied_minor) as unapplied_minor from change group by firm_id, currency having sum(invoice_count) <> 0 or sum(receipt_count) <> 0 or sum(unapplied_minor) <> 0
+    )
+    insert into portfolios.ledger_day (firm_id, currency, day, open_minor, open_count, overdue_minor, overdue_count, sales_minor, collected_minor, unapplied_minor, settled_count, late_count, settled_minor, settled_minor_days)
+    select firm_id, currency, day, sum(open_minor) as open_minor, sum(open_count) as open_count, sum(overdue_minor) as overdue_minor, sum(overdue_count) as overdue_count, sum(sales_minor) as sales_minor, sum(collected_minor) as collected_minor, sum(unapplied_minor) as unapplied_minor, sum(settled_count) as settled_count, sum(late_count) as late_count, sum(settled_minor) as settled_minor, sum(settled_minor_days) as settled_minor_days from (
+      select firm_id, currency, day as day, 0 as open_minor, 0 as open_count, 0 as overdue_minor, 0 as overdue_count, sales_minor as sales_minor, collected_minor as collected_minor, unapplied_minor as unapplied_minor, settled_count as settled_count, late_count as late_count, settled_minor as settled_minor, settled_minor_days as settled_minor_days from change 
+      union all select firm_id, currency, day as day, sum(open_minor) as open_minor, sum(open_count) as open_count, 0 as overdue_minor, 0 as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, day
+      union all select firm_id, currency, greatest(day, due_date + 1) as day, 0 as open_minor, 0 as open_count, sum(open_minor) as overdue_minor, sum(open_count) as overdue_count, 0 as sales_minor, 0 as collected_minor, 0 as unapplied_minor, 0 as settled_count, 0 as late_count, 0 as settled_minor, 0 as settled_minor_days from movement group by firm_id, currency, greatest(day, due_date + 1)
+    ) d group by firm_id, currency, day having sum(open_minor) <> 0 or sum(open_count) <> 0 or sum(overdue_minor) <> 0 or sum(overdue_count) <> 0 or sum(sales_minor) <> 0 or sum(collected_minor) <> 0 or sum(unapplied_minor) <> 0 or sum(settled_count) <> 0 or sum(late_count) <> 0 or sum(settled_minor) <> 0 or sum(settled_minor_days) <> 0
+      $statement$, case tg_op when 'INSERT' then 'select 1 as sign, a.* from after a' when 'UPDATE' then 'select -1 as sign, b.* from before b union all select 1, a.* from after a' else 'select -1 as sign, b.* from before b' end,
+        case tg_op when 'UPDATE' then '
+    select v.* from before b join after a on a.id = b.id cross join lateral (values (-1, b.firm_id, b.id, b.currency, b.received_on), (1, a.firm_id, a.id, a.currency, a.received_on)) v (sign, firm_id, id, currency, received_on)
+    where (b.firm_id, b.id, b.currency, b.received_on) is distinct from (a.firm_id, a.id, a.currency, a.received_on)' else 'select 1 as sign, n.* from portfolios.receipt n where false' end);
+      return null;
+    end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.keep_words()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+        if tg_op = 'INSERT' then
+          
+    insert into portfolios.customer_word (firm_id, customer_id, word)
+    with said as materialized (
+      select firm_id, id, unnest(portfolios.words_of(name || ' ' || reference)) as word from (select * from new_rows) told
+    )
+    select distinct firm_id, id, word from (
+      select firm_id, id, word from said where word ~ '[^0-9]'
+      union all
+      -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
+    ) every;
+  
+          return null;
+        end if;
+        if tg_op = 'DELETE' then
+          delete from portfolios.customer_word w using old_rows o where w.firm_id = o.firm_id and w.customer_id = o.id;
+          return null;
+        end if;
+        delete from portfolios.customer_word w using old_rows o join new_rows n using (id)
+        where w.firm_id = o.firm_id and w.customer_id = o.id and (o.name, o.reference) is distinct from (n.name, n.reference);
+        
+    insert into portfolios.customer_word (firm_id, customer_id, word)
+    with said as materialized (
+      select firm_id, id, unnest(portfolios.words_of(name || ' ' || reference)) as word from (select n.* from new_rows n join old_rows o using (id) where (o.name, o.reference) is distinct from (n.name, n.reference)) told
+    )
+    select distinct firm_id, id, word from (
+      select firm_id, id, word from said where word ~ '[^0-9]'
+      union all
+      -- Numbers, also those within a word, without the zeros in front: 00042 and 42 both find CUST00042.
+      select firm_id, id, coalesce(nullif(ltrim(digits[1], '0'), ''), '0') from said, regexp_matches(word, '[0-9]+', 'g') as digits where word ~ '[0-9]'
+    ) every;
+  
+        return null;
+      end $function$;
+
+CREATE OR REPLACE FUNCTION portfolios.words_of(said text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN string_to_array(btrim(regexp_replace(regexp_replace((portfolios.folded(said) COLLATE pg_unicode_fast), '(?<![[:alnum:]])([[:alnum:]])\.(?=[[:alnum:]](?![[:alnum:]]))'::text, '\1'::text, 'g'::text), '[^[:alnum:]]+'::text, ' '::text, 'g'::text)), ' '::text);
+
 create table portfolios.application (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -322,7 +528,7 @@ create table portfolios.application (
   constraint application_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES portfolios.receipt(id)
 );
 CREATE INDEX application_credit_note ON portfolios.application USING btree (firm_id, credit_note_id) WHERE (credit_note_id IS NOT NULL);
-CREATE INDEX application_day ON portfolios.application USING btree (firm_id, customer_id, applied_on);
+CREATE INDEX application_day ON portfolios.application USING btree (firm_id, applied_on);
 CREATE INDEX application_invoice ON portfolios.application USING btree (firm_id, invoice_id, applied_on);
 CREATE INDEX application_receipt ON portfolios.application USING btree (firm_id, receipt_id) WHERE (receipt_id IS NOT NULL);
 alter table portfolios.application enable row level security, force row level security;
@@ -330,6 +536,9 @@ create policy own_firm on portfolios.application to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.application to portfolios_app;
+CREATE TRIGGER keep_figures_of_changed AFTER UPDATE ON portfolios.application REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_application_figures();
+CREATE TRIGGER keep_figures_of_gone AFTER DELETE ON portfolios.application REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_application_figures();
+CREATE TRIGGER keep_figures_of_new AFTER INSERT ON portfolios.application REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_application_figures();
 
 create table portfolios.contribution (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -428,16 +637,63 @@ create table portfolios.customer (
   credit_limit_minor bigint,
   credit_limit_currency text,
   created_at timestamp with time zone not null default now(),
+  name_key text generated always as (portfolios.folded(name)) stored,
+  legal_unit text generated always as (
+CASE
+    WHEN (registration_scheme = 'SIRET'::text) THEN ('SIREN:'::text || "left"(registration_value, 9))
+    WHEN ((registration_scheme = 'VAT'::text) AND (registration_value ~ '^FR[A-Z0-9]{2}[0-9]{9}$'::text)) THEN ('SIREN:'::text || substr(registration_value, 5))
+    ELSE ((registration_scheme || ':'::text) || registration_value)
+END) stored,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
-CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name, id);
-CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, registration_scheme, registration_value);
+CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name_key, id);
+CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, legal_unit, id) WHERE (legal_unit IS NOT NULL);
 alter table portfolios.customer enable row level security, force row level security;
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
+CREATE TRIGGER keep_count_of_gone AFTER DELETE ON portfolios.customer REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_customer_count();
+CREATE TRIGGER keep_count_of_new AFTER INSERT ON portfolios.customer REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_customer_count();
+CREATE TRIGGER keep_words_of_changed AFTER UPDATE ON portfolios.customer REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+CREATE TRIGGER keep_words_of_deleted AFTER DELETE ON portfolios.customer REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+CREATE TRIGGER keep_words_of_new AFTER INSERT ON portfolios.customer REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
+
+create table portfolios.customer_count (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_count bigint not null,
+  fresh boolean not null default true
+);
+CREATE INDEX customer_count_firm ON portfolios.customer_count USING btree (firm_id);
+CREATE INDEX customer_count_fresh ON portfolios.customer_count USING btree (firm_id) WHERE fresh;
+alter table portfolios.customer_count enable row level security, force row level security;
+create policy own_firm on portfolios.customer_count to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.customer_count for select to portfolios_system
+  using (fresh);
+grant delete, insert, select on portfolios.customer_count to portfolios_app;
+grant select (firm_id, fresh) on portfolios.customer_count to portfolios_system;
+
+create table portfolios.customer_word (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  word text not null,
+  reversed text generated always as (
+CASE
+    WHEN (word ~ '^[^0-9]{4,}$'::text) THEN reverse(word)
+    ELSE NULL::text
+END) stored,
+  constraint customer_word_pkey PRIMARY KEY (firm_id, customer_id, word)
+);
+CREATE INDEX customer_word_found ON portfolios.customer_word USING btree (firm_id, word, customer_id);
+CREATE INDEX customer_word_reversed ON portfolios.customer_word USING btree (firm_id, reversed, word) WHERE (reversed IS NOT NULL);
+alter table portfolios.customer_word enable row level security, force row level security;
+create policy own_firm on portfolios.customer_word to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select on portfolios.customer_word to portfolios_app;
 
 create table portfolios.dispute (
   id uuid not null default uuidv7(),
@@ -472,6 +728,59 @@ create policy own_firm on portfolios.dispute to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.dispute to portfolios_app;
 
+create table portfolios.due_movement (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  currency text not null,
+  day date not null,
+  due_date date not null,
+  open_minor numeric not null,
+  open_count bigint not null,
+  fresh boolean not null default true
+);
+CREATE INDEX due_movement_day ON portfolios.due_movement USING btree (firm_id, currency, day, due_date) WHERE (NOT fresh);
+CREATE INDEX due_movement_fresh ON portfolios.due_movement USING btree (firm_id) WHERE fresh;
+alter table portfolios.due_movement enable row level security, force row level security;
+create policy own_firm on portfolios.due_movement to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.due_movement for select to portfolios_system
+  using (fresh);
+grant delete, insert, select on portfolios.due_movement to portfolios_app;
+grant select (firm_id, fresh) on portfolios.due_movement to portfolios_system;
+
+create table portfolios.due_open (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  currency text not null,
+  due_date date not null,
+  open_minor numeric not null,
+  open_count bigint not null,
+  fresh boolean not null default true
+);
+CREATE INDEX due_open_day ON portfolios.due_open USING btree (firm_id, currency, due_date);
+CREATE INDEX due_open_fresh ON portfolios.due_open USING btree (firm_id) WHERE fresh;
+alter table portfolios.due_open enable row level security, force row level security;
+create policy own_firm on portfolios.due_open to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.due_open for select to portfolios_system
+  using (fresh);
+grant delete, insert, select on portfolios.due_open to portfolios_app;
+grant select (firm_id, fresh) on portfolios.due_open to portfolios_system;
+
+create table portfolios.figure_check (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  checked_at timestamp with time zone not null default clock_timestamp(),
+  constraint figure_check_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.figure_check enable row level security, force row level security;
+create policy own_firm on portfolios.figure_check to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.figure_check for select to portfolios_system
+  using (true);
+grant insert, select, update on portfolios.figure_check to portfolios_app;
+grant select on portfolios.figure_check to portfolios_system;
+
 create table portfolios.import_application (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),
@@ -494,6 +803,31 @@ create policy own_firm on portfolios.import_application to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_application to portfolios_app;
+
+create table portfolios.import_credit (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  statement integer not null,
+  receipt_reference text not null,
+  booked_on date not null,
+  currency text not null,
+  amount_minor bigint not null,
+  payers jsonb not null,
+  payer_account text,
+  reference_keys jsonb not null,
+  remittance text,
+  returned boolean not null,
+  constraint import_credit_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_credit_amount_minor_check CHECK (amount_minor > 0),
+  constraint import_credit_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_credit enable row level security, force row level security;
+create policy own_firm on portfolios.import_credit to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_credit to portfolios_app;
 
 create table portfolios.import_entry (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -596,6 +930,9 @@ create table portfolios.import_receipt (
   received_on date not null,
   currency text not null,
   amount_minor bigint not null,
+  payer text,
+  payer_account text,
+  remittance text,
   constraint import_receipt_pkey PRIMARY KEY (firm_id, id),
   constraint import_receipt_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
@@ -651,6 +988,21 @@ create policy own_firm on portfolios.import_row to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_row to portfolios_app;
 
+create table portfolios.import_statement (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  position integer not null,
+  refusal text,
+  constraint import_statement_pkey PRIMARY KEY (firm_id, job_id, "position"),
+  constraint import_statement_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_statement enable row level security, force row level security;
+create policy own_firm on portfolios.import_statement to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.import_statement to portfolios_app;
+
 create table portfolios.import_warning (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),
@@ -692,15 +1044,67 @@ create table portfolios.invoice (
   constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text])),
   constraint invoice_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE INDEX invoice_credit_note ON portfolios.invoice USING btree (firm_id, customer_id, issue_date) WHERE (kind = 'CREDIT_NOTE'::text);
 CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
 CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date, id);
 CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date, id);
-CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, settled_on);
+CREATE INDEX invoice_open ON portfolios.invoice USING btree (firm_id, currency, customer_id) INCLUDE (due_date, issue_date, amount_minor, applied_minor) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
+CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, currency, settled_on);
 alter table portfolios.invoice enable row level security, force row level security;
 create policy own_firm on portfolios.invoice to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, maintain, select, update on portfolios.invoice to portfolios_app;
+CREATE TRIGGER keep_figures_of_changed AFTER UPDATE ON portfolios.invoice REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();
+CREATE TRIGGER keep_figures_of_gone AFTER DELETE ON portfolios.invoice REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();
+CREATE TRIGGER keep_figures_of_new AFTER INSERT ON portfolios.invoice REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();
+
+create table portfolios.ledger_day (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  currency text not null,
+  day date not null,
+  sales_minor numeric not null,
+  collected_minor numeric not null,
+  open_minor numeric not null,
+  open_count bigint not null,
+  overdue_minor numeric not null,
+  overdue_count bigint not null,
+  unapplied_minor numeric not null,
+  settled_count bigint not null,
+  late_count bigint not null,
+  settled_minor numeric not null,
+  settled_minor_days numeric not null,
+  fresh boolean not null default true
+);
+CREATE INDEX ledger_day_day ON portfolios.ledger_day USING btree (firm_id, currency, day);
+CREATE INDEX ledger_day_fresh ON portfolios.ledger_day USING btree (firm_id) WHERE fresh;
+alter table portfolios.ledger_day enable row level security, force row level security;
+create policy own_firm on portfolios.ledger_day to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.ledger_day for select to portfolios_system
+  using (fresh);
+grant delete, insert, select on portfolios.ledger_day to portfolios_app;
+grant select (firm_id, fresh) on portfolios.ledger_day to portfolios_system;
+
+create table portfolios.ledger_total (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  currency text not null,
+  invoice_count bigint not null,
+  receipt_count bigint not null,
+  unapplied_minor numeric not null,
+  fresh boolean not null default true
+);
+CREATE INDEX ledger_total_currency ON portfolios.ledger_total USING btree (firm_id, currency);
+CREATE INDEX ledger_total_fresh ON portfolios.ledger_total USING btree (firm_id) WHERE fresh;
+alter table portfolios.ledger_total enable row level security, force row level security;
+create policy own_firm on portfolios.ledger_total to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.ledger_total for select to portfolios_system
+  using (fresh);
+grant delete, insert, select on portfolios.ledger_total to portfolios_app;
+grant select (firm_id, fresh) on portfolios.ledger_total to portfolios_system;
 
 create table portfolios.migration (
   id integer not null default nextval('portfolios.migration_id_seq'::regclass),
@@ -735,6 +1139,18 @@ create policy own_firm on portfolios.order_exposure to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.order_exposure to portfolios_app;
+
+create table portfolios.own_registration (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  scheme text not null,
+  value text not null,
+  constraint own_registration_pkey PRIMARY KEY (firm_id)
+);
+alter table portfolios.own_registration enable row level security, force row level security;
+create policy own_firm on portfolios.own_registration to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on portfolios.own_registration to portfolios_app;
 
 create table portfolios.payment_promise (
   id uuid not null default uuidv7(),
@@ -787,20 +1203,281 @@ create table portfolios.receipt (
   amount_minor bigint not null,
   applied_minor bigint not null default 0,
   named_invoices text[] not null default '{}'::text[],
+  payer text,
+  payer_account text,
+  remittance text,
   constraint receipt_pkey PRIMARY KEY (id),
   constraint receipt_firm_id_customer_id_reference_key UNIQUE (firm_id, customer_id, reference),
   constraint receipt_amount_minor_check CHECK (amount_minor > 0),
   constraint receipt_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint receipt_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
+CREATE INDEX receipt_day ON portfolios.receipt USING btree (firm_id, received_on, id);
 CREATE UNIQUE INDEX receipt_of_nobody ON portfolios.receipt USING btree (firm_id, reference) WHERE (customer_id IS NULL);
-CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, received_on);
+CREATE INDEX receipt_received ON portfolios.receipt USING btree (firm_id, customer_id, currency, received_on);
 CREATE INDEX receipt_reference ON portfolios.receipt USING btree (firm_id, reference);
 alter table portfolios.receipt enable row level security, force row level security;
 create policy own_firm on portfolios.receipt to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.receipt to portfolios_app;
+CREATE TRIGGER keep_figures_of_changed AFTER UPDATE ON portfolios.receipt REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_receipt_figures();
+CREATE TRIGGER keep_figures_of_gone AFTER DELETE ON portfolios.receipt REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_receipt_figures();
+CREATE TRIGGER keep_figures_of_new AFTER INSERT ON portfolios.receipt REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_receipt_figures();
+
+create view portfolios.ledger_change with (security_invoker=true) as
+ WITH issued AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            i.issue_date,
+            i.due_date,
+            sum(1 * i.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.invoice i
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, i.issue_date, i.due_date
+        ), settled AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            i.settled_on,
+            GREATEST(i.settled_on, i.issue_date) AS day,
+            i.due_date,
+            sum(1 * i.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.invoice i
+          WHERE i.settled_on IS NOT NULL
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, i.settled_on, (GREATEST(i.settled_on, i.issue_date)), i.due_date
+        ), applied AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            GREATEST(a.applied_on, i.issue_date) AS day,
+            i.due_date,
+            a.credit_note_id IS NULL AS collected,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.invoice i ON i.id = a.invoice_id
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, (GREATEST(a.applied_on, i.issue_date)), i.due_date, (a.credit_note_id IS NULL)
+        ), credited AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            GREATEST(a.applied_on, i.issue_date) AS day,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.invoice i ON i.id = a.credit_note_id
+          WHERE a.credit_note_id IS NOT NULL
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, (GREATEST(a.applied_on, i.issue_date))
+        ), received AS MATERIALIZED (
+         SELECT r.firm_id,
+            r.currency,
+            r.received_on AS day,
+            sum(1 * r.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.receipt r
+          GROUP BY r.firm_id, r.currency, r.received_on
+        ), taken AS MATERIALIZED (
+         SELECT r.firm_id,
+            r.currency,
+            GREATEST(a.applied_on, r.received_on) AS day,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.receipt r ON r.id = a.receipt_id
+          WHERE a.receipt_id IS NOT NULL
+          GROUP BY r.firm_id, r.currency, (GREATEST(a.applied_on, r.received_on))
+        )
+ SELECT issued.firm_id,
+    issued.currency,
+    issued.issue_date AS day,
+        CASE
+            WHEN issued.kind = 'INVOICE'::text AND NOT issued.cancelled THEN issued.minor
+            WHEN issued.kind = 'CREDIT_NOTE'::text AND NOT issued.cancelled THEN - issued.minor
+            ELSE 0::numeric
+        END AS sales_minor,
+    0::numeric AS collected_minor,
+        CASE
+            WHEN issued.kind = 'CREDIT_NOTE'::text AND NOT issued.cancelled THEN issued.minor
+            ELSE 0::numeric
+        END AS unapplied_minor,
+    0::numeric AS settled_count,
+    0::numeric AS late_count,
+    0::numeric AS settled_minor,
+    0::numeric AS settled_minor_days,
+    issued.count::numeric AS invoice_count,
+    0::numeric AS receipt_count
+   FROM issued
+UNION ALL
+ SELECT settled.firm_id,
+    settled.currency,
+    settled.settled_on AS day,
+    0::numeric AS sales_minor,
+    0::numeric AS collected_minor,
+    0::numeric AS unapplied_minor,
+    sum(settled.count) AS settled_count,
+    COALESCE(sum(settled.count) FILTER (WHERE settled.settled_on > settled.due_date), 0::numeric) AS late_count,
+    sum(settled.minor) AS settled_minor,
+    sum(settled.minor * (settled.settled_on - settled.due_date)::numeric) AS settled_minor_days,
+    0::numeric AS invoice_count,
+    0::numeric AS receipt_count
+   FROM settled
+  WHERE settled.kind = 'INVOICE'::text AND NOT settled.cancelled
+  GROUP BY settled.firm_id, settled.currency, settled.settled_on
+UNION ALL
+ SELECT applied.firm_id,
+    applied.currency,
+    applied.day,
+    0::numeric AS sales_minor,
+    COALESCE(sum(applied.minor) FILTER (WHERE applied.kind = 'INVOICE'::text AND NOT applied.cancelled AND applied.collected), 0::numeric) AS collected_minor,
+    COALESCE(- sum(applied.minor) FILTER (WHERE applied.kind = 'CREDIT_NOTE'::text AND NOT applied.cancelled), 0::numeric) AS unapplied_minor,
+    0::numeric AS settled_count,
+    0::numeric AS late_count,
+    0::numeric AS settled_minor,
+    0::numeric AS settled_minor_days,
+    0::numeric AS invoice_count,
+    0::numeric AS receipt_count
+   FROM applied
+  GROUP BY applied.firm_id, applied.currency, applied.day
+UNION ALL
+ SELECT credited.firm_id,
+    credited.currency,
+    credited.day,
+    0::numeric AS sales_minor,
+    0::numeric AS collected_minor,
+    - credited.minor AS unapplied_minor,
+    0::numeric AS settled_count,
+    0::numeric AS late_count,
+    0::numeric AS settled_minor,
+    0::numeric AS settled_minor_days,
+    0::numeric AS invoice_count,
+    0::numeric AS receipt_count
+   FROM credited
+  WHERE credited.kind = 'CREDIT_NOTE'::text AND NOT credited.cancelled
+UNION ALL
+ SELECT received.firm_id,
+    received.currency,
+    received.day,
+    0::numeric AS sales_minor,
+    0::numeric AS collected_minor,
+    received.minor AS unapplied_minor,
+    0::numeric AS settled_count,
+    0::numeric AS late_count,
+    0::numeric AS settled_minor,
+    0::numeric AS settled_minor_days,
+    0::numeric AS invoice_count,
+    received.count::numeric AS receipt_count
+   FROM received
+UNION ALL
+ SELECT taken.firm_id,
+    taken.currency,
+    taken.day,
+    0::numeric AS sales_minor,
+    0::numeric AS collected_minor,
+    - taken.minor AS unapplied_minor,
+    0::numeric AS settled_count,
+    0::numeric AS late_count,
+    0::numeric AS settled_minor,
+    0::numeric AS settled_minor_days,
+    0::numeric AS invoice_count,
+    0::numeric AS receipt_count
+   FROM taken;
+
+create view portfolios.ledger_movement with (security_invoker=true) as
+ WITH issued AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            i.issue_date,
+            i.due_date,
+            sum(1 * i.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.invoice i
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, i.issue_date, i.due_date
+        ), settled AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            i.settled_on,
+            GREATEST(i.settled_on, i.issue_date) AS day,
+            i.due_date,
+            sum(1 * i.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.invoice i
+          WHERE i.settled_on IS NOT NULL
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, i.settled_on, (GREATEST(i.settled_on, i.issue_date)), i.due_date
+        ), applied AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            GREATEST(a.applied_on, i.issue_date) AS day,
+            i.due_date,
+            a.credit_note_id IS NULL AS collected,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.invoice i ON i.id = a.invoice_id
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, (GREATEST(a.applied_on, i.issue_date)), i.due_date, (a.credit_note_id IS NULL)
+        ), credited AS MATERIALIZED (
+         SELECT i.firm_id,
+            i.currency,
+            i.kind,
+            i.cancelled,
+            GREATEST(a.applied_on, i.issue_date) AS day,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.invoice i ON i.id = a.credit_note_id
+          WHERE a.credit_note_id IS NOT NULL
+          GROUP BY i.firm_id, i.currency, i.kind, i.cancelled, (GREATEST(a.applied_on, i.issue_date))
+        ), received AS MATERIALIZED (
+         SELECT r.firm_id,
+            r.currency,
+            r.received_on AS day,
+            sum(1 * r.amount_minor) AS minor,
+            sum(1) AS count
+           FROM portfolios.receipt r
+          GROUP BY r.firm_id, r.currency, r.received_on
+        ), taken AS MATERIALIZED (
+         SELECT r.firm_id,
+            r.currency,
+            GREATEST(a.applied_on, r.received_on) AS day,
+            sum(1 * 1 * a.amount_minor) AS minor
+           FROM portfolios.application a
+             JOIN portfolios.receipt r ON r.id = a.receipt_id
+          WHERE a.receipt_id IS NOT NULL
+          GROUP BY r.firm_id, r.currency, (GREATEST(a.applied_on, r.received_on))
+        )
+ SELECT issued.firm_id,
+    issued.currency,
+    issued.issue_date AS day,
+    issued.due_date,
+    issued.minor AS open_minor,
+    issued.count AS open_count
+   FROM issued
+  WHERE issued.kind = 'INVOICE'::text AND NOT issued.cancelled
+UNION ALL
+ SELECT settled.firm_id,
+    settled.currency,
+    settled.day,
+    settled.due_date,
+    0 AS open_minor,
+    - settled.count AS open_count
+   FROM settled
+  WHERE settled.kind = 'INVOICE'::text AND NOT settled.cancelled
+UNION ALL
+ SELECT applied.firm_id,
+    applied.currency,
+    applied.day,
+    applied.due_date,
+    - applied.minor AS open_minor,
+    0 AS open_count
+   FROM applied
+  WHERE applied.kind = 'INVOICE'::text AND NOT applied.cancelled;
 
 create schema scoring;
 grant usage on schema scoring to scoring_app;

@@ -160,7 +160,7 @@ test('what can be seen wrong before the file is refused when the import is creat
   const required = [['a', 'CUSTOMER_REFERENCE'], ['b', 'INVOICE_NUMBER'], ['c', 'ISSUE_DATE'], ['d', 'AMOUNT']];
   const mapping = (...pairs: string[][]): object[] => pairs.map(([column, field]) => ({ column, field }));
   const cases: readonly (readonly [object, string, readonly string[]])[] = [
-    [{ format: 'CAMT053' }, 'INVALID', ['input', 'format']],
+    [{ format: 'CAMT053', mode: 'SNAPSHOT' }, 'INVALID', ['input', 'mode']],
     [{ mapping: mapping(...required, ['e', 'AMOUNT']) }, 'INVALID', ['input', 'mapping', '4']],
     [{ mapping: mapping(...required.slice(1)) }, 'REQUIRED', ['input', 'mapping']],
     [{ mapping: mapping(...required, [' ', 'COUNTRY']) }, 'INVALID', ['input', 'mapping', '4']],

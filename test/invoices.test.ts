@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { FirmVisitor, startHouse, type TestHouse } from './house.js';
 import { ciiSample, ublSample } from './invoice-samples.js';
+import { pdfSample } from './pdf-sample.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -48,6 +49,7 @@ const TAKEN = { status: 'COMPLETED', rowsRead: 1, rowsAccepted: 1, rowsUnchanged
 test.each([
   ['UBL', ublSample],
   ['CII', ciiSample],
+  ['FACTURX', (): Uint8Array<ArrayBuffer> => new Uint8Array(pdfSample([{ name: 'factur-x.xml', content: ciiSample() }]))],
 ])('an invoice in %s lands in the ledger of its firm alone, and changes nothing when it comes again', async (format, sample) => {
   const acme = await house.firm();
   const rival = await house.firm();
@@ -100,6 +102,8 @@ test('a refused invoice tells what is wrong with it and where, and a document of
   expect(await run(acme, { format: 'UBL' }, ciiSample())).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', message: 'Line 2: this is CII, not UBL; import it with the format CII.', path: ['file', 'format'] } });
   expect(await run(acme, { format: 'CII' }, ciiSample().replace('</rsm:ExchangedDocument>', ''))).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', path: ['file', 'xml'] } });
   expect(await run(acme, { format: 'CII' }, `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>${ciiSample({ name: '&x;' })}`)).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', path: ['file', 'xml'] } });
+  expect(await run(acme, { format: 'FACTURX' }, ciiSample())).toMatchObject({ status: 'FAILED', failure: { code: 'INVALID', message: 'This is no PDF but XML in CII; import it with the format CII.', path: ['file', 'format'] } });
+  expect(await run(acme, { format: 'FACTURX' }, new Uint8Array(pdfSample([])))).toMatchObject({ status: 'FAILED', failure: { code: 'REQUIRED', path: ['file', 'pdf'] } });
   expect(await run(acme, { format: 'CII' }, '')).toMatchObject({ status: 'FAILED', failure: { code: 'REQUIRED', path: ['file'] } });
   expect(await acme.get(LEDGER)).toEqual({ customers: { totalCount: 0, nodes: [] }, invoices: { nodes: [] } });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
 import { METRICS } from '../values/metric.js';
+import { REGISTRATION_SCHEMES } from '../values/registration.js';
 
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
@@ -30,6 +31,13 @@ function event<Schema extends z.ZodType>(definition: EventDefinition<Schema>): E
 }
 
 export const CATALOGUE = {
+  'firm.registered': event({
+    version: 1,
+    from: 'identity',
+    to: ['portfolios'],
+    about: 'The registration under which the firm signed up: portfolios tells by it whether an accounting file is the firm\'s own.',
+    data: z.strictObject({ scheme: z.enum(REGISTRATION_SCHEMES), value: z.string().max(20) }),
+  }),
   'firm.verified': event({
     version: 1,
     from: 'identity',

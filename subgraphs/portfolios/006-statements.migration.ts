@@ -95,7 +95,14 @@ export class StatementsMigration extends Migration {
         primary key (firm_id, id)
       );
       create index import_warning_job on portfolios.import_warning (firm_id, job_id, line);
+
+      -- What identity told of the firm itself: an accounting file says in its name whose books it holds.
+      create table portfolios.own_registration (
+        firm_id uuid primary key default current_setting('app.firm_id')::uuid,
+        scheme text not null,
+        value text not null
+      );
     `);
-    for (const table of ['import_receipt', 'import_application', 'import_entry', 'import_entry_side', 'import_warning']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update, delete on portfolios.${table} to portfolios_app;`);
+    for (const table of ['import_receipt', 'import_application', 'import_entry', 'import_entry_side', 'import_warning', 'own_registration']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update, delete on portfolios.${table} to portfolios_app;`);
   }
 }

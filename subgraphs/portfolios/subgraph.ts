@@ -2,10 +2,15 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
+import { FiguresMigration } from './004-figures.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
+import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
+import { SearchMigration } from './009-search.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
+import { checkDueFigures } from './figures/check-figures.js';
+import { compactDueFigures } from './figures/compact-figures.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
 import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
@@ -16,8 +21,10 @@ import { DisputedResolver, DisputeResolver, InvoiceDisputesResolver } from './di
 import { DisputeTable } from './disputes/dispute.table.js';
 import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
+import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
@@ -54,8 +61,11 @@ export const portfolios: Subgraph = {
     { name: '001-ledger', class: LedgerMigration },
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
+    { name: '004-figures', class: FiguresMigration },
     { name: '006-statements', class: StatementsMigration },
+    { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
+    { name: '009-search', class: SearchMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -82,12 +92,16 @@ export const portfolios: Subgraph = {
     PaymentPromiseResolver,
     CustomerPromisesResolver,
     InvoicePromisesResolver,
+    PortfolioForecastResolver,
+    CashForecastResolver,
+    CashForecastLineResolver,
   ],
   references: {
     Customer: customerByReference,
     Invoice: invoiceByReference,
   },
   reactions: {
+    'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,
@@ -97,6 +111,8 @@ export const portfolios: Subgraph = {
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
     resumeImports,
+    compactDueFigures,
+    checkDueFigures,
   ],
   routes: [uploadRoute],
 };

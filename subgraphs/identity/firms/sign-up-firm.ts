@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { Refusal } from '../../../src/errors.js';
+import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
 import type { Registration } from '../../../src/values/registration.js';
 import { demandEmail, demandName } from '../members/person.js';
@@ -33,6 +34,7 @@ export async function signUpFirm(room: Room, input: SignUp): Promise<SessionToke
         id: firmId, name, country: input.country, registrationScheme: input.registration.scheme, registrationValue: input.registration.value,
       });
       await em.flush();
+      await record(em, firmId, 'firm.registered', { scheme: input.registration.scheme, value: input.registration.value });
       const person = em.create(PersonTable, { id: randomUUID(), firmId, name: userName, email, passwordHash, role: 'OWNER' });
       await em.flush();
       return openSession(room, em, person);

@@ -4,6 +4,7 @@ import { Money, toMoney } from '../../../src/graph/money.graph.js';
 import { DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { Portfolio } from '../indicators/portfolio.resolver.js';
+import { readCurrency, scopeOf } from '../indicators/read-sums.js';
 import type { DisputeReason } from './dispute-reason.js';
 import { DisputeReasonEnum } from './dispute.resolver.js';
 import { readDisputeParts, type DisputePart } from './read-dispute-report.js';
@@ -84,13 +85,14 @@ function countBy<Key extends string>(parts: readonly DisputePart[], currency: st
 export class DisputeReportResolver {
   @FieldResolver(() => DisputeReport, { description: 'How many disputes were opened in a stretch of days, about how much, and how long those resolved took.' })
   async disputeReport(
-    @Root() { asOf, currency }: Portfolio,
+    @Root() portfolio: Portfolio,
     @Arg('from', () => DateScalar, { description: 'The first day on which they were opened.' }) from: Temporal.PlainDate,
     @Arg('to', () => DateScalar, { description: 'The last day, included; not before the first.' }) to: Temporal.PlainDate,
     @Ctx() request: Request,
   ): Promise<DisputeReport> {
     if (Temporal.PlainDate.compare(from, to) > 0) throw new ApiError('BAD_USER_INPUT', 'from must not be after to.');
-    const parts = await readDisputeParts(request, { currency, from, to, asOf });
+    const currency = await readCurrency(request, scopeOf(portfolio));
+    const parts = await readDisputeParts(request, { currency, from, to, asOf: portfolio.asOf });
     return {
       from, to,
       total: count(parts, currency).statistics,

@@ -7,12 +7,12 @@ import { DateScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { Indicators } from '../indicators/indicators.resolver.js';
+import { readDisputed, scopeOf } from '../indicators/read-sums.js';
 import { Invoice, toInvoice } from '../ledger/invoice.resolver.js';
 import { readInvoices } from '../ledger/read-invoice.js';
 import { DISPUTE_OUTCOMES, DISPUTE_REASONS, type DisputeOutcome, type DisputeReason } from './dispute-reason.js';
 import { openDispute } from './open-dispute.js';
 import { disputeCursor, listDisputes, readDisputes, readInvoiceDisputes, type DisputeRecord } from './read-dispute.js';
-import { readDisputed } from './read-disputed.js';
 import { resolveDispute } from './resolve-dispute.js';
 
 export const DisputeReasonEnum = enumOf(DISPUTE_REASONS);
@@ -218,8 +218,9 @@ export class InvoiceDisputesResolver {
 @Resolver(() => Indicators)
 export class DisputedResolver {
   @FieldResolver(() => Money, { description: 'What is open of the invoices that are in dispute on the day. It is part of the outstanding and of the aged balance like any other.' })
-  async disputed(@Root() { customerId, asOf, currency }: Indicators, @Ctx() request: Request): Promise<Money> {
-    return toMoney((await request.batch(readDisputed, { customerId, asOf, currency })) ?? 0n, currency);
+  async disputed(@Root() root: Indicators, @Ctx() request: Request): Promise<Money> {
+    const { currency, value } = await readDisputed(request, scopeOf(root));
+    return toMoney(value, currency);
   }
 }
 

@@ -25,6 +25,7 @@ export interface ImportRequest {
 /** Opens an import and returns its id. Whatever can be found wrong before the file is seen is refused here. */
 export async function createImport(firm: FirmDatabase, request: ImportRequest): Promise<string> {
   if (!FORMATS[request.format]) throw new Refusal('INVALID', `${request.format} is not supported yet; ${Object.keys(FORMATS).join(', ')} are.`, ['input', 'format']);
+  if (request.format === 'CAMT053' && request.mode === 'SNAPSHOT') throw new Refusal('INVALID', 'A bank statement says nothing of what is open: it is a DELTA.', ['input', 'mode']);
   const fault = request.mapping && mappingFault(request.mapping);
   if (fault) throw new Refusal(fault.code, fault.message, ['input', 'mapping', ...(fault.index === undefined ? [] : [String(fault.index)])]);
   const dateFormat = request.dateFormat ?? ISO_DAY.pattern;

@@ -22,8 +22,8 @@ registerEnumType(ImportFormatEnum, {
     FEC: { description: 'Fichier des écritures comptables (art. A47 A-1 LPF). Its rows are the lines of customers\' accounts (411): sales become invoices, payments receipts, and the lettering says which settles which. UTF-8 or windows-1252, cells separated by a tab, a bar or a semicolon.' },
     UBL: { description: 'An invoice or a credit note in UBL 2.1, as EN 16931 and Peppol use it. The buyer is the customer: its reference is your own identifier for it (BT-46), else its legal registration, VAT number, electronic address or name. The amount is the total with VAT (BT-112); what was prepaid counts as settled on the day of issue. A due date before the issue counts as the day of issue.' },
     CII: { description: 'An invoice or a credit note in UN/CEFACT CII (D16B), read like one in UBL.' },
-    FACTURX: { description: 'A Factur-X invoice: CII within a PDF. Not supported yet.' },
-    CAMT053: { description: 'A bank statement of ISO 20022. Not supported yet.' },
+    FACTURX: { description: 'A PDF with an invoice in CII in it, called factur-x.xml (also zugferd-invoice.xml or xrechnung.xml): Factur-X and ZUGFeRD 2, of every profile. The lines of its rejections are those of the invoice. At most 32 MiB.' },
+    CAMT053: { description: 'A bank statement of ISO 20022 (camt.053, any version). Each booked credit is a row and becomes a receipt, applied by its structured reference, else by the invoice numbers in its text, else to the one open invoice of its payer of exactly its amount; otherwise it stays unapplied. A statement that does not reconcile is refused with the difference.' },
   },
 });
 

@@ -1,6 +1,7 @@
 /** What a person should know of a file that is taken all the same, each code with what it means. The list may grow. */
 export const WARNING_CODES = {
   MATCH_SHORTENED: 'an invoice is settled by less than the file says, because the ledger has less open of it or less left of what settles it',
+  BALANCE_MISSING: 'a statement has no opening or no closing balance and is taken as it is, without being added up',
   DATE_LEFT_OUT: 'a date that is not essential cannot be read, and is left out',
   FOREIGN_AMOUNT: 'a line has an amount in a foreign currency too; the one in the currency of the books is taken',
   ENTRY_UNBALANCED: 'the debits and credits of an accounting entry differ',

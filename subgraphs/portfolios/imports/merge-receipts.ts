@@ -150,7 +150,7 @@ async function countChanged(em: EntityManager): Promise<number> {
  */
 export async function writeReceipts(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
-  await writeFound(em);
+  await writeFound(em, job);
   await sql`
     update import_match m set (customer_id, invoice_id, credit_note_id) = (
       select c.id, (select id from portfolios.invoice where customer_id = c.id and number = m.invoice_number), (select id from portfolios.invoice where customer_id = c.id and number = m.credit_note_number)
@@ -177,7 +177,7 @@ export async function writeReceipts(em: EntityManager, firmId: string, job: Stag
 }
 
 /** New receipts, with customers that have nothing but receipts so far, and receipts whose customer is known at last. */
-async function writeFound(em: EntityManager): Promise<void> {
+async function writeFound(em: EntityManager, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
     insert into portfolios.customer (reference, name)
@@ -186,9 +186,10 @@ async function writeFound(em: EntityManager): Promise<void> {
   `.execute(db);
   const { rows } = await sql<{ added: number; wanted: number }>`
     with added as (
-      insert into portfolios.receipt (id, customer_id, reference, received_on, currency, amount_minor)
-      select p.receipt_id, c.id, p.receipt_reference, p.received_on, p.currency, p.amount_minor
-      from import_receipt_plan p left join portfolios.customer c on c.reference = p.reference where p.is_new order by p.line
+      insert into portfolios.receipt (id, customer_id, reference, received_on, currency, amount_minor, payer, payer_account, remittance)
+      select p.receipt_id, c.id, p.receipt_reference, p.received_on, p.currency, p.amount_minor, s.payer, s.payer_account, s.remittance
+      from import_receipt_plan p join portfolios.import_receipt s on s.job_id = ${job.id} and s.line = p.line
+      left join portfolios.customer c on c.reference = p.reference where p.is_new order by p.line
       on conflict do nothing returning id
     ) select (select count(*) from added)::int as added, (select count(*) from import_receipt_plan where is_new)::int as wanted
   `.execute(db);
@@ -219,8 +220,8 @@ async function lockMatched(em: EntityManager): Promise<void> {
 async function warnOfShortened(em: EntityManager, job: StagedImport): Promise<void> {
   await sql`
     insert into portfolios.import_warning (job_id, line, code, message)
-    select ${job.id}, line, 'MATCH_SHORTENED', format('Invoice %s is settled by less than the file says: the ledger has less open of it, or less left of what settles it.', invoice_number)
-    from import_match where granted < wanted - existing order by line limit 100
+    select ${job.id}, coalesce((select c.line from portfolios.import_credit c where c.job_id = ${job.id} and c.position = m.line), line), 'MATCH_SHORTENED', format('Invoice %s is settled by less than the file says: the ledger has less open of it, or less left of what settles it.', invoice_number)
+    from import_match m where granted < wanted - existing order by line limit 100
   `.execute(em.getKysely<unknown>());
 }
 

@@ -29,6 +29,9 @@ export const REJECTION_CODES = {
   CONTRADICTS_LEDGER: 'the number is known as another kind of document or in another currency',
   CONTRADICTS_PAYMENTS: 'payments or credit notes applied to the invoice are more than its amount or earlier than its issue',
   CONTRADICTS_RECEIPT: 'a receipt of this reference is known with another day, currency or amount',
+  STATEMENT_UNBALANCED: 'the statement that holds it does not reconcile: its opening balance and its entries do not give its closing balance',
+  BATCH_DIFFERS: 'the transactions of the entry do not add up to its amount; the value is what they are above it',
+  CREDIT_TAKEN_BACK: 'the bank takes back an earlier credit; what was taken of that stands and is yours to correct',
   NOTHING_CLOSED: 'because of this row, which names no invoice, the snapshot closed nothing that it lacks',
 } as const;
 export type RejectionCode = keyof typeof REJECTION_CODES;

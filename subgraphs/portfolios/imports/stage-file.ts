@@ -81,6 +81,8 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     await flushing;
     await finishStaging(firm, job, fields, tally.unreadable, today);
   } catch (error) {
+    // What was refused before the whole file was is still to be told.
+    if (error instanceof Refusal && batch.rejections.length > 0) await flush().catch(() => undefined);
     // What still writes must have ended before the job is given back or failed.
     await flushing.catch(() => undefined);
     throw error;
@@ -178,7 +180,7 @@ async function stageOthers(client: PoolClient, jobId: string, table: StagedTable
 async function insertRejections(client: PoolClient, jobId: string, rejections: readonly Rejection[]): Promise<void> {
   await client.query(
     `insert into portfolios.import_rejection (job_id, line, position, column_name, value, code, message)
-     select $1, line, row_number() over (partition by line order by ordinality), column_name, value, code, message
+     select $1, line, (select count(*) from portfolios.import_rejection r where r.job_id = $1 and r.line = given.line) + row_number() over (partition by line order by ordinality), column_name, value, code, message
      from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as given (line, column_name, value, code, message, ordinality)`,
     [jobId, rejections.map(({ line }) => line), rejections.map(({ column }) => column), rejections.map(({ value }) => value), rejections.map(({ code }) => code), rejections.map(({ message }) => message)],
   );

@@ -1,4 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { turnCredits } from './camt/turn-credits.js';
 import { turnEntries } from './fec/turn-entries.js';
 import type { ImportFormat } from './import-job.table.js';
 import type { StagedImport } from './plan-import.js';
@@ -12,5 +13,6 @@ export type TurnStaged = (em: EntityManager, job: StagedImport) => Promise<{ rea
 
 /** The formats that need it; the others stage what the merge takes as it is. */
 export const TURN_STAGED: Readonly<Partial<Record<ImportFormat, TurnStaged>>> = {
+  CAMT053: turnCredits,
   FEC: turnEntries,
 };

@@ -1,9 +1,7 @@
-import { daysBetween } from '../../../src/values/day.js';
-
-/** What is open of the invoices that are due on one day. */
-export interface OpenOnDueDay {
-  readonly dueDate: Temporal.PlainDate;
-  readonly openMinor: bigint;
+/** What is open in one range of days past due, by the range's place; the first is what is not due. */
+export interface OpenInRange {
+  readonly place: number;
+  readonly minor: bigint;
   readonly invoiceCount: number;
 }
 
@@ -15,6 +13,7 @@ export interface Bucket {
   readonly invoiceCount: number;
 }
 
+export const USUAL_BOUNDS: readonly number[] = [30, 60, 90, 180];
 export const MOST_BOUNDS = 20;
 
 /** Whether bounds can cut buckets: whole days above zero, each above the one before, at most twenty. */
@@ -22,25 +21,23 @@ export function areBounds(bounds: readonly number[]): boolean {
   return bounds.length <= MOST_BOUNDS && bounds.every((bound, index) => bound > (bounds[index - 1] ?? 0));
 }
 
+/** The first day past due of each bucket after the first: 1, and one more than each bound. */
+export function firstDaysPastDue(bounds: readonly number[]): readonly number[] {
+  return [0, ...bounds].map((bound) => bound + 1);
+}
+
 /**
- * Cuts what is open by days past due on `asOf`. Everything falls into exactly one bucket, so they add up to the
- * outstanding; what is due on `asOf` is not past due. INDICATORS.md, "Open items and the aged balance".
+ * The aged balance: what is open by days past due. Everything falls into exactly one bucket, so they add up to the
+ * outstanding; what is due on the day itself is not past due. INDICATORS.md, "Open items and the aged balance".
  */
-export function ageOpenItems(days: readonly OpenOnDueDay[], asOf: Temporal.PlainDate, bounds: readonly number[]): readonly Bucket[] {
-  const edges = [0, ...bounds];
-  const buckets = [...edges, null].map((toDay, index) => ({
-    fromDay: index === 0 ? null : edges[index - 1]! + 1,
+export function bucketsOf(open: readonly OpenInRange[], bounds: readonly number[]): readonly Bucket[] {
+  const byPlace = new Map(open.map((range) => [range.place, range]));
+  return [0, ...bounds, null].map((toDay, place, edges) => ({
+    fromDay: place === 0 ? null : edges[place - 1]! + 1,
     toDay,
-    minor: 0n,
-    invoiceCount: 0,
+    minor: byPlace.get(place)?.minor ?? 0n,
+    invoiceCount: byPlace.get(place)?.invoiceCount ?? 0,
   }));
-  for (const { dueDate, openMinor, invoiceCount } of days) {
-    const daysPastDue = daysBetween(dueDate, asOf);
-    const bucket = buckets.find(({ toDay }) => toDay === null || daysPastDue <= toDay)!;
-    bucket.minor += openMinor;
-    bucket.invoiceCount += invoiceCount;
-  }
-  return buckets;
 }
 
 export interface Balance {
@@ -51,12 +48,8 @@ export interface Balance {
 }
 
 /** The aged balance in its two halves. */
-export function balanceOf(days: readonly OpenOnDueDay[], asOf: Temporal.PlainDate): Balance {
-  const [notDue, overdue] = ageOpenItems(days, asOf, []) as readonly [Bucket, Bucket];
-  return {
-    outstandingMinor: notDue.minor + overdue.minor,
-    notDueMinor: notDue.minor,
-    overdueMinor: overdue.minor,
-    invoiceCount: notDue.invoiceCount + overdue.invoiceCount,
-  };
+export function balanceOf(buckets: readonly Bucket[]): Balance {
+  const outstandingMinor = buckets.reduce((sum, { minor }) => sum + minor, 0n);
+  const notDueMinor = buckets[0]?.minor ?? 0n;
+  return { outstandingMinor, notDueMinor, overdueMinor: outstandingMinor - notDueMinor, invoiceCount: buckets.reduce((sum, { invoiceCount }) => sum + invoiceCount, 0) };
 }

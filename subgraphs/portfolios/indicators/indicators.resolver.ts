@@ -1,17 +1,16 @@
 import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
-import { ApiError, invariant } from '../../../src/errors.js';
+import { ApiError } from '../../../src/errors.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { Money, toMoney } from '../../../src/graph/money.graph.js';
 import { CurrencyCodeScalar, DateScalar } from '../../../src/graph/scalars.js';
 import { Request } from '../../../src/server/request.js';
 import { Customer } from '../ledger/customer.resolver.js';
-import { preferredCurrency } from '../ledger/read-currency.js';
-import { ageOpenItems, areBounds, balanceOf, MOST_BOUNDS, type Balance, type OpenOnDueDay } from './aging.js';
+import { areBounds, MOST_BOUNDS, USUAL_BOUNDS } from './aging.js';
 import { collectionEffectiveness } from './collection.js';
 import { countbackDso, dso, salesSlices } from './dso.js';
-import { averageDaysBeyondTerms, lateShare, type Settled } from './lateness.js';
+import { averageDaysBeyondTerms, lateShare } from './lateness.js';
 import { ratio } from './ratio.js';
-import { readMonthlySales, readOpenByDueDay, readSales, readSettled, readUnapplied, type Scope } from './read-sums.js';
+import { readBalance, readBuckets, readCurrency, readMonthlySales, readSales, readSettled, readUnapplied, scopeOf } from './read-sums.js';
 
 const DSO_METHODS = ['SIMPLE', 'COUNTBACK'] as const;
 type DsoMethod = (typeof DSO_METHODS)[number];
@@ -45,11 +44,11 @@ export class Indicators {
   @Field(() => DateScalar, { description: 'The day.' })
   asOf!: Temporal.PlainDate;
 
-  @Field(() => CurrencyCodeScalar, { description: 'The currency. Amounts of other currencies are left out, never converted.' })
-  currency!: string;
-
   /** Null: the whole portfolio. */
   customerId!: string | null;
+
+  /** Null: its default, which is known once its figures are read. */
+  askedCurrency!: string | null;
 }
 
 /** Ten years: no window of a ledger is longer. */
@@ -62,151 +61,141 @@ function demandDays(given: number | null, usual: number): number {
   return days;
 }
 
-async function salesOf(request: Request, scope: Scope, days: number): Promise<bigint> {
-  return salesSince(request, scope, scope.asOf.subtract({ days }));
-}
-
-async function salesSince(request: Request, scope: Scope, after: Temporal.PlainDate): Promise<bigint> {
-  return (await request.batch(readSales, { ...scopeOf(scope), after })) ?? 0n;
-}
-
-async function settledOf(request: Request, scope: Scope, days: number): Promise<Settled> {
-  const settled = await request.batch(readSettled, { ...scopeOf(scope), after: scope.asOf.subtract({ days }) });
-  invariant(settled, 'a sum is there even when it is zero');
-  return settled;
-}
-
-async function openOf(request: Request, scope: Scope): Promise<readonly OpenOnDueDay[]> {
-  return (await request.batch(readOpenByDueDay, scopeOf(scope))) ?? [];
-}
-
-export async function readBalance(request: Request, scope: Scope): Promise<Balance> {
-  return balanceOf(await openOf(request, scope), scope.asOf);
-}
-
-/** Only what tells one scope from another: it is the name under which reads are batched. */
-function scopeOf({ customerId, asOf, currency }: Scope): Scope {
-  return { customerId, asOf, currency };
-}
-
 @Resolver(() => Indicators)
 export class IndicatorsResolver {
+  @FieldResolver(() => CurrencyCodeScalar, { description: 'The currency. Amounts of other currencies are left out, never converted.' })
+  currency(@Root() root: Indicators, @Ctx() request: Request): Promise<string> {
+    return readCurrency(request, scopeOf(root));
+  }
+
   @FieldResolver(() => Money, { description: 'What is open: the sum of the open invoices, and of the aged balance.' })
-  async outstanding(@Root() scope: Indicators, @Ctx() request: Request): Promise<Money> {
-    return toMoney((await readBalance(request, scope)).outstandingMinor, scope.currency);
+  async outstanding(@Root() root: Indicators, @Ctx() request: Request): Promise<Money> {
+    const { currency, value } = await readBalance(request, scopeOf(root));
+    return toMoney(value.outstandingMinor, currency);
   }
 
   @FieldResolver(() => Money, { description: 'What is open and not past due; due on the day itself is not past due.' })
-  async notDue(@Root() scope: Indicators, @Ctx() request: Request): Promise<Money> {
-    return toMoney((await readBalance(request, scope)).notDueMinor, scope.currency);
+  async notDue(@Root() root: Indicators, @Ctx() request: Request): Promise<Money> {
+    const { currency, value } = await readBalance(request, scopeOf(root));
+    return toMoney(value.notDueMinor, currency);
   }
 
   @FieldResolver(() => Money, { description: 'What is open and past due.' })
-  async overdue(@Root() scope: Indicators, @Ctx() request: Request): Promise<Money> {
-    return toMoney((await readBalance(request, scope)).overdueMinor, scope.currency);
+  async overdue(@Root() root: Indicators, @Ctx() request: Request): Promise<Money> {
+    const { currency, value } = await readBalance(request, scopeOf(root));
+    return toMoney(value.overdueMinor, currency);
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'Overdue ÷ outstanding, from 0 to 1; null when nothing is outstanding.' })
-  async overdueRatio(@Root() scope: Indicators, @Ctx() request: Request): Promise<number | null> {
-    const { overdueMinor, outstandingMinor } = await readBalance(request, scope);
-    return ratio(overdueMinor, outstandingMinor);
+  async overdueRatio(@Root() root: Indicators, @Ctx() request: Request): Promise<number | null> {
+    const { value } = await readBalance(request, scopeOf(root));
+    return ratio(value.overdueMinor, value.outstandingMinor);
   }
 
   @FieldResolver(() => [AgedBucket], { description: 'What is open by days past due. The ranges add up to the outstanding.' })
   async agedBalance(
-    @Root() scope: Indicators,
-    @Arg('bounds', () => [Int], { nullable: true, defaultValue: [30, 60, 90, 180], description: 'The last day past due of each range but the open-ended one: rising, above zero, at most twenty.' }) bounds: number[] | null,
+    @Root() root: Indicators,
+    @Arg('bounds', () => [Int], { nullable: true, defaultValue: [...USUAL_BOUNDS], description: 'The last day past due of each range but the open-ended one: rising, above zero, at most twenty.' }) bounds: number[] | null,
     @Ctx() request: Request,
   ): Promise<readonly AgedBucket[]> {
-    const asked = bounds ?? [30, 60, 90, 180];
+    const asked = bounds ?? USUAL_BOUNDS;
     if (!areBounds(asked)) throw new ApiError('BAD_USER_INPUT', `bounds must be rising whole numbers above zero, at most ${MOST_BOUNDS}.`);
-    const buckets = ageOpenItems(await openOf(request, scope), scope.asOf, asked);
-    return buckets.map(({ fromDay, toDay, minor, invoiceCount }) => ({ fromDay, toDay, invoiceCount, amount: toMoney(minor, scope.currency) }));
+    const { currency, value } = await readBuckets(request, scopeOf(root), asked);
+    return value.map(({ fromDay, toDay, minor, invoiceCount }) => ({ fromDay, toDay, invoiceCount, amount: toMoney(minor, currency) }));
   }
 
   @FieldResolver(() => Money, { description: 'Payments and credit notes that no invoice had taken by the day. Never part of the outstanding.' })
-  async unapplied(@Root() scope: Indicators, @Ctx() request: Request): Promise<Money> {
-    return toMoney((await request.batch(readUnapplied, scopeOf(scope))) ?? 0n, scope.currency);
+  async unapplied(@Root() root: Indicators, @Ctx() request: Request): Promise<Money> {
+    const { currency, value } = await readUnapplied(request, scopeOf(root));
+    return toMoney(value, currency);
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'Days sales outstanding, in days; null without sales, and for COUNTBACK when the sales of all months do not make up the outstanding.' })
   async dso(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('method', () => DsoMethodEnum, { nullable: true, defaultValue: 'SIMPLE', description: 'How it is counted.' }) method: DsoMethod | null,
     @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'SIMPLE: the length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it. COUNTBACK does not use it.' }) given: number | null,
     @Ctx() request: Request,
   ): Promise<number | null> {
     const days = demandDays(given, 90);
-    const { outstandingMinor } = await readBalance(request, scope);
-    if (method !== 'COUNTBACK') return dso(outstandingMinor, await salesOf(request, scope, days), days);
-    const months = (await request.batch(readMonthlySales, scopeOf(scope))) ?? [];
-    return countbackDso(outstandingMinor, salesSlices(months, scope.asOf));
+    const scope = scopeOf(root);
+    if (method !== 'COUNTBACK') {
+      const [{ value }, sales] = await Promise.all([readBalance(request, scope), readSales(request, scope, scope.asOf.subtract({ days }))]);
+      return dso(value.outstandingMinor, sales, days);
+    }
+    const [{ value }, months] = await Promise.all([readBalance(request, scope), readMonthlySales(request, scope)]);
+    return countbackDso(value.outstandingMinor, salesSlices(months, scope.asOf));
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'What the DSO would be if nothing were overdue: not due ÷ sales × days. Null without sales.' })
   async bestPossibleDso(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'The length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it.' }) given: number | null,
     @Ctx() request: Request,
   ): Promise<number | null> {
     const days = demandDays(given, 90);
-    return dso((await readBalance(request, scope)).notDueMinor, await salesOf(request, scope, days), days);
+    const scope = scopeOf(root);
+    const [{ value }, sales] = await Promise.all([readBalance(request, scope), readSales(request, scope, scope.asOf.subtract({ days }))]);
+    return dso(value.notDueMinor, sales, days);
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'How many days of the DSO are due to what is overdue: DSO − best possible DSO. Null without sales.' })
   async averageDaysDelinquent(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('days', () => Int, { nullable: true, defaultValue: 90, description: 'The length of the window that ends on the day, from 1 to 3,660; its sales are those issued in it.' }) given: number | null,
     @Ctx() request: Request,
   ): Promise<number | null> {
     const days = demandDays(given, 90);
-    return dso((await readBalance(request, scope)).overdueMinor, await salesOf(request, scope, days), days);
+    const scope = scopeOf(root);
+    const [{ value }, sales] = await Promise.all([readBalance(request, scope), readSales(request, scope, scope.asOf.subtract({ days }))]);
+    return dso(value.overdueMinor, sales, days);
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'Percent of what could be collected from one day to the other that was: (outstanding then + sales − outstanding now) ÷ (outstanding then + sales − not due now) × 100. Null when nothing could be collected.' })
   async collectionEffectiveness(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('from', () => DateScalar, { description: 'The day at whose end the stretch begins; not after the day of the figures.' }) from: Temporal.PlainDate,
     @Ctx() request: Request,
   ): Promise<number | null> {
+    const scope = scopeOf(root);
     if (Temporal.PlainDate.compare(from, scope.asOf) > 0) throw new ApiError('BAD_USER_INPUT', 'from must not be after the day of the figures.');
-    const [opening, closing, salesMinor] = await Promise.all([
+    const [{ value: opening }, { value: closing }, salesMinor] = await Promise.all([
       readBalance(request, { ...scope, asOf: from }),
       readBalance(request, scope),
-      salesSince(request, scope, from),
+      readSales(request, scope, from),
     ]);
     return collectionEffectiveness({ openedWithMinor: opening.outstandingMinor, salesMinor, outstandingMinor: closing.outstandingMinor, notDueMinor: closing.notDueMinor });
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'Days from due date to settlement, weighted by amount, over the invoices settled in the window; negative when early. Null when none was settled.' })
   async averageDaysBeyondTerms(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('days', () => Int, { nullable: true, defaultValue: 365, description: 'The length of the window that ends on the day, from 1 to 3,660; it takes what was settled in it.' }) given: number | null,
     @Ctx() request: Request,
   ): Promise<number | null> {
-    return averageDaysBeyondTerms(await settledOf(request, scope, demandDays(given, 365)));
+    return averageDaysBeyondTerms(await readSettled(request, scopeOf(root), root.asOf.subtract({ days: demandDays(given, 365) })));
   }
 
   @FieldResolver(() => Float, { nullable: true, description: 'Share of the invoices settled in the window that were settled after their due date, from 0 to 1. Null when none was settled.' })
   async lateShare(
-    @Root() scope: Indicators,
+    @Root() root: Indicators,
     @Arg('days', () => Int, { nullable: true, defaultValue: 365, description: 'The length of the window that ends on the day, from 1 to 3,660; it takes what was settled in it.' }) given: number | null,
     @Ctx() request: Request,
   ): Promise<number | null> {
-    return lateShare(await settledOf(request, scope, demandDays(given, 365)));
+    return lateShare(await readSettled(request, scopeOf(root), root.asOf.subtract({ days: demandDays(given, 365) })));
   }
 }
 
 @Resolver(() => Customer)
 export class CustomerIndicatorsResolver {
   @FieldResolver(() => Indicators, { description: 'Its figures on one day and in one currency. Needs the scope ledger:read.' })
-  async indicators(
+  indicators(
     @Root() { id }: Customer,
     @Arg('asOf', () => DateScalar, { nullable: true, description: 'The day; today when left out.' }) asOf: Temporal.PlainDate | null,
     @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: "The currency; when left out the customer's only one, else the default of the portfolio." }) currency: string | null,
     @Ctx() request: Request,
-  ): Promise<Indicators> {
+  ): Indicators {
     request.demand('ledger:read');
-    return { customerId: id, asOf: asOf ?? request.room.clock.today(), currency: currency ?? (await preferredCurrency(request, id)) };
+    return { customerId: id, asOf: asOf ?? request.room.clock.today(), askedCurrency: currency ?? null };
   }
 }

@@ -5,12 +5,13 @@ import { demandPageSize, PageInfo, toPage } from '../../../src/graph/page.graph.
 import { Request } from '../../../src/server/request.js';
 import { Customer, toCustomer } from './customer.resolver.js';
 import { parseLabel } from './label.js';
-import { countCustomers, CUSTOMER_ORDERS, customerCursor, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
-import { readPortfolioCurrencies } from './read-currency.js';
+import { countCustomers, CUSTOMER_ORDERS, customerCursor, customerPlace, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
+import { readDefaultCurrency } from './read-currency.js';
+import { readSearch } from './read-search.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
 class CustomerFilter {
-  @Field(() => String, { nullable: true, description: 'Letters that occur in the name or the reference, whatever their case.' })
+  @Field(() => String, { nullable: true, description: 'Beginnings of words of the name or the reference, all of them, whatever their case and accents: `ecole fau`, `42` for CUST00042. Only when no customer of yours is found so, words with a mistake or two (`schmitd`) and ends of words; only when those find none either, letters that stand anywhere. At most 200 characters; only spaces ask for nothing.' })
   search?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True: only those with an open invoice that is past due today. False: only the others.' })
@@ -22,7 +23,7 @@ registerEnumType(CustomerOrderEnum, {
   name: 'CustomerOrder',
   description: 'The order of a list of customers.',
   valuesConfig: {
-    NAME_ASC: { description: 'By name, from A.' },
+    NAME_ASC: { description: 'By name, from A, whatever the case and the accents.' },
     OUTSTANDING_DESC: { description: 'Who owes most today first, in the default currency of your portfolio.' },
     OVERDUE_DESC: { description: 'Who owes most that is past due today first, in the default currency of your portfolio.' },
   },
@@ -74,15 +75,17 @@ export class CustomerConnectionResolver {
     request.demand('ledger:read');
     const size = demandPageSize(first ?? 50);
     const order = orderBy ?? 'NAME_ASC';
+    const text = searched(where?.search);
+    const place = after == null ? undefined : customerPlace(after, order, text !== undefined);
     const listing: CustomerListing = {
-      search: searched(where?.search),
+      search: text === undefined ? undefined : await readSearch(request, text, place?.kind),
       overdue: where?.overdue ?? undefined,
       order,
       asOf: request.room.clock.today(),
-      currency: order === 'NAME_ASC' ? undefined : (await readPortfolioCurrencies(request)).preferred,
+      currency: order === 'NAME_ASC' ? undefined : await readDefaultCurrency(request),
     };
-    const rows = await listCustomers(request, listing, size, after ?? undefined);
-    const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(order, row));
+    const rows = await listCustomers(request, listing, size, place);
+    const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(listing, row));
     return {
       nodes: page.nodes.map(toCustomer),
       edges: page.edges.map(({ node, cursor }) => ({ node: toCustomer(node), cursor })),

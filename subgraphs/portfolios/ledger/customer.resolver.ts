@@ -67,7 +67,7 @@ class CustomerRef {
   @Field(() => String, { nullable: true, description: "Your firm's own customer number." })
   reference?: string;
 
-  @Field(() => RegistrationInput, { nullable: true, description: 'How a register names it. When your firm keeps several accounts for it, the one it opened first.' })
+  @Field(() => RegistrationInput, { nullable: true, description: 'How a register names it; a SIRET, a SIREN and a French VAT number of the same legal unit find one another. When your firm keeps several accounts for it, the one with this very registration, else the one it opened first.' })
   registration?: RegistrationInput;
 }
 

@@ -4,13 +4,14 @@ import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { customerColumns, type CustomerRecord } from './read-customer.js';
 import { openItems } from './read-open-item.js';
+import { SEARCH_KINDS, searchCondition, type Search, type SearchKind } from './read-search.js';
 
 export const CUSTOMER_ORDERS = ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC'] as const;
 export type CustomerOrder = (typeof CUSTOMER_ORDERS)[number];
 
 /** Which customers, as of which day; `currency` is the one in which amounts are compared, undefined when none are. */
 export interface CustomerListing {
-  readonly search: string | undefined;
+  readonly search: Search | undefined;
   readonly overdue: boolean | undefined;
   readonly order: CustomerOrder;
   readonly asOf: Temporal.PlainDate;
@@ -22,13 +23,12 @@ export interface ListedCustomer extends CustomerRecord {
 }
 
 /** One page, and one row more if there is more. */
-export async function listCustomers(request: Request, listing: CustomerListing, first: number, after: string | undefined): Promise<readonly ListedCustomer[]> {
-  const start = after === undefined ? undefined : customerCursorKey(after, listing.order);
+export async function listCustomers(request: Request, listing: CustomerListing, first: number, start: CustomerPlace | undefined): Promise<readonly ListedCustomer[]> {
   const byName = listing.order === 'NAME_ASC';
-  const key = byName ? sql`c.name` : sql`coalesce(balance.minor, 0)`;
+  const key = byName ? sql`c.name_key` : sql`coalesce(balance.minor, 0)`;
   const balance = byName ? sql`` : sql`left join (${balances(listing)}) balance on balance.customer_id = c.id`;
   const behind = start && (byName
-    ? sql`and (c.name, c.id) > (${start.key}, ${start.id}::uuid)`
+    ? sql`and (c.name_key, c.id) > (${start.key}, ${start.id}::uuid)`
     : sql`and (${key} < ${start.key}::numeric or (${key} = ${start.key}::numeric and c.id > ${start.id}::uuid))`);
   const { rows } = await request.read((em) =>
     sql<ListedCustomer>`
@@ -48,17 +48,32 @@ export async function countCustomers(request: Request, listing: CustomerListing)
   return rows[0]!.count;
 }
 
-/** A cursor belongs to the order it was given for. */
-export function customerCursor(order: CustomerOrder, row: ListedCustomer): string {
-  return encodeCursor([order, row.sortKey, row.id]);
+/** Where a page begins: behind a customer, in a list of one order, found by one kind of search. */
+export interface CustomerPlace {
+  readonly kind: SearchKind | undefined;
+  readonly key: string;
+  readonly id: string;
 }
 
-function customerCursorKey(cursor: string, order: CustomerOrder): { readonly key: string; readonly id: string } {
-  const [cursorOrder, key, id] = decodeCursor(cursor, 3);
-  if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'NAME_ASC' ? !key.includes('\0') : /^-?\d{1,30}$/.test(key))) {
-    return { key, id };
+/** A cursor belongs to the order it was given for, and to what the search found when its first page was read. */
+export function customerCursor({ order, search }: CustomerListing, row: ListedCustomer): string {
+  return encodeCursor([order, search?.kind ?? null, row.sortKey, row.id]);
+}
+
+/** The place of a cursor; one that this list did not give is refused. */
+export function customerPlace(cursor: string, order: CustomerOrder, isSearched: boolean): CustomerPlace {
+  const [cursorOrder, cursorKind, key, id] = decodeCursor(cursor, 4);
+  const kind = SEARCH_KINDS.find((known) => known === cursorKind);
+  if (cursorOrder === order && (kind !== undefined) === isSearched && (isSearched || cursorKind === null)
+    && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'NAME_ASC' ? isText(key) : /^-?\d{1,30}$/.test(key))) {
+    return { kind, key, id };
   }
   throw wrongCursor();
+}
+
+/** Whether PostgreSQL can take it as a text. */
+function isText(key: string): boolean {
+  return key.isWellFormed() && !key.includes('\0');
 }
 
 function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {
@@ -71,11 +86,7 @@ function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknow
 
 function matches({ search, overdue, asOf }: CustomerListing): RawBuilder<unknown> {
   const conditions: RawBuilder<unknown>[] = [sql`true`];
-  if (search !== undefined) {
-    // The searcher's % and _ are letters like any other.
-    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`;
-    conditions.push(sql`(c.name ilike ${pattern} or c.reference ilike ${pattern})`);
-  }
+  if (search !== undefined) conditions.push(searchCondition(search));
   if (overdue !== undefined) {
     const day = asOf.toString();
     const late = sql`exists (

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { BatchRead, Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import type { Registration, RegistrationScheme } from '../../../src/values/registration.js';
+import { legalUnit, type Registration, type RegistrationScheme } from '../../../src/values/registration.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 
 /** A customer as the database gives it. */
@@ -45,19 +45,17 @@ export async function readCustomerByReference(request: Request, reference: strin
   return rows[0] ?? null;
 }
 
-/** The customer with this registration; when the firm keeps several accounts for it, the one it opened first. */
-export async function readCustomerByRegistration(request: Request, { scheme, value }: Registration): Promise<CustomerRecord | null> {
+/**
+ * The customer with this registration, else of the same legal unit: a SIRET or a French VAT number finds who is kept by its
+ * SIREN, and the other way round. When the firm keeps several accounts for it, the one it opened first.
+ */
+export async function readCustomerByRegistration(request: Request, registration: Registration): Promise<CustomerRecord | null> {
+  const { scheme, value } = registration;
   const { rows } = await request.read((em) =>
     sql<CustomerRecord>`
-      select ${customerColumns} from portfolios.customer c
-      where c.registration_scheme = ${scheme} and c.registration_value = ${value} order by c.id limit 1
+      select ${customerColumns} from portfolios.customer c where c.legal_unit = ${legalUnit(registration)}
+      order by c.registration_scheme = ${scheme} and c.registration_value = ${value} desc, c.id limit 1
     `.execute(em.getKysely<unknown>()),
   );
   return rows[0] ?? null;
-}
-
-/** How many customers the firm has. */
-export async function countAllCustomers(request: Request): Promise<number> {
-  const { rows } = await request.read((em) => sql<{ count: number }>`select count(*)::int as count from portfolios.customer`.execute(em.getKysely<unknown>()));
-  return rows[0]!.count;
 }

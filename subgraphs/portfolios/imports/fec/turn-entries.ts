@@ -1,10 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { formatMinor } from '../../../../src/values/money.js';
+import { legalUnit, type Registration } from '../../../../src/values/registration.js';
+import type { WarningCode } from '../import-warning.js';
 import type { StagedImport } from '../plan-import.js';
 import type { TurnStaged } from '../turn-staged.js';
-import { formatMinor } from '../../../../src/values/money.js';
 import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type KnownAccount, type KnownInvoice, type KnownReceipt, type ReadAccount } from './read-account.js';
 import { SIDES } from './entry-side.js';
+import { sirenOfName } from './fec-name.js';
 
 /** As many entries are fetched, and as many rows are written, at a time. */
 const AT_ONCE = 2_000;
@@ -24,6 +27,7 @@ interface TurnedAccount extends ReadAccount {
 /** Turns the staged entries of a FEC into invoices, receipts and matches, one customer's account after the other. */
 export const turnEntries: TurnStaged = async (em, job) => {
   const db = em.getKysely<unknown>();
+  await warnOfAnotherFirm(em, job);
   await warnOfUnbalanced(em, job);
   await sql`
     create temp table import_side on commit drop as
@@ -63,6 +67,18 @@ function toEntry({ line, journal, entry, day, piece, pieceDay, dueDay, minor, le
   return { line, journal, entry, day, piece, pieceDay, dueDay, minor: BigInt(minor), letter, letterDay, sides };
 }
 
+/** Books of somebody else: the file's name holds another SIREN than the firm signed up with. Nothing is said to a firm without one. */
+async function warnOfAnotherFirm(em: EntityManager, job: StagedImport): Promise<void> {
+  const { rows } = await sql<{ fileName: string | null } & Registration>`
+    select j.file_name as "fileName", own.scheme, own.value from portfolios.import_job j cross join portfolios.own_registration own where j.id = ${job.id}
+  `.execute(em.getKysely<unknown>());
+  const siren = rows[0]?.fileName && sirenOfName(rows[0].fileName);
+  if (!rows[0] || !siren) return;
+  const unit = legalUnit(rows[0]);
+  if (!unit.startsWith('SIREN:') || unit === `SIREN:${siren}`) return;
+  await warn(em, job, [{ line: null, code: 'ANOTHER_FIRM', message: `The name of the file says that these are the books of SIREN ${siren}; your firm's is ${unit.slice('SIREN:'.length)}.` }]);
+}
+
 /** Names the entries whose debits and credits differ, the first of them. */
 async function warnOfUnbalanced(em: EntityManager, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
@@ -71,11 +87,11 @@ async function warnOfUnbalanced(em: EntityManager, job: StagedImport): Promise<v
     group by journal, entry, entry_day having sum(balance_minor) <> 0 order by min(line) limit 20
   `.execute(db);
   await warn(em, job, rows.map(({ line, journal, entry, minor }) => ({
-    line, code: 'ENTRY_UNBALANCED', message: `Entry ${entry} of journal ${journal}, from line ${line}, does not balance: debits less credits are ${formatMinor(BigInt(minor), job.currency)}.`,
+    line, code: 'ENTRY_UNBALANCED' as const, message: `Entry ${entry} of journal ${journal}, from line ${line}, does not balance: debits less credits are ${formatMinor(BigInt(minor), job.currency)}.`,
   })));
 }
 
-async function warn(em: EntityManager, job: StagedImport, warnings: readonly { readonly line: number; readonly code: string; readonly message: string }[]): Promise<void> {
+async function warn(em: EntityManager, job: StagedImport, warnings: readonly { readonly line: number | null; readonly code: WarningCode; readonly message: string }[]): Promise<void> {
   if (warnings.length === 0) return;
   await sql`
     insert into portfolios.import_warning (job_id, line, code, message)
@@ -140,7 +156,7 @@ class Writer {
     await this.#writeReceipts(accounts);
     await this.#writeMatches(accounts);
     await warn(this.#em, this.#job, accounts.flatMap(({ account, openingDiffers }) => openingDiffers === null ? [] : [{
-      line: openingDiffers.line, code: 'OPENING_DIFFERS',
+      line: openingDiffers.line, code: 'OPENING_DIFFERS' as const,
       message: `The opening balance of ${account} is ${formatMinor(openingDiffers.saidMinor, this.#job.currency)}, but the ledger has ${formatMinor(openingDiffers.knownMinor, this.#job.currency)} of the time before; the ledger's stays.`,
     }]));
   }

@@ -1,0 +1,133 @@
+import { sql, type RawBuilder } from 'kysely';
+import { invariant } from '../../../src/errors.js';
+import type { BatchRead, Request } from '../../../src/server/request.js';
+import { CUSTOMER_FIGURES } from './read-customer-figures.js';
+import { DEFAULT_CURRENCY, PORTFOLIO_FIGURES } from './read-portfolio-figures.js';
+
+/** Whose figures, on which day, in which currency. */
+export interface Scope {
+  /** Null: the whole portfolio. */
+  readonly customerId: string | null;
+  readonly asOf: Temporal.PlainDate;
+  /** Null: the customer's only one, else the default of the portfolio. The answer says which. */
+  readonly currency: string | null;
+}
+
+/** One figure: of which kind, with the day or the whole numbers that its kind takes. */
+export interface Ask extends Scope {
+  readonly kind: FigureKind;
+  /** The day before the first of a window that ends with the day of the scope. */
+  readonly after?: Temporal.PlainDate;
+  readonly numbers?: readonly number[];
+}
+
+/** `currency` asks for nothing but the currency, of which every answer tells. */
+export type FigureKind = 'currency' | keyof typeof PORTFOLIO_FIGURES | keyof typeof CUSTOMER_FIGURES;
+
+/** A row of an answer. What its columns hold is up to the kind of the figure; numbers are whole and exact. */
+export interface FigureRow {
+  readonly ask: number;
+  readonly key: string | null;
+  readonly label: string | null;
+  readonly one: string | null;
+  readonly two: string | null;
+  readonly three: string | null;
+  readonly four: string | null;
+  readonly five: string | null;
+}
+
+export interface Answer {
+  readonly currency: string;
+  readonly rows: readonly FigureRow[];
+}
+
+/** What is asked of one kind in a statement: which ask it answers, of which scope, and the values that it takes. */
+export interface AskList {
+  readonly asks: readonly number[];
+  readonly scopes: readonly number[];
+  readonly after: readonly (string | null)[];
+  readonly numbers: readonly string[];
+}
+
+/** Asks for a figure. All that an operation asks for in one turn of the loop is one statement, of whatever kinds. */
+export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
+  // Only what tells one ask from another: it is the name under which they are batched.
+  const { kind, customerId, asOf, currency, after, numbers } = ask;
+  const answer = await request.batch(readFigures, { kind, customerId, asOf, currency, ...(after && { after }), ...(numbers && { numbers }) });
+  invariant(answer, 'every figure has an answer, if only zero');
+  return answer;
+}
+
+/**
+ * Answers figures of any kinds, scopes and days with one statement. Its text depends only on which kinds are asked for, so
+ * that PostgreSQL sees few different ones. The figures of the portfolio come from the tables that triggers keep, those of a
+ * customer from its own rows.
+ */
+const readFigures: BatchRead<Ask, Answer> = async (request, asks) => {
+  const scopes = new Map<string, { readonly place: number; readonly scope: Scope }>();
+  const kinds = new Map<string, { asks: number[]; scopes: number[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
+  const placeOf = asks.map((ask, index) => {
+    const { customerId, asOf, currency, kind } = ask;
+    const name = `${customerId} ${asOf} ${currency}`;
+    let scope = scopes.get(name);
+    if (!scope) scopes.set(name, (scope = { place: scopes.size, scope: ask }));
+    const statement = statementOf(ask);
+    if (statement) {
+      const kindName = `${customerId === null} ${kind}`;
+      let list = kinds.get(kindName);
+      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], after: [], numbers: [], statement }));
+      list.asks.push(index);
+      list.scopes.push(scope.place);
+      list.after.push(ask.after?.toString() ?? null);
+      list.numbers.push(`{${(ask.numbers ?? []).join(',')}}`);
+    }
+    return scope.place;
+  });
+  const parts = [...kinds.keys()].toSorted().map((name) => kinds.get(name)!).map((list) => list.statement(list));
+  const { rows } = await request.read((em) => sql<FigureRow>`${scopesOf([...scopes.values()].map(({ scope }) => scope))} ${sql.join([RESOLVED, ...parts], sql` union all `)}`.execute(em.getKysely<unknown>()));
+  const currencies = new Map<number, string>();
+  const rowsByAsk = new Map<number, FigureRow[]>();
+  for (const row of rows) {
+    if (row.ask < 0) currencies.set(-1 - row.ask, row.key!);
+    else if (rowsByAsk.has(row.ask)) rowsByAsk.get(row.ask)!.push(row);
+    else rowsByAsk.set(row.ask, [row]);
+  }
+  return asks.map((_, index) => ({ currency: currencies.get(placeOf[index]!)!, rows: rowsByAsk.get(index) ?? [] }));
+};
+
+function statementOf({ kind, customerId }: Ask): ((list: AskList) => RawBuilder<unknown>) | undefined {
+  if (kind === 'currency') return undefined;
+  const known: Readonly<Partial<Record<FigureKind, (list: AskList) => RawBuilder<unknown>>>> = customerId === null ? PORTFOLIO_FIGURES : CUSTOMER_FIGURES;
+  const statement = known[kind];
+  invariant(statement, `${kind} is a figure of ${customerId === null ? 'a portfolio' : 'a customer'}`);
+  return statement;
+}
+
+/** The scopes as `scope (place, customer_id, as_of, currency)`, each with its currency. */
+function scopesOf(scopes: readonly Scope[]): RawBuilder<unknown> {
+  const customers = scopes.some(({ customerId }) => customerId !== null);
+  const isDefault = scopes.some(({ currency }) => currency === null);
+  const whole = isDefault ? sql`preferred as materialized (select ${DEFAULT_CURRENCY} as currency),` : sql``;
+  const own = customers && isDefault ? sql`left join lateral (${ONLY_CURRENCY}) own on asked.currency is null and asked.customer_id is not null` : sql``;
+  const currency = isDefault ? sql`coalesce(asked.currency, ${customers ? sql`own.currency,` : sql``} (select currency from preferred))` : sql`asked.currency`;
+  return sql`
+    with ${whole} scope as materialized (
+      select asked.place, asked.customer_id, asked.as_of, ${currency} as currency
+      from unnest(${scopes.map((_, place) => place)}::int[], ${scopes.map(({ customerId }) => customerId)}::uuid[], ${scopes.map(({ asOf }) => asOf.toString())}::date[],
+        ${scopes.map((scope) => scope.currency)}::text[]) as asked (place, customer_id, as_of, currency) ${own}
+    )`;
+}
+
+/** Each scope's currency; the number of its scope stands for the ask, below zero. */
+const RESOLVED = sql`select -1 - place as ask, currency as key, null::text as label, null::numeric as one, null::numeric as two, null::numeric as three, null::numeric as four, null::numeric as five from scope`;
+
+/** The currency of all that a customer has, null when it has several. Each end of an index, so one page of it is read. */
+const ONLY_CURRENCY = sql`
+  select case when least(i.lowest, r.lowest) = greatest(i.highest, r.highest) then least(i.lowest, r.lowest) end as currency
+  from (select
+    (select currency from portfolios.invoice where customer_id = asked.customer_id order by currency limit 1) as lowest,
+    (select currency from portfolios.invoice where customer_id = asked.customer_id order by currency desc limit 1) as highest) i,
+    (select
+    (select currency from portfolios.receipt where customer_id = asked.customer_id order by currency limit 1) as lowest,
+    (select currency from portfolios.receipt where customer_id = asked.customer_id order by currency desc limit 1) as highest) r
+`;

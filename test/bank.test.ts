@@ -178,6 +178,90 @@ test('a payment takes the place of what a file only stated as settled', async ()
   expect(await open(acme)).toEqual({ 40001: '0.00' });
 });
 
+const RECEIPTS = 'totalCount nodes { id reference receivedOn amount { amount currency } unapplied { amount } payer payerAccount remittance customer { reference } applications { amount { amount } appliedOn invoice { number } } } pageInfo { hasNextPage endCursor }';
+
+interface Receipts {
+  readonly receipts: { readonly totalCount: number; readonly nodes: readonly { readonly id: string; readonly [field: string]: unknown }[]; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string } };
+}
+
+async function receipts(firm: FirmVisitor, where: Readonly<Record<string, unknown>> = {}, first = 50, after?: string): Promise<Receipts['receipts']> {
+  return (await firm.get<Receipts>(`query ($where: ReceiptFilter, $first: Int, $after: String) { receipts(where: $where, first: $first, after: $after) { ${RECEIPTS} } }`, { where, first, after })).receipts;
+}
+
+const APPLY = 'mutation ($input: ReceiptApplyInput!) { receiptApply(input: $input) { receipt { unapplied { amount } customer { reference } } invoices { number status } userErrors { code path } } }';
+
+function apply(firm: FirmVisitor, receiptId: string, customerId: string, invoiceNumbers: readonly string[] = []): Promise<unknown> {
+  return firm.get<{ receiptApply: unknown }>(APPLY, { input: { receiptId, customerId, invoiceNumbers } }).then(({ receiptApply }) => receiptApply);
+}
+
+async function customerId(firm: FirmVisitor, reference: string): Promise<string> {
+  return (await firm.get<{ customerBy: { id: string } }>('query ($reference: String!) { customerBy(ref: { reference: $reference }) { id } }', { reference })).customerBy.id;
+}
+
+test('receipts are listed, the newest first, with what the bank said and what they settled', async () => {
+  const acme = await house.firm();
+  const rival = await house.firm();
+  await invoices(acme, [['A', 'Müller', 'FA-1001', '100.00']]);
+  await take(acme, file(statementXml([
+    { amount: '120.00', day: '2026-03-04', bankReference: 'BR-9', transactions: [`<RltdPties><Dbtr><Nm>MULLER</Nm></Dbtr><DbtrAcct><Id><IBAN>DE89 3704 0044 0532 0130 00</IBAN></Id></DbtrAcct></RltdPties>${said('FA-1001 &amp; more')}`] },
+    { amount: '7.00', day: '2026-03-02', transactions: [paidBy('NOBODY')] },
+    { amount: '8.00', day: '2026-03-03', transactions: [paidBy('NOBODY')] },
+  ])));
+  const all = await receipts(acme);
+  expect(all.nodes[0]).toEqual({
+    id: expect.any(String), reference: 'FR7630006000011234567890189 2026-03-04 BR-9', receivedOn: '2026-03-04', amount: { amount: '120.00', currency: 'EUR' }, unapplied: { amount: '20.00' },
+    payer: 'MULLER', payerAccount: 'DE89370400440532013000', remittance: 'FA-1001 & more', customer: { reference: 'A' },
+    applications: [{ amount: { amount: '100.00' }, appliedOn: '2026-03-04', invoice: { number: 'FA-1001' } }],
+  });
+  expect(all.nodes.map(({ receivedOn, payer, customer }) => [receivedOn, payer, customer])).toEqual([['2026-03-04', 'MULLER', { reference: 'A' }], ['2026-03-03', 'NOBODY', null], ['2026-03-02', 'NOBODY', null]]);
+  expect(all.totalCount).toBe(3);
+  const page = await receipts(acme, { unallocated: true }, 1);
+  expect(page).toMatchObject({ totalCount: 2, nodes: [{ receivedOn: '2026-03-03' }], pageInfo: { hasNextPage: true } });
+  expect(await receipts(acme, { unallocated: true }, 1, page.pageInfo.endCursor)).toMatchObject({ nodes: [{ receivedOn: '2026-03-02' }], pageInfo: { hasNextPage: false } });
+  expect(await receipts(acme, { customerId: await customerId(acme, 'A'), unapplied: true })).toMatchObject({ totalCount: 1 });
+  for (const where of [{ unapplied: false }, { customerId: 'nonsense' }, { customerId: '019aa000-0000-7000-8000-000000000000' }]) expect(await receipts(acme, where)).toMatchObject({ totalCount: 0, nodes: [] });
+  expect(await receipts(rival)).toMatchObject({ totalCount: 0, nodes: [] });
+  expect((await acme.ask('{ receipts(after: "bm8") { totalCount } }')).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+});
+
+test('a receipt of nobody is given to a customer and settles what is named, once, and never more than is open or left', async () => {
+  const acme = await house.firm();
+  const rival = await house.firm();
+  await invoices(acme, [['A', 'Müller', 'FA-1', '100.00'], ['A', 'Müller', 'FA-2', '100.00'], ['B', 'Dupont', 'FB-1', '100.00']]);
+  await invoices(rival, [['A', 'Müller', 'FA-1', '100.00']]);
+  await take(acme, file(statementXml([{ amount: '130.00', transactions: [paidBy('NOBODY')] }])));
+  const { nodes: [receipt] } = await receipts(acme);
+  const [a, b, foreign] = [await customerId(acme, 'A'), await customerId(acme, 'B'), await customerId(rival, 'A')];
+  const refused = (code: string, path: readonly string[]): object => ({ receipt: null, invoices: [], userErrors: [{ code, path: ['input', ...path] }] });
+  expect(await apply(rival, receipt!.id, foreign, ['FA-1'])).toEqual(refused('NOT_FOUND', ['receiptId']));
+  expect(await apply(acme, receipt!.id, foreign, ['FA-1'])).toEqual(refused('NOT_FOUND', ['customerId']));
+  expect(await apply(acme, 'nonsense', a)).toEqual(refused('NOT_FOUND', ['receiptId']));
+  expect(await apply(acme, receipt!.id, a, ['FB-1'])).toEqual(refused('NOT_FOUND', ['invoiceNumbers', '0']));
+  expect(await open(rival)).toEqual({ 'FA-1': '100.00' });
+  expect(await receipts(acme, { unallocated: true })).toMatchObject({ totalCount: 1 });
+  // First the wrong customer, then the right one.
+  expect(await apply(acme, receipt!.id, b)).toEqual({ receipt: { unapplied: { amount: '130.00' }, customer: { reference: 'B' } }, invoices: [], userErrors: [] });
+  const done = { receipt: { unapplied: { amount: '0.00' }, customer: { reference: 'A' } }, invoices: [{ number: 'FA-2', status: 'PAID' }, { number: 'FA-1', status: 'PARTLY_PAID' }], userErrors: [] };
+  expect(await Promise.all([apply(acme, receipt!.id, a, ['FA-2', 'FA-1']), apply(acme, receipt!.id, a, ['FA-2', 'FA-1'])])).toEqual([done, done]);
+  expect(await apply(acme, receipt!.id, a, ['FA-2', 'FA-1'])).toEqual(done);
+  expect(await open(acme)).toEqual({ 'FA-1': '70.00', 'FA-2': '0.00', 'FB-1': '100.00' });
+  expect(await apply(acme, receipt!.id, b)).toEqual(refused('NOT_ALLOWED', ['customerId']));
+  // The statement again knows it still.
+  expect(await take(acme, file(statementXml([{ amount: '130.00', transactions: [paidBy('NOBODY')] }])))).toMatchObject({ rowsUnchanged: 1 });
+  expect(await unapplied(acme)).toBe('0.00');
+});
+
+test('a statement sent twice at once is taken once', async () => {
+  const acme = await house.firm();
+  await invoices(acme, [['A', 'Müller', 'FA-1', '100.00']]);
+  const xml = file(statementXml([{ amount: '60.00', transactions: [said('FA-1')] }, { amount: '60.00', transactions: [said('FA-1')] }]));
+  const jobs = await Promise.all([take(acme, xml), take(acme, xml), take(acme, xml)]);
+  expect(jobs.map(({ status, rowsAccepted }) => [status, rowsAccepted])).toEqual(Array(3).fill(['COMPLETED', 2]));
+  expect(jobs.map(({ rowsUnchanged }) => rowsUnchanged).toSorted()).toEqual([0, 2, 2]);
+  expect(await open(acme)).toEqual({ 'FA-1': '0.00' });
+  expect(await unapplied(acme)).toBe('20.00');
+});
+
 const CAMT = new URL('../../../shared/data/bank/camt/', import.meta.url);
 const shared = await readFile(new URL('camt053.v2.minimal.xml', CAMT)).catch(() => undefined);
 const withShared = shared ? test.each : test.skip.each;

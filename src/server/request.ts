@@ -40,9 +40,11 @@ export class Request {
   /**
    * Reads as the asker's firm; `work` may run SQL and nothing else. Reads of the same turn share one trip to the database.
    * They see what is committed when they run, so a mutation's answer shows its own effect.
+   * `plan`: `once` for statements of which one plan is good for all values, where planning would cost more than running.
    */
-  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return work((this.#reads ??= this.db.reads()));
+  async read<T>(work: (reader: Reader) => Promise<T>, plan: 'by values' | 'once' = 'by values'): Promise<T> {
+    const reads = (this.#reads ??= this.db.reads());
+    return work(plan === 'once' ? reads.plannedOnce() : reads);
   }
 
   /** One of many: calls of the same tick become one call of `read`. */

@@ -44,7 +44,10 @@ export class BankMigration extends Migration {
         primary key (firm_id, job_id, position)
       );
 
+      -- Receipts are listed by day. Those that wait for somebody are few among many.
       create index receipt_day on portfolios.receipt (firm_id, received_on, id);
+      create index receipt_unapplied on portfolios.receipt (firm_id, received_on, id) where applied_minor < amount_minor;
+      create index receipt_unallocated on portfolios.receipt (firm_id, received_on, id) where customer_id is null;
     `);
     for (const table of ['import_credit', 'import_statement']) this.addSql(`${securedTable('portfolios', table)} grant select, insert, update, delete on portfolios.${table} to portfolios_app;`);
   }

@@ -3,10 +3,12 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { FiguresMigration } from './004-figures.migration.js';
+import { ImportSpeedMigration } from './005-import-speed.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
+import { ExportsMigration } from './010-exports.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { checkDueFigures } from './figures/check-figures.js';
@@ -24,6 +26,9 @@ import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ExportResolver, ImportRejectionsFileResolver } from './exports/export.resolver.js';
+import { ExportTable } from './exports/export.table.js';
+import { downloadRoute } from './exports/send-download.js';
 import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
@@ -41,6 +46,7 @@ import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
 import { CustomerTermsResolver } from './terms/customer-terms.resolver.js';
 import { LatePenaltyResolver } from './terms/late-penalty.resolver.js';
+import { ReceiptApplicationResolver, ReceiptConnectionResolver, ReceiptResolver } from './receipts/receipt.resolver.js';
 import { TermsResolver } from './terms/terms.resolver.js';
 
 /** Customers, invoices, payments, and the figures made of them. */
@@ -52,6 +58,7 @@ export const portfolios: Subgraph = {
     ReceiptTable,
     ApplicationTable,
     ImportJobTable,
+    ExportTable,
     CreditLimitChangeTable,
     OrderExposureTable,
     DisputeTable,
@@ -62,10 +69,12 @@ export const portfolios: Subgraph = {
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
     { name: '004-figures', class: FiguresMigration },
+    { name: '005-import-speed', class: ImportSpeedMigration },
     { name: '006-statements', class: StatementsMigration },
     { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
     { name: '009-search', class: SearchMigration },
+    { name: '010-exports', class: ExportsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -74,6 +83,9 @@ export const portfolios: Subgraph = {
     InvoiceConnectionResolver,
     CustomerInvoicesResolver,
     PaymentResolver,
+    ReceiptResolver,
+    ReceiptApplicationResolver,
+    ReceiptConnectionResolver,
     TermsResolver,
     CustomerTermsResolver,
     LatePenaltyResolver,
@@ -82,6 +94,8 @@ export const portfolios: Subgraph = {
     PortfolioResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
+    ExportResolver,
+    ImportRejectionsFileResolver,
     CustomerCreditResolver,
     OrderExposureResolver,
     CreditCheckResolver,
@@ -114,5 +128,5 @@ export const portfolios: Subgraph = {
     compactDueFigures,
     checkDueFigures,
   ],
-  routes: [uploadRoute],
+  routes: [uploadRoute, downloadRoute],
 };

@@ -50,7 +50,7 @@ export async function recordPayment(firm: FirmDatabase, firmId: string, payment:
     if (inserted.length === 0) demandSame(receipt, payment, numbers);
     const invoices = await lockInvoices(em, customer.id, numbers);
     if (inserted.length > 0) {
-      const changed = await apply(em, receipt, invoices);
+      const changed = await applyPayment(em, receipt, invoices);
       await em.flush();
       await tellLedgerChange(em, firmId, changed);
     }
@@ -61,7 +61,8 @@ export async function recordPayment(firm: FirmDatabase, firmId: string, payment:
   });
 }
 
-function demandNumbers(given: readonly string[]): readonly string[] {
+/** The numbers of a remittance, each at most once. */
+export function demandNumbers(given: readonly string[]): readonly string[] {
   const path = ['input', 'invoiceNumbers'];
   if (given.length > MOST_NAMED_INVOICES) throw new Refusal('INVALID', `A payment names at most ${MOST_NAMED_INVOICES} invoices.`, path);
   const numbers = given.map((number, index) => demandLabel(number, [...path, String(index)]));
@@ -83,7 +84,7 @@ function demandSame(receipt: ReceiptRow, payment: Payment, numbers: readonly str
  * The named invoices, in the given order. They are locked in the order of their ids, so that two payments that name the
  * same invoices in different orders wait for one another instead of for ever.
  */
-async function lockInvoices(em: EntityManager, customerId: string, numbers: readonly string[]): Promise<readonly InvoiceRow[]> {
+export async function lockInvoices(em: EntityManager, customerId: string, numbers: readonly string[]): Promise<readonly InvoiceRow[]> {
   if (numbers.length === 0) return [];
   const rows = await em.find(InvoiceTable, { customerId, number: { $in: [...numbers] } }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
   const byNumber = new Map(rows.map((row) => [row.number, row]));
@@ -95,7 +96,7 @@ async function lockInvoices(em: EntityManager, customerId: string, numbers: read
 }
 
 /** Lets each invoice take what is open of it. The ids of those that took something. */
-async function apply(em: EntityManager, receipt: ReceiptRow, invoices: readonly InvoiceRow[]): Promise<readonly string[]> {
+export async function applyPayment(em: EntityManager, receipt: ReceiptRow, invoices: readonly InvoiceRow[]): Promise<readonly string[]> {
   invoices.forEach((invoice, index) => {
     const path = ['input', 'invoiceNumbers', String(index)];
     if (invoice.kind !== 'INVOICE') throw new Refusal('INVALID', 'A payment does not settle a credit note.', path);

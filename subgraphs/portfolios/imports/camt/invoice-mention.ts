@@ -47,11 +47,12 @@ export function mentionsIn(text: string): readonly Mention[] {
 }
 
 /**
- * Whether a number could just as well be something else: with fewer than three digits (an article, a month), or a year.
+ * Whether a number could just as well be something else: a year, or fewer than three digits (an article, a month) unless at
+ * least two letters go with them.
  * Such a number counts only for the invoices of a payer who is known.
  */
 export function isWeak(key: string): boolean {
-  return key.replace(/\D/g, '').length < 3 || /^(?:19|20)\d\d$/.test(key);
+  return (key.replace(/\D/g, '').length < 3 && key.replace(/\d/g, '').length < 2) || /^(?:19|20)\d\d$/.test(key);
 }
 
 /** Not within a longer word or number. */

@@ -11,7 +11,7 @@ test.each([
   expect(numberKey(number)).toBe(key);
 });
 
-test.each([['12', true], ['A12', true], ['123', false], ['A123', false], ['2026', true], ['1899', false], ['FA2026', false]])('the key %s alone is weak: %s', (key, weak) => {
+test.each([['12', true], ['A12', true], ['123', false], ['A123', false], ['FA1', false], ['INV1', false], ['2026', true], ['1899', false], ['FA2026', false]])('the key %s alone is weak: %s', (key, weak) => {
   expect(isWeak(key)).toBe(weak);
 });
 

@@ -7,6 +7,15 @@ export interface Reader {
   getKysely<_Database>(): QueryExecutorProvider;
 }
 
+const guards = new Map<number, string>();
+
+/** A statement that sets so many settings for its transaction. `role` is a setting like any other to `set_config`. */
+function guardOf(settings: number): string {
+  let text = guards.get(settings);
+  if (text === undefined) guards.set(settings, (text = `select ${Array.from({ length: settings }, (_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ')}`));
+  return text;
+}
+
 const compiler = new PostgresQueryCompiler();
 const adapter = new PostgresAdapter();
 
@@ -16,13 +25,16 @@ const adapter = new PostgresAdapter();
  */
 export class FirmReads implements Reader, QueryExecutorProvider {
   readonly #pool: Pool;
-  readonly #variables: Readonly<Record<string, string>>;
+  /** Names and values of what is set for each trip, in turns, and the statement that sets them. */
+  readonly #variables: readonly string[];
+  readonly #guard: string;
   readonly #executor = this.#executorFor(false);
   #waiting: Reading[] = [];
 
   constructor(pool: Pool, variables: Readonly<Record<string, string>>) {
     this.#pool = pool;
-    this.#variables = variables;
+    this.#variables = Object.entries(variables).flat();
+    this.#guard = guardOf(2 + this.#variables.length / 2);
   }
 
   getKysely(): QueryExecutorProvider {
@@ -64,13 +76,12 @@ export class FirmReads implements Reader, QueryExecutorProvider {
     this.#pool.connect((error, client, release) => {
       if (error || !client) return readings.forEach((reading) => reading.reject(error));
       // After an error the connection is given to nobody else: its state would have to be believed.
-      client.query(new GuardedTrip(client, this.#guardOf(readings), readings, release));
+      client.query(new GuardedTrip(client, this.#guardFor(readings), readings, release));
     });
   }
 
-  /** `role` is a setting like any other to `set_config`, so one statement sets it all, for the transaction. */
-  #guardOf(readings: readonly Reading[]): { readonly text: string; readonly values: readonly string[] } {
-    const settings = Object.entries({ transaction_read_only: 'on', plan_cache_mode: readings.every(({ plannedOnce }) => plannedOnce) ? 'force_generic_plan' : 'auto', ...this.#variables });
-    return { text: `select ${settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ')}`, values: settings.flat() };
+  #guardFor(readings: readonly Reading[]): { readonly text: string; readonly values: readonly string[] } {
+    const plan = readings.every(({ plannedOnce }) => plannedOnce) ? 'force_generic_plan' : 'auto';
+    return { text: this.#guard, values: ['transaction_read_only', 'on', 'plan_cache_mode', plan, ...this.#variables] };
   }
 }

@@ -15,6 +15,12 @@ export interface Asking {
   readonly origin: string;
 }
 
+/** By what keys are told apart: texts by themselves, objects by their `keyName` where they have one, else by all they hold. */
+function nameOf(key: unknown): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'object' && key !== null && 'keyName' in key && typeof key.keyName === 'string' ? key.keyName : JSON.stringify(key);
+}
+
 /** One operation in one subgraph: who asks, the room, its reads, one set of batches. It is the GraphQL context. */
 export class Request {
   readonly room: Room;
@@ -52,7 +58,7 @@ export class Request {
     const name = read as unknown as BatchRead<never, unknown>;
     let loader = this.#loaders.get(name) as DataLoader<Key, Value | null, string> | undefined;
     if (!loader) {
-      loader = new DataLoader<Key, Value | null, string>((keys) => read(this, keys), { cacheKeyFn: (value) => (typeof value === 'string' ? value : JSON.stringify(value)), maxBatchSize: 1000 });
+      loader = new DataLoader<Key, Value | null, string>((keys) => read(this, keys), { cacheKeyFn: nameOf, maxBatchSize: 1000 });
       this.#loaders.set(name, loader as unknown as DataLoader<unknown, unknown, string>);
     }
     return loader.load(key);

@@ -889,6 +889,20 @@ create policy own_firm on portfolios.import_entry_side to portfolios_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on portfolios.import_entry_side to portfolios_app;
 
+create table portfolios.import_file (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  job_id uuid not null,
+  line integer not null,
+  name text not null,
+  constraint import_file_pkey PRIMARY KEY (firm_id, job_id, line),
+  constraint import_file_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+);
+alter table portfolios.import_file enable row level security, force row level security;
+create policy own_firm on portfolios.import_file to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select on portfolios.import_file to portfolios_app;
+
 create table portfolios.import_job (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

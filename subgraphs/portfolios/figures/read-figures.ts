@@ -46,6 +46,7 @@ export interface Answer {
 export interface AskList {
   readonly asks: readonly number[];
   readonly scopes: readonly number[];
+  readonly days: readonly string[];
   readonly after: readonly (string | null)[];
   readonly numbers: readonly string[];
 }
@@ -66,7 +67,7 @@ export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
  */
 const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyName: string }, Answer> = async (request, asks) => {
   const scopes = new Map<string, { readonly place: number; readonly scope: Scope }>();
-  const kinds = new Map<string, { asks: number[]; scopes: number[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
+  const kinds = new Map<string, { asks: number[]; scopes: number[]; days: string[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
   const placeOf = asks.map((ask, index) => {
     const { customerId, kind } = ask;
     let scope = scopes.get(ask.scopeName);
@@ -75,10 +76,15 @@ const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyNam
     if (statement) {
       const kindName = `${customerId === null} ${kind}`;
       let list = kinds.get(kindName);
-      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], after: [], numbers: [], statement }));
+      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], days: [], after: [], numbers: [], statement }));
       list.asks.push(index);
       list.scopes.push(scope.place);
+<<<<<<< HEAD
       list.after.push(ask.after ? isoOf(ask.after) : null);
+=======
+      list.days.push(asOf.toString());
+      list.after.push(ask.after?.toString() ?? null);
+>>>>>>> main
       list.numbers.push(`{${(ask.numbers ?? []).join(',')}}`);
     }
     return scope.place;

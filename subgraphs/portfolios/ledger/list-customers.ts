@@ -83,7 +83,7 @@ function isText(key: string): boolean {
 function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {
   const dueBefore = order === 'OVERDUE_DESC' ? sql`and open.due_date < ${asOf.toString()}::date` : sql``;
   return sql`
-    select open.customer_id, sum(open.open_minor) as minor from (${openItems(asOf, null)}) open
+    select open.customer_id, sum(open.open_minor) as minor from (${openItems(asOf)}) open
     where open.currency = ${currency} ${dueBefore} group by open.customer_id
   `;
 }

@@ -2,6 +2,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ROOMS, type RoomName } from './rooms.js';
 
+// GraphQL's own packages check themselves at every step unless they are told, before they are loaded, that nobody is
+// looking for a fault in them: this file is the first that a process imports.
+process.env['NODE_ENV'] ??= 'production';
+
 /** Where each process of the split form listens unless `PORT` says otherwise. */
 export const DEFAULT_PORTS: Readonly<Record<'gateway' | RoomName, number>> = {
   gateway: 4000,

@@ -79,12 +79,8 @@ const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyNam
       if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], days: [], after: [], numbers: [], statement }));
       list.asks.push(index);
       list.scopes.push(scope.place);
-<<<<<<< HEAD
+      list.days.push(isoOf(ask.asOf));
       list.after.push(ask.after ? isoOf(ask.after) : null);
-=======
-      list.days.push(asOf.toString());
-      list.after.push(ask.after?.toString() ?? null);
->>>>>>> main
       list.numbers.push(`{${(ask.numbers ?? []).join(',')}}`);
     }
     return scope.place;

@@ -45,6 +45,7 @@ export interface Answer {
 export interface AskList {
   readonly asks: readonly number[];
   readonly scopes: readonly number[];
+  readonly days: readonly string[];
   readonly after: readonly (string | null)[];
   readonly numbers: readonly string[];
 }
@@ -65,7 +66,7 @@ export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
  */
 const readFigures: BatchRead<Ask, Answer> = async (request, asks) => {
   const scopes = new Map<string, { readonly place: number; readonly scope: Scope }>();
-  const kinds = new Map<string, { asks: number[]; scopes: number[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
+  const kinds = new Map<string, { asks: number[]; scopes: number[]; days: string[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
   const placeOf = asks.map((ask, index) => {
     const { customerId, asOf, currency, kind } = ask;
     const name = `${customerId} ${asOf} ${currency}`;
@@ -75,9 +76,10 @@ const readFigures: BatchRead<Ask, Answer> = async (request, asks) => {
     if (statement) {
       const kindName = `${customerId === null} ${kind}`;
       let list = kinds.get(kindName);
-      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], after: [], numbers: [], statement }));
+      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], days: [], after: [], numbers: [], statement }));
       list.asks.push(index);
       list.scopes.push(scope.place);
+      list.days.push(asOf.toString());
       list.after.push(ask.after?.toString() ?? null);
       list.numbers.push(`{${(ask.numbers ?? []).join(',')}}`);
     }

@@ -111,6 +111,9 @@ async function compareMatches(em: EntityManager, job: StagedImport): Promise<voi
 /**
  * Lets each match have what its source has left, then what its invoice has open; both in the order of the file. What is
  * only stated as settled counts as left and as open. What the ledger does not have yet is not held against anything.
+ *
+ * Each row is looked up by its key, which `limit 1` makes sure of: of rows that this very transaction inserted PostgreSQL has
+ * no statistics, and it would join them all with all.
  */
 async function grant(em: EntityManager): Promise<void> {
   const db = em.getKysely<unknown>();
@@ -121,14 +124,14 @@ async function grant(em: EntityManager): Promise<void> {
         coalesce(r.amount_minor - r.applied_minor, n.amount_minor - n.applied_minor + ${statedOf('n.id')}, m.wanted) as has,
         sum(m.wanted - m.existing) over (partition by m.reference, m.receipt_reference, m.credit_note_number order by m.line, m.invoice_number) - (m.wanted - m.existing) as before
       from import_match m
-      left join portfolios.receipt r on r.id = m.receipt_id
-      left join portfolios.invoice n on n.id = m.credit_note_id and n.kind = 'CREDIT_NOTE' and not n.cancelled
+      left join lateral (select * from portfolios.receipt where id = m.receipt_id limit 1) r on true
+      left join lateral (select * from portfolios.invoice where id = m.credit_note_id and kind = 'CREDIT_NOTE' and not cancelled limit 1) n on true
     ), given as (
       select s.*, greatest(least(due, has - before), 0) as gives from sourced s
     ), taken as (
       select g.id, g.gives, case when g.invoice_id is null then g.due when i.id is null then 0 else i.amount_minor - i.applied_minor + ${statedOf('i.id')} end as open,
         sum(g.gives) over (partition by g.reference, g.invoice_number order by g.line, g.id) - g.gives as before
-      from given g left join portfolios.invoice i on i.id = g.invoice_id and i.kind = 'INVOICE' and not i.cancelled
+      from given g left join lateral (select * from portfolios.invoice where id = g.invoice_id and kind = 'INVOICE' and not cancelled limit 1) i on true
     )
     update import_match m set granted = greatest(least(taken.gives, taken.open - taken.before), 0) from taken where taken.id = m.id
   `.execute(db);
@@ -138,7 +141,7 @@ async function grant(em: EntityManager): Promise<void> {
 async function countChanged(em: EntityManager): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      (select line from import_receipt_plan where is_new or found union select line from import_match where granted > 0) except select line from import_plan
+      (select line from import_receipt_plan where is_new or found union select line from import_match where granted > 0) except (select line from import_plan union select line from import_first where is_new)
     ) changed
   `.execute(em.getKysely<unknown>());
   return rows[0]!.count;
@@ -164,8 +167,10 @@ export async function writeReceipts(em: EntityManager, firmId: string, job: Stag
   await sql`
     insert into portfolios.application (customer_id, invoice_id, receipt_id, credit_note_id, applied_on, amount_minor)
     select m.customer_id, m.invoice_id, m.receipt_id, m.credit_note_id, greatest(m.applied_on, i.issue_date, r.received_on, n.issue_date), m.granted
-    from import_match m join portfolios.invoice i on i.id = m.invoice_id
-    left join portfolios.receipt r on r.id = m.receipt_id left join portfolios.invoice n on n.id = m.credit_note_id
+    from import_match m
+    cross join lateral (select issue_date from portfolios.invoice where id = m.invoice_id limit 1) i
+    left join lateral (select received_on from portfolios.receipt where id = m.receipt_id limit 1) r on true
+    left join lateral (select issue_date from portfolios.invoice where id = m.credit_note_id limit 1) n on true
     where m.granted > 0
   `.execute(db);
   await sql`
@@ -233,8 +238,9 @@ async function releaseStated(em: EntityManager): Promise<void> {
     select needed.invoice_id, i.customer_id, i.applied_minor as before, sum(needed.minor)::bigint as taken,
       greatest(i.applied_minor + sum(needed.minor) - i.amount_minor, 0)::bigint as released
     from (select invoice_id, granted as minor from import_match where granted > 0 union all select credit_note_id, granted from import_match where granted > 0 and credit_note_id is not null) needed
-    join portfolios.invoice i on i.id = needed.invoice_id group by needed.invoice_id, i.customer_id, i.applied_minor, i.amount_minor
+    cross join lateral (select * from portfolios.invoice where id = needed.invoice_id limit 1) i group by needed.invoice_id, i.customer_id, i.applied_minor, i.amount_minor
   `.execute(db);
+  await sql`analyze import_touched`.execute(db);
   await sql`
     create temp table import_released on commit drop as
     select a.id, a.amount_minor, least(a.amount_minor, greatest(t.released - (sum(a.amount_minor) over (partition by a.invoice_id order by a.applied_on desc, a.id desc) - a.amount_minor), 0))::bigint as back

@@ -1,8 +1,9 @@
+import { importBench } from './import.js';
 import type { Bench } from './report.js';
 import { showReport, writeReport } from './report.js';
 
 /** Every bench, in the order in which all of them run. */
-const BENCHES: readonly Bench[] = [];
+const BENCHES: readonly Bench[] = [importBench];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHES.some((bench) => bench.name === name));

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { ASSERTION_HEADER } from '../src/server/assertion.js';
 import { Request, type Asking } from '../src/server/request.js';
@@ -8,7 +8,7 @@ import { openRequest, unavailable } from './ask-over-http.js';
 import type { Reach } from './ask-room.js';
 
 /** Where the routes beside GraphQL lead: the first segment of a path, and the room that serves it. */
-export const ROUTES = { uploads: 'portfolios' } as const;
+export const ROUTES = { uploads: 'portfolios', downloads: 'portfolios' } as const;
 
 /** Hands a request beside GraphQL to its room as a stream: no more of it than a few buffers is ever here. */
 export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach: Reach, asking: Asking, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -31,7 +31,7 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
       answered = true;
       incoming.unpipe(outgoing);
       readOn(incoming, response);
-      response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json' });
+      response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json', ...passedOn(answer.headers) });
       pipeline(answer, response).then(resolve, reject);
     });
     outgoing.on('error', (error) => {
@@ -47,4 +47,11 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
     readOn(incoming, response);
     refuse(response, 503, 'UNAVAILABLE', unavailable().message);
   });
+}
+
+/** What a room says about the file that it sends. */
+const FILE_HEADERS = ['content-disposition', 'x-content-type-options', 'cache-control'] as const;
+
+function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(FILE_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
 }

@@ -523,8 +523,6 @@ create table portfolios.application (
   constraint application_pkey PRIMARY KEY (id),
   constraint application_amount_minor_check CHECK (amount_minor > 0),
   constraint application_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES portfolios.invoice(id),
-  constraint application_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id),
-  constraint application_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES portfolios.invoice(id),
   constraint application_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES portfolios.receipt(id)
 );
 CREATE INDEX application_credit_note ON portfolios.application USING btree (firm_id, credit_note_id) WHERE (credit_note_id IS NOT NULL);
@@ -653,7 +651,7 @@ alter table portfolios.customer enable row level security, force row level secur
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, maintain, select, update on portfolios.customer to portfolios_app;
+grant insert, maintain, select, update on portfolios.customer to portfolios_app;
 CREATE TRIGGER keep_count_of_gone AFTER DELETE ON portfolios.customer REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_customer_count();
 CREATE TRIGGER keep_count_of_new AFTER INSERT ON portfolios.customer REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_customer_count();
 CREATE TRIGGER keep_words_of_changed AFTER UPDATE ON portfolios.customer REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_words();
@@ -766,6 +764,25 @@ create policy room_finds on portfolios.due_open for select to portfolios_system
   using (fresh);
 grant delete, insert, select on portfolios.due_open to portfolios_app;
 grant select (firm_id, fresh) on portfolios.due_open to portfolios_system;
+
+create table portfolios.export (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  content text not null,
+  format text not null,
+  filter jsonb not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  expires_at timestamp with time zone not null default (clock_timestamp() + '24:00:00'::interval),
+  constraint export_pkey PRIMARY KEY (id),
+  constraint export_content_check CHECK (content = ANY (ARRAY['INVOICES'::text, 'CUSTOMERS'::text])),
+  constraint export_format_check CHECK (format = ANY (ARRAY['CSV'::text, 'JSON_LINES'::text]))
+);
+CREATE INDEX export_expired ON portfolios.export USING btree (firm_id, expires_at);
+alter table portfolios.export enable row level security, force row level security;
+create policy own_firm on portfolios.export to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select on portfolios.export to portfolios_app;
 
 create table portfolios.figure_check (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1041,8 +1058,7 @@ create table portfolios.invoice (
   constraint invoice_check CHECK (applied_minor >= 0 AND applied_minor <= amount_minor),
   constraint invoice_check1 CHECK (due_date >= issue_date),
   constraint invoice_check2 CHECK ((settled_on IS NOT NULL) = (applied_minor = amount_minor)),
-  constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text])),
-  constraint invoice_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
+  constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text]))
 );
 CREATE INDEX invoice_credit_note ON portfolios.invoice USING btree (firm_id, customer_id, issue_date) WHERE (kind = 'CREDIT_NOTE'::text);
 CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
@@ -1054,7 +1070,7 @@ alter table portfolios.invoice enable row level security, force row level securi
 create policy own_firm on portfolios.invoice to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, maintain, select, update on portfolios.invoice to portfolios_app;
+grant insert, maintain, select, update on portfolios.invoice to portfolios_app;
 CREATE TRIGGER keep_figures_of_changed AFTER UPDATE ON portfolios.invoice REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();
 CREATE TRIGGER keep_figures_of_gone AFTER DELETE ON portfolios.invoice REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();
 CREATE TRIGGER keep_figures_of_new AFTER INSERT ON portfolios.invoice REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION portfolios.keep_invoice_figures();

@@ -6,7 +6,26 @@ import { executeInRoom } from '../src/server/execute.js';
 import { SCOPES, type Scope } from '../src/server/asker.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
-type Invoice = EventData<'invoices.changed'>['invoices'][number];
+/** One invoice as `invoices.changed` tells it. */
+interface Invoice {
+  readonly invoiceId: string;
+  readonly customerId: string;
+  readonly currency: string;
+  readonly amountMinor: string;
+  readonly issueDate: string;
+  readonly dueDate: string;
+  readonly settledOn: string | null;
+  readonly revision: number;
+}
+
+/** The event lists each column by itself. */
+function eventOf(invoices: readonly Invoice[]): EventData<'invoices.changed'> {
+  return {
+    invoiceIds: invoices.map(({ invoiceId }) => invoiceId), customerIds: invoices.map(({ customerId }) => customerId), currencies: invoices.map(({ currency }) => currency),
+    amountsMinor: invoices.map(({ amountMinor }) => amountMinor), issueDates: invoices.map(({ issueDate }) => issueDate), dueDates: invoices.map(({ dueDate }) => dueDate),
+    settledOn: invoices.map(({ settledOn }) => settledOn), revisions: invoices.map(({ revision }) => revision),
+  };
+}
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -104,7 +123,7 @@ test('events that come twice and out of order leave the newest fact, and a cance
   const late: Invoice = { invoiceId: ids[3]!, customerId, currency: 'EUR', amountMinor: '10000', issueDate: '2026-02-02', dueDate: '2026-03-04', settledOn: '2026-04-03', revision: 20 };
   const cancelled = { ...late, amountMinor: '0', revision: 30 };
   const { scoring } = house.running.rooms;
-  const tell = (...invoices: Invoice[]): Promise<void> => scoring.subgraph.reactions['invoices.changed']!(scoring.room, { firmId: acme.firmId, data: { invoices } });
+  const tell = (...invoices: Invoice[]): Promise<void> => scoring.subgraph.reactions['invoices.changed']!(scoring.room, { firmId: acme.firmId, data: eventOf(invoices) });
   await tell(late);
   expect(await behaviour(acme, customerId)).toMatchObject({ index: 72, invoiceCount: 4 });
   // The newest comes before the one between, and one event names an invoice three times.

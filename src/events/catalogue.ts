@@ -18,6 +18,9 @@ const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
 const revision = z.int().nonnegative();
 const minor = z.string().regex(/^-?\d+$/);
 
+/** As many as one event holds: a large import is told in few of them, and a hundred bytes each stay far below what a carrier takes. */
+export const INVOICES_PER_EVENT = 1000;
+
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;
   readonly from: RoomName;
@@ -77,17 +80,13 @@ export const CATALOGUE = {
     version: 1,
     from: 'portfolios',
     to: ['scoring'],
-    about: "What scoring needs of the firm's own invoices. An invoice that no longer counts (cancelled, or a credit note) has amount 0.",
-    data: z.strictObject({
-      invoices: z
-        .array(
-          z.strictObject({
-            invoiceId: uuid, customerId: uuid, currency: z.string().length(3), amountMinor: minor,
-            issueDate: day, dueDate: day, settledOn: day.nullable(), revision,
-          }),
-        )
-        .max(500),
-    }),
+    about: "What scoring needs of the firm's own invoices, a list for each column: what stands at one place of every list is one invoice. An invoice that no longer counts (cancelled, or a credit note) has amount 0.",
+    data: z
+      .strictObject({
+        invoiceIds: z.array(uuid).max(INVOICES_PER_EVENT), customerIds: z.array(uuid), currencies: z.array(z.string().length(3)), amountsMinor: z.array(minor),
+        issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
+      })
+      .refine(({ invoiceIds, ...others }) => Object.values(others).every(({ length }) => length === invoiceIds.length), 'the lists are of one length'),
   }),
   'sandbox.clock-moved': event({
     version: 1,

@@ -3,10 +3,12 @@ import { LedgerMigration } from './001-ledger.migration.js';
 import { ImportsMigration } from './002-imports.migration.js';
 import { ContributionsMigration } from './003-contributions.migration.js';
 import { FiguresMigration } from './004-figures.migration.js';
+import { ImportSpeedMigration } from './005-import-speed.migration.js';
 import { StatementsMigration } from './006-statements.migration.js';
 import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
+import { ExportsMigration } from './010-exports.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { checkDueFigures } from './figures/check-figures.js';
@@ -24,6 +26,9 @@ import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { ExportResolver, ImportRejectionsFileResolver } from './exports/export.resolver.js';
+import { ExportTable } from './exports/export.table.js';
+import { downloadRoute } from './exports/send-download.js';
 import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
@@ -53,6 +58,7 @@ export const portfolios: Subgraph = {
     ReceiptTable,
     ApplicationTable,
     ImportJobTable,
+    ExportTable,
     CreditLimitChangeTable,
     OrderExposureTable,
     DisputeTable,
@@ -63,10 +69,12 @@ export const portfolios: Subgraph = {
     { name: '002-imports', class: ImportsMigration },
     { name: '003-contributions', class: ContributionsMigration },
     { name: '004-figures', class: FiguresMigration },
+    { name: '005-import-speed', class: ImportSpeedMigration },
     { name: '006-statements', class: StatementsMigration },
     { name: '007-bank', class: BankMigration },
     { name: '008-credit', class: CreditMigration },
     { name: '009-search', class: SearchMigration },
+    { name: '010-exports', class: ExportsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -86,6 +94,8 @@ export const portfolios: Subgraph = {
     PortfolioResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
+    ExportResolver,
+    ImportRejectionsFileResolver,
     CustomerCreditResolver,
     OrderExposureResolver,
     CreditCheckResolver,
@@ -118,5 +128,5 @@ export const portfolios: Subgraph = {
     compactDueFigures,
     checkDueFigures,
   ],
-  routes: [uploadRoute],
+  routes: [uploadRoute, downloadRoute],
 };

@@ -11,7 +11,7 @@ import { Invoice, toInvoice } from '../ledger/invoice.resolver.js';
 import { readInvoices } from '../ledger/read-invoice.js';
 import { expectPayment, FORECAST_BASES, type ForecastBasis } from './expected-payment.js';
 import { lineCursor, listForecastLines, readExpectedDays, type ForecastLineRecord } from './read-forecast.js';
-import { cutWeeks, weekOf } from './weeks.js';
+import { cutWeeks, weekOf, type Forecast } from './weeks.js';
 
 const ForecastBasisEnum = enumOf(FORECAST_BASES);
 registerEnumType(ForecastBasisEnum, {
@@ -80,21 +80,16 @@ class CashForecast {
   @Field(() => CurrencyCodeScalar, { description: 'The currency; invoices in others are left out, never converted.' })
   currency!: string;
 
-  @Field(() => [CashForecastWeek], { description: 'Week by week. What should have come before is in the first.' })
-  weeks!: readonly CashForecastWeek[];
-
-  @Field(() => Money, { description: 'What is expected after the last week.' })
-  later!: Money;
-
-  @Field(() => Money, { description: 'What is in litigation: nothing is expected of it.' })
-  leftOut!: Money;
-
-  @Field(() => Money, { description: 'All of it: the outstanding.' })
-  total!: Money;
+  weekCount!: number;
 }
 
 /** Two years: beyond, nobody plans by weeks. */
 const MOST_WEEKS = 104;
+
+/** The weeks of a forecast; its fields that need them share one read. */
+async function cutForecast(request: Request, { asOf, currency, weekCount }: CashForecast): Promise<Forecast> {
+  return cutWeeks((await request.batch(readExpectedDays, { asOf, currency })) ?? [], asOf, weekCount);
+}
 
 function toLine(record: ForecastLineRecord, { asOf, currency }: CashForecast): CashForecastLine {
   const { invoiceId, minor, reason, openedOn, averageDays, averageOf, delayDays } = record;
@@ -106,6 +101,26 @@ function toLine(record: ForecastLineRecord, { asOf, currency }: CashForecast): C
 
 @Resolver(() => CashForecast)
 export class CashForecastResolver {
+  @FieldResolver(() => [CashForecastWeek], { description: 'Week by week. What should have come before is in the first.' })
+  async weeks(@Root() root: CashForecast, @Ctx() request: Request): Promise<readonly CashForecastWeek[]> {
+    return (await cutForecast(request, root)).weeks.map(({ startsOn, endsOn, minor, lineCount }) => ({ startsOn, endsOn, lineCount, amount: toMoney(minor, root.currency) }));
+  }
+
+  @FieldResolver(() => Money, { description: 'What is expected after the last week.' })
+  async later(@Root() root: CashForecast, @Ctx() request: Request): Promise<Money> {
+    return toMoney((await cutForecast(request, root)).laterMinor, root.currency);
+  }
+
+  @FieldResolver(() => Money, { description: 'What is in litigation: nothing is expected of it.' })
+  async leftOut(@Root() root: CashForecast, @Ctx() request: Request): Promise<Money> {
+    return toMoney((await cutForecast(request, root)).leftOutMinor, root.currency);
+  }
+
+  @FieldResolver(() => Money, { description: 'All of it: the outstanding.' })
+  async total(@Root() root: CashForecast, @Ctx() request: Request): Promise<Money> {
+    return toMoney((await cutForecast(request, root)).totalMinor, root.currency);
+  }
+
   @FieldResolver(() => CashForecastLineConnection, { description: 'What it is made of, invoice by invoice, each explained: by the day on which it is expected, what is left out last.' })
   async lines(
     @Root() forecast: CashForecast,
@@ -114,9 +129,9 @@ export class CashForecastResolver {
     @Arg('after', () => String, { nullable: true, description: 'The endCursor of the page before.' }) after: string | null,
     @Ctx() request: Request,
   ): Promise<CashForecastLineConnection> {
-    const { asOf, currency, weeks } = forecast;
+    const { asOf, currency, weekCount } = forecast;
     const size = demandPageSize(first ?? 50);
-    if (week !== null && week !== undefined && (week < 1 || week > weeks.length)) throw new ApiError('BAD_USER_INPUT', `week must be from 1 to ${weeks.length}.`);
+    if (week !== null && week !== undefined && (week < 1 || week > weekCount)) throw new ApiError('BAD_USER_INPUT', `week must be from 1 to ${weekCount}.`);
     const rows = await listForecastLines(request, { asOf, currency, days: week ? weekOf(asOf, week) : null, first: size, after: after ?? null });
     const { nodes, pageInfo } = toPage(rows, size, after ?? undefined, lineCursor);
     return { nodes: nodes.map((row) => toLine(row, forecast)), pageInfo };
@@ -143,13 +158,6 @@ export class PortfolioForecastResolver {
   ): Promise<CashForecast> {
     const weekCount = given ?? 13;
     if (weekCount < 1 || weekCount > MOST_WEEKS) throw new ApiError('BAD_USER_INPUT', `weeks must be from 1 to ${MOST_WEEKS}.`);
-    const { asOf } = portfolio;
-    const currency = await readCurrency(request, scopeOf(portfolio));
-    const { weeks, laterMinor, leftOutMinor, totalMinor } = cutWeeks((await request.batch(readExpectedDays, { asOf, currency })) ?? [], asOf, weekCount);
-    return {
-      asOf, currency,
-      weeks: weeks.map(({ startsOn, endsOn, minor, lineCount }) => ({ startsOn, endsOn, lineCount, amount: toMoney(minor, currency) })),
-      later: toMoney(laterMinor, currency), leftOut: toMoney(leftOutMinor, currency), total: toMoney(totalMinor, currency),
-    };
+    return { asOf: portfolio.asOf, currency: await readCurrency(request, scopeOf(portfolio)), weekCount };
   }
 }

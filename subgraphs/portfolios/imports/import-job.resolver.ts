@@ -168,7 +168,7 @@ class RejectionsArgs {
 }
 
 @ObjectType({ description: 'One file on its way into the ledger.' })
-class ImportJob {
+export class ImportJob {
   @Field(() => ID, { description: 'Opaque.' })
   id!: string;
 

@@ -18,6 +18,9 @@ import { writePlan } from './write-plan.js';
  */
 const MANY_ROWS = 10_000;
 
+/** From so many rows on a merge compares whole sets: it reads the firm's ledger once, rather than looking up each row. */
+const ROWS_IN_SETS = 1000;
+
 /**
  * Merges the firm's oldest staged import into its ledger, all or nothing, and returns its id; `undefined` when none is
  * due or another merge of this firm is under way. The same file again changes nothing.
@@ -32,6 +35,8 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
     if (!job) return undefined;
     // Sorts and joins of a whole file, on one of few connections: without this a larger file goes through the disk.
     await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
+    // What this transaction writes is in no statistics: a loop over what is thought to be a row may be one over a million.
+    if (job.rowsAccepted >= ROWS_IN_SETS) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
     const prepared = await TURN_STAGED[job.format]?.(em, job);
     if (prepared?.failure) {
       await failMerge(em, job, prepared.failure, prepared.refused);

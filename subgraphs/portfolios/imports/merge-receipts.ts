@@ -138,7 +138,7 @@ async function grant(em: EntityManager): Promise<void> {
 async function countChanged(em: EntityManager): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      (select line from import_receipt_plan where is_new or found union select line from import_match where granted > 0) except select line from import_plan
+      (select line from import_receipt_plan where is_new or found union select line from import_match where granted > 0) except (select line from import_plan union select line from import_first where is_new)
     ) changed
   `.execute(em.getKysely<unknown>());
   return rows[0]!.count;

@@ -3,6 +3,7 @@ import { parseDay, type DayFormat } from '../../../src/values/day.js';
 import { isCurrency } from '../../../src/values/money.js';
 import { parseRegistration, REGISTRATION_SCHEMES, type Registration } from '../../../src/values/registration.js';
 import { LONGEST_LABEL, parseLabel } from '../ledger/label.js';
+import { withoutApostrophe } from '../exports/csv-cell.js';
 import type { ImportField, Layout } from './import-field.js';
 import { parseAmount } from './parse-amount.js';
 import { REJECTION_CODES, showValue, type Rejection, type RejectionCode } from './rejection.js';
@@ -65,7 +66,7 @@ export function rowReader(layout: Layout, rules: RowRules): (line: number, cells
     /** The trimmed cell; `undefined` when it is empty, absent or refused. */
     const cell = (field: ImportField, required = false): string | undefined => {
       const position = positions.get(field);
-      const text = position === undefined ? '' : cells[position]!.trim();
+      const text = position === undefined ? '' : withoutApostrophe(cells[position]!.trim());
       if (text === '') return required ? refuse('VALUE_MISSING', field) : undefined;
       return parseLabel(text) ?? refuse(text.normalize('NFC').length > LONGEST_LABEL ? 'VALUE_TOO_LONG' : 'VALUE_UNREADABLE', field, text);
     };

@@ -1,7 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { markContributionsDue, tellLedgerChanges } from '../ledger/tell-ledger-change.js';
-import type { StagedImport } from './plan-import.js';
+import { markContributionsDue, tellLedgerChanges, tellInvoices } from '../ledger/tell-ledger-change.js';
+import { newInvoices, type StagedImport } from './plan-import.js';
+
+/** What PostgreSQL calls a key that is there already. */
+const UNIQUE_VIOLATION = '23505';
 
 /** The ledger moved between the plan and its lock: the merge is to be planned anew. */
 export class LedgerMoved extends Error {}
@@ -10,57 +13,67 @@ export class LedgerMoved extends Error {}
 export async function writePlan(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
   await writeCustomers(em);
   await lockPlanned(em);
-  await insertInvoices(em);
+  await insertInvoices(em, firmId, job);
   await restateSettlements(em);
   await updateInvoices(em);
   await closeMissing(em, job);
-  await tellLedgerChanges(em, firmId, sql`
-    select p.invoice_id, k.customer_id from import_plan p join import_customer k using (reference) union all select invoice_id, customer_id from import_closed
-  `);
+  await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_plan union all select invoice_id, customer_id from import_closed`);
 }
 
 async function writeCustomers(em: EntityManager): Promise<void> {
   const db = em.getKysely<unknown>();
-  const { rows } = await sql<{ added: number; wanted: number }>`
-    with added as (
-      insert into portfolios.customer (reference, name, country, registration_scheme, registration_value)
-      select reference, coalesce(name, reference), country, registration_scheme, registration_value from import_customer where is_new order by reference
-      on conflict (firm_id, reference) do nothing returning id
-    ) select (select count(*) from added)::int as added, (select count(*) from import_customer where is_new)::int as wanted
-  `.execute(db);
-  if (rows[0]!.added !== rows[0]!.wanted) throw new LedgerMoved('a customer of the plan came in by another way');
-  await sql`update import_customer k set customer_id = c.id from portfolios.customer c where k.is_new and c.reference = k.reference`.execute(db);
-  await sql`
+  await unlessTaken('a customer', sql`
+    insert into portfolios.customer (id, reference, name, country, registration_scheme, registration_value)
+    select customer_id, reference, coalesce(name, reference), country, registration_scheme, registration_value from import_customer where is_new order by reference
+  `.execute(db));
+  const { rows: renamed } = await sql<{ id: string; registration: boolean }>`
     update portfolios.customer c set name = coalesce(k.name, c.name), country = coalesce(k.country, c.country),
       registration_scheme = coalesce(k.registration_scheme, c.registration_scheme), registration_value = coalesce(k.registration_value, c.registration_value)
     from import_customer k where c.id = k.customer_id and (k.facts_differ or k.registration_differs)
+    returning c.id, k.registration_differs as registration
   `.execute(db);
-  const { rows: renamed } = await sql<{ id: string }>`select customer_id as id from import_customer where registration_differs`.execute(db);
-  if (renamed.length > 0) await markContributionsDue(em, renamed.map(({ id }) => id));
+  const registered = renamed.filter(({ registration }) => registration);
+  if (registered.length > 0) await markContributionsDue(em, registered.map(({ id }) => id));
+}
+
+/** What is inserted is new to the plan. If another writer was faster, its unique key says so. */
+async function unlessTaken<Done>(what: string, insert: Promise<Done>): Promise<Done> {
+  try {
+    return await insert;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) throw new LedgerMoved(`${what} of the plan came in by another way`);
+    throw error;
+  }
 }
 
 /** Locks what the plan changes, in one order for all, and makes sure that it is still what was compared. */
 async function lockPlanned(em: EntityManager): Promise<void> {
   const { rows } = await sql<{ moved: number }>`
     with locked as (
-      select i.id, i.revision from portfolios.invoice i where i.id in (select invoice_id from import_plan where not is_new) order by i.id for update
+      select i.id, i.revision from portfolios.invoice i where i.id in (select invoice_id from import_plan) order by i.id for update
     ) select count(*)::int as moved from locked join import_plan p on p.invoice_id = locked.id where p.revision <> locked.revision
   `.execute(em.getKysely<unknown>());
   if (rows[0]!.moved > 0) throw new LedgerMoved('an invoice of the plan changed meanwhile');
 }
 
-async function insertInvoices(em: EntityManager): Promise<void> {
+/** Takes in the invoices that the ledger does not have, with what is settled of them. */
+async function insertInvoices(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
-  const { rows } = await sql<{ added: number; wanted: number }>`
-    with added as (
-      insert into portfolios.invoice (id, customer_id, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, applied_minor, settled_on)
-      select p.invoice_id, k.customer_id, p.number, p.kind, p.issue_date, p.due_date, p.due_date_assumed, p.currency, p.amount_minor, p.stated_target,
-        case when p.stated_target = p.amount_minor then p.stated_day end
-      from import_plan p join import_customer k using (reference) where p.is_new
-      on conflict (firm_id, customer_id, number) do nothing returning id
-    ) select (select count(*) from added)::int as added, (select count(*) from import_plan where is_new)::int as wanted
+  await unlessTaken('an invoice', sql`
+    insert into portfolios.invoice (id, customer_id, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, applied_minor, settled_on)
+    select n.invoice_id, n.owner_id, n.number, n.kind, n.issue_date, n.due_date, n.due_date_assumed, n.currency, n.amount_minor, n.stated_target,
+      case when n.stated_target = n.amount_minor then n.stated_day end
+    from (${newInvoices(job)}) n
+  `.execute(db));
+  await sql`
+    insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor)
+    select n.owner_id, n.invoice_id, n.stated_day, n.stated_target from (${newInvoices(job)}) n where n.stated_target > 0
   `.execute(db);
-  if (rows[0]!.added !== rows[0]!.wanted) throw new LedgerMoved('an invoice of the plan came in by another way');
+  await tellInvoices(em, firmId, sql`
+    select n.invoice_id, n.owner_id as customer_id, n.currency, case n.kind when 'INVOICE' then n.amount_minor else 0 end as amount_minor, n.issue_date, n.due_date,
+      case when n.stated_target = n.amount_minor then n.stated_day end as settled_on, 1 as revision
+    from (${newInvoices(job)}) n
+  `);
 }
 
 /** Makes the applications without a source what the file says, newest first where it takes back. */
@@ -70,13 +83,13 @@ async function restateSettlements(em: EntityManager): Promise<void> {
   // A day of settlement stands for the whole of what files said before.
   await sql`
     delete from portfolios.application a using import_plan p
-    where a.invoice_id = p.invoice_id and not p.is_new and ${unsourced} and p.settled_on is not null and (p.day_moved or p.stated <> p.stated_target)
+    where a.invoice_id = p.invoice_id and ${unsourced} and p.settled_on is not null and (p.day_moved or p.stated <> p.stated_target)
   `.execute(db);
   await sql`
     with placed as (
       select a.id, a.amount_minor, p.stated_target, sum(a.amount_minor) over (partition by a.invoice_id order by a.applied_on, a.id) - a.amount_minor as before
       from portfolios.application a join import_plan p on p.invoice_id = a.invoice_id
-      where not p.is_new and p.settled_on is null and p.stated_target < p.stated and ${unsourced}
+      where p.settled_on is null and p.stated_target < p.stated and ${unsourced}
     ), gone as (
       delete from portfolios.application a using placed where a.id = placed.id and placed.before >= placed.stated_target
     )
@@ -85,12 +98,12 @@ async function restateSettlements(em: EntityManager): Promise<void> {
   `.execute(db);
   await sql`
     update portfolios.application a set applied_on = p.issue_date from import_plan p
-    where a.invoice_id = p.invoice_id and not p.is_new and ${unsourced} and a.applied_on < p.issue_date
+    where a.invoice_id = p.invoice_id and ${unsourced} and a.applied_on < p.issue_date
   `.execute(db);
   await sql`
     insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor)
-    select k.customer_id, p.invoice_id, p.stated_day, case when p.settled_on is not null then p.stated_target else p.stated_target - p.stated end
-    from import_plan p join import_customer k using (reference)
+    select p.customer_id, p.invoice_id, p.stated_day, case when p.settled_on is not null then p.stated_target else p.stated_target - p.stated end
+    from import_plan p
     where case when p.settled_on is not null then p.stated_target > 0 and (p.day_moved or p.stated <> p.stated_target) else p.stated_target > p.stated end
   `.execute(db);
 }
@@ -101,7 +114,7 @@ async function updateInvoices(em: EntityManager): Promise<void> {
       applied_minor = p.sourced + p.stated_target, cancelled = false, revision = i.revision + 1,
       settled_on = case when p.sourced + p.stated_target = p.amount_minor then
         (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id) end
-    from import_plan p where p.invoice_id = i.id and not p.is_new
+    from import_plan p where p.invoice_id = i.id
   `.execute(em.getKysely<unknown>());
 }
 

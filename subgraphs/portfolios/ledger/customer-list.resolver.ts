@@ -10,7 +10,7 @@ import { readDefaultCurrency } from './read-currency.js';
 import { readSearch } from './read-search.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
-class CustomerFilter {
+export class CustomerFilter {
   @Field(() => String, { nullable: true, description: 'Beginnings of words of the name or the reference, all of them, whatever their case and accents: `ecole fau`, `42` for CUST00042. Only when no customer of yours is found so, words with a mistake or two (`schmitd`) and ends of words; only when those find none either, letters that stand anywhere. At most 200 characters; only spaces ask for nothing.' })
   search?: string | null;
 
@@ -75,7 +75,7 @@ export class CustomerConnectionResolver {
     request.demand('ledger:read');
     const size = demandPageSize(first ?? 50);
     const order = orderBy ?? 'NAME_ASC';
-    const text = searched(where?.search);
+    const text = searchedText(where?.search);
     const place = after == null ? undefined : customerPlace(after, order, text !== undefined);
     const listing: CustomerListing = {
       search: text === undefined ? undefined : await readSearch(request, text, place?.kind),
@@ -101,7 +101,7 @@ export class CustomerConnectionResolver {
 }
 
 /** Letters to look for; only spaces ask for nothing. */
-function searched(text: string | null | undefined): string | undefined {
+export function searchedText(text: string | null | undefined): string | undefined {
   if (text === null || text === undefined || text.trim() === '') return undefined;
   const label = parseLabel(text);
   if (label === undefined) throw new ApiError('BAD_USER_INPUT', 'search must have at most 200 characters and no control characters.');

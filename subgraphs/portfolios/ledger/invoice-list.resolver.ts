@@ -8,7 +8,7 @@ import { Invoice, toInvoice } from './invoice.resolver.js';
 import { countInvoices, INVOICE_ORDERS, invoiceCursor, readInvoicePages, type InvoiceListing, type InvoiceOrder } from './list-invoices.js';
 
 @InputType({ description: 'Which invoices and credit notes; every condition must hold.' })
-class InvoiceFilter {
+export class InvoiceFilter {
   @Field(() => ID, { nullable: true, description: 'Only those of this customer; none when your firm has no such customer.' })
   customerId?: string | null;
 

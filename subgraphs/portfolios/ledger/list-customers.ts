@@ -9,12 +9,16 @@ import { SEARCH_KINDS, searchCondition, type Search, type SearchKind } from './r
 export const CUSTOMER_ORDERS = ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC'] as const;
 export type CustomerOrder = (typeof CUSTOMER_ORDERS)[number];
 
-/** Which customers, as of which day; `currency` is the one in which amounts are compared, undefined when none are. */
-export interface CustomerListing {
+/** Which customers, as of which day. */
+export interface CustomerConditions {
   readonly search: Search | undefined;
   readonly overdue: boolean | undefined;
-  readonly order: CustomerOrder;
   readonly asOf: Temporal.PlainDate;
+}
+
+/** Customers in an order; `currency` is the one in which amounts are compared, undefined when none are. */
+export interface CustomerListing extends CustomerConditions {
+  readonly order: CustomerOrder;
   readonly currency: string | undefined;
 }
 
@@ -33,7 +37,7 @@ export async function listCustomers(request: Request, listing: CustomerListing, 
   const { rows } = await request.read((em) =>
     sql<ListedCustomer>`
       select ${customerColumns}, ${key}::text as "sortKey" from portfolios.customer c ${balance}
-      where ${matches(listing)} ${behind ?? sql``}
+      where ${customerConditions(listing)} ${behind ?? sql``}
       order by ${key} ${byName ? sql`asc` : sql`desc`}, c.id limit ${first + 1}
     `.execute(em.getKysely<unknown>()),
   );
@@ -43,7 +47,7 @@ export async function listCustomers(request: Request, listing: CustomerListing, 
 /** How many customers the list has; 10,001 stands for more than 10,000. */
 export async function countCustomers(request: Request, listing: CustomerListing): Promise<number> {
   const { rows } = await request.read((em) =>
-    sql<{ count: number }>`select count(*)::int as count from (select 1 from portfolios.customer c where ${matches(listing)} limit ${LARGEST_TOTAL}) counted`.execute(em.getKysely<unknown>()),
+    sql<{ count: number }>`select count(*)::int as count from (select 1 from portfolios.customer c where ${customerConditions(listing)} limit ${LARGEST_TOTAL}) counted`.execute(em.getKysely<unknown>()),
   );
   return rows[0]!.count;
 }
@@ -84,7 +88,8 @@ function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknow
   `;
 }
 
-function matches({ search, overdue, asOf }: CustomerListing): RawBuilder<unknown> {
+/** Which customers `c` a list has. */
+export function customerConditions({ search, overdue, asOf }: CustomerConditions): RawBuilder<unknown> {
   const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (search !== undefined) conditions.push(searchCondition(search));
   if (overdue !== undefined) {

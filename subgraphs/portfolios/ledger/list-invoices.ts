@@ -37,7 +37,7 @@ export const readInvoicePages: BatchRead<InvoicePage, readonly ListedInvoice[]> 
     const behind = start ? sql`and (${column}, i.id) ${direction.beyond} (${start.key}::${type}, ${start.id}::uuid)` : sql``;
     return rowsOf<ListedInvoice>(request, customerIds, (owned) => sql`
       select ${invoiceColumns}, ${column}::text as "sortKey", row_number() over (order by ${column} ${direction.word}, i.id ${direction.word}) as place
-      from portfolios.invoice i where ${matches(page)} ${owned} ${behind}
+      from portfolios.invoice i where ${invoiceConditions(page)} ${owned} ${behind}
       order by ${column} ${direction.word}, i.id ${direction.word} limit ${page.first + 1}
     `, sql`found.place`);
   }, (rows) => rows);
@@ -49,7 +49,7 @@ export const countInvoices: BatchRead<InvoiceListing, number> = (request, listin
     (listing, customerIds) =>
       rowsOf<{ customerId: string; count: number }>(request, customerIds, (owned) => sql`
         select count(*)::int as count, min(customer_id::text)::uuid as "customerId"
-        from (select i.customer_id from portfolios.invoice i where ${matches(listing)} ${owned} limit ${LARGEST_TOTAL}) counted
+        from (select i.customer_id from portfolios.invoice i where ${invoiceConditions(listing)} ${owned} limit ${LARGEST_TOTAL}) counted
       `, sql`1`),
     (rows) => rows[0]?.count ?? 0,
   );
@@ -75,7 +75,8 @@ const ORDERS: Readonly<Record<InvoiceOrder, { readonly column: RawBuilder<unknow
   AMOUNT_DESC: { column: sql`i.amount_minor`, type: sql`bigint`, direction: DESCENDING },
 };
 
-function matches({ open, overdue, dueFrom, dueTo, asOf }: InvoiceListing): RawBuilder<unknown> {
+/** Which invoices `i` a list has, whoever's they are. */
+export function invoiceConditions({ open, overdue, dueFrom, dueTo, asOf }: Pick<InvoiceListing, 'open' | 'overdue' | 'dueFrom' | 'dueTo' | 'asOf'>): RawBuilder<unknown> {
   const isOpen = sql`(i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${asOf}::date and (i.settled_on is null or i.settled_on > ${asOf}::date))`;
   const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (open !== null) conditions.push(open ? isOpen : sql`not ${isOpen}`);

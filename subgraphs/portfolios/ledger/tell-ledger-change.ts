@@ -1,58 +1,46 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
-import type { EventData } from '../../../src/events/catalogue.js';
-import { record } from '../../../src/events/record.js';
+import { INVOICES_PER_EVENT } from '../../../src/events/catalogue.js';
+import { recordEach } from '../../../src/events/record.js';
 
 /** The hint that month-end figures are due. */
 export const MONTHS_DUE = 'months-due';
-
-/** As many invoices as one event holds. */
-const BATCH = 500;
-
-type ToldInvoice = EventData<'invoices.changed'>['invoices'][number];
-
-/** What scoring is told of an invoice. */
-const TOLD = sql<ToldInvoice>`
-  i.id as "invoiceId", i.customer_id as "customerId", i.currency,
-  (case when i.cancelled or i.kind = 'CREDIT_NOTE' then 0 else i.amount_minor end)::text as "amountMinor",
-  i.issue_date::text as "issueDate", i.due_date::text as "dueDate", i.settled_on::text as "settledOn", i.revision::int as revision
-`;
 
 /**
  * Tells scoring what became of these invoices and marks their customers' month-end figures as due, in the caller's
  * transaction. To be called after the rows have their new state and revision.
  */
 export async function tellLedgerChange(em: EntityManager, firmId: string, invoiceIds: readonly string[]): Promise<void> {
-  const db = em.getKysely<unknown>();
-  const customerIds = new Set<string>();
-  for (let start = 0; start < invoiceIds.length; start += BATCH) {
-    const ids = invoiceIds.slice(start, start + BATCH);
-    const { rows } = await sql<ToldInvoice>`select ${TOLD} from portfolios.invoice i where i.id = any(${ids}::uuid[])`.execute(db);
-    await record(em, firmId, 'invoices.changed', { invoices: rows });
-    for (const row of rows) customerIds.add(row.customerId);
-  }
-  await markContributionsDue(em, [...customerIds]);
+  await tellLedgerChanges(em, firmId, sql`select i.id as invoice_id, i.customer_id from portfolios.invoice i where i.id = any(${[...invoiceIds]}::uuid[])`);
+}
+
+/** The same for a set that may be millions: `changed` selects an `invoice_id` and its `customer_id`, each invoice once. */
+export async function tellLedgerChanges(em: EntityManager, firmId: string, changed: RawBuilder<unknown>): Promise<void> {
+  await tellInvoices(em, firmId, sql`
+    select i.id as invoice_id, i.customer_id, i.currency, case when i.cancelled or i.kind = 'CREDIT_NOTE' then 0 else i.amount_minor end as amount_minor,
+      i.issue_date, i.due_date, i.settled_on, i.revision
+    from (${changed}) c join portfolios.invoice i on i.id = c.invoice_id
+  `);
 }
 
 /**
- * The same for a set that may be millions: `changed` selects an `invoice_id` and its `customer_id`, each invoice once. The
- * set is joined once and read through a cursor. Looked up a batch at a time, rows that this very transaction inserted cost
- * a pass over all of the firm's invoices for each batch: PostgreSQL has no statistics of them yet.
+ * The same of invoices whose facts are at hand, so that none has to be looked up again: `told` selects `invoice_id,
+ * customer_id, currency, amount_minor, issue_date, due_date, settled_on, revision`. The events are made where the rows
+ * are: through this process a million invoices would take as long as to import them.
  */
-export async function tellLedgerChanges(em: EntityManager, firmId: string, changed: RawBuilder<unknown>): Promise<void> {
-  const db = em.getKysely<unknown>();
-  await sql`declare changed_invoice no scroll cursor for select ${TOLD} from (${changed}) c join portfolios.invoice i on i.id = c.invoice_id`.execute(db);
-  for (;;) {
-    const { rows } = await sql<ToldInvoice>`fetch ${sql.lit(BATCH)} from changed_invoice`.execute(db);
-    if (rows.length === 0) break;
-    await record(em, firmId, 'invoices.changed', { invoices: rows });
-  }
-  await sql`close changed_invoice`.execute(db);
+export async function tellInvoices(em: EntityManager, firmId: string, told: RawBuilder<unknown>): Promise<void> {
+  await recordEach(em, firmId, 'invoices.changed', sql`
+    select jsonb_build_object(
+      'invoiceIds', array_agg(invoice_id), 'customerIds', array_agg(customer_id), 'currencies', array_agg(currency), 'amountsMinor', array_agg(amount_minor::text),
+      'issueDates', array_agg(issue_date), 'dueDates', array_agg(due_date), 'settledOn', array_agg(settled_on), 'revisions', array_agg(revision)
+    ) as data
+    from (select t.*, (row_number() over () - 1) / ${sql.lit(INVOICES_PER_EVENT)} as batch from (${told}) t) batched group by batch
+  `);
   await sql`
-    insert into portfolios.contribution_due (customer_id) select customer_id from (${changed}) c group by customer_id order by customer_id
+    insert into portfolios.contribution_due (customer_id) select customer_id from (${told}) t group by customer_id order by customer_id
     on conflict do nothing
-  `.execute(db);
+  `.execute(em.getKysely<unknown>());
   hintMonthsDue(em);
 }
 

@@ -12,11 +12,11 @@ export const noteInvoices: Reaction<'invoices.changed'> = async (room, { firmId,
     // In the order of the key: two processes that hear of the same invoices then wait for one another, never in a circle.
     await sql`
       insert into scoring.invoice_fact (invoice_id, customer_id, currency, amount_minor, issue_date, due_date, settled_on, revision)
-      select distinct on ("invoiceId") "invoiceId", "customerId", currency, "amountMinor", "issueDate", "dueDate", "settledOn", revision
-      from jsonb_to_recordset(${JSON.stringify(data.invoices)}::jsonb) as told (
-        "invoiceId" uuid, "customerId" uuid, currency text, "amountMinor" bigint, "issueDate" date, "dueDate" date, "settledOn" date, revision bigint
-      )
-      order by "invoiceId", revision desc
+      select distinct on (invoice_id) invoice_id, customer_id, currency, amount_minor, issue_date, due_date, settled_on, revision
+      from unnest(${data.invoiceIds}::uuid[], ${data.customerIds}::uuid[], ${data.currencies}::text[], ${data.amountsMinor}::bigint[], ${data.issueDates}::date[],
+        ${data.dueDates}::date[], ${data.settledOn}::date[], ${data.revisions}::bigint[]
+      ) as told (invoice_id, customer_id, currency, amount_minor, issue_date, due_date, settled_on, revision)
+      order by invoice_id, revision desc
       on conflict (firm_id, invoice_id) do update set
         customer_id = excluded.customer_id, currency = excluded.currency, amount_minor = excluded.amount_minor,
         issue_date = excluded.issue_date, due_date = excluded.due_date, settled_on = excluded.settled_on, revision = excluded.revision

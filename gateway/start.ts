@@ -1,10 +1,10 @@
+import { DEFAULT_PORTS, readSettings } from '../src/settings.js';
 import { demandKeyFiles, readKeySet } from '../src/keys.js';
 import { openLog } from '../src/log.js';
 import { ROOMS } from '../src/rooms.js';
 import { AssertionSigner } from '../src/server/assertion.js';
 import { demandFreePort } from '../src/server/demand-free-port.js';
 import { runProcess } from '../src/server/run-process.js';
-import { DEFAULT_PORTS, readSettings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
 import { Authenticator } from './authenticate.js';
 import { createGateway } from './gateway.js';

@@ -2,6 +2,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ROOMS, type RoomName } from './rooms.js';
 
+// GraphQL's own packages check themselves at every step unless they are told, before they are loaded, that nobody is
+// looking for a fault in them: this file is the first that a process imports.
+process.env['NODE_ENV'] ??= 'production';
+
 /** Where each process of the split form listens unless `PORT` says otherwise. */
 export const DEFAULT_PORTS: Readonly<Record<'gateway' | RoomName, number>> = {
   gateway: 4000,
@@ -114,4 +118,17 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       identifierKey: value.ARDOISE_IDENTIFIER_KEY_FILE,
     },
   };
+}
+
+/** Who the command line acts for; what is missing it asks for. */
+export interface Credentials {
+  readonly apiKey: string | undefined;
+  readonly email: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Reads the credentials of the command line. An empty value counts as none. */
+export function readCredentials(environment: Readonly<Record<string, string | undefined>> = process.env): Credentials {
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  return { apiKey: given('ARDOISE_API_KEY'), email: given('ARDOISE_EMAIL'), password: given('ARDOISE_PASSWORD') };
 }

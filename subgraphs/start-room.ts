@@ -1,3 +1,4 @@
+import { DEFAULT_PORTS, readSettings, SettingsError, type Settings } from '../src/settings.js';
 import { Client } from 'pg';
 import { Clock } from '../src/clock.js';
 import { openHints } from '../src/events/open-hints.js';
@@ -8,7 +9,6 @@ import { demandFreePort } from '../src/server/demand-free-port.js';
 import { openRoom } from '../src/server/open-room.js';
 import { runProcess, type Running } from '../src/server/run-process.js';
 import { serveSubgraph } from '../src/server/serve-subgraph.js';
-import { DEFAULT_PORTS, readSettings, SettingsError, type Settings } from '../src/settings.js';
 import { SUBGRAPHS } from './all.js';
 
 /** How long a room waits for a database that is starting, in milliseconds. */

@@ -85,6 +85,38 @@ test('a room that is killed again and again in the middle of a chat loses nothin
   }
 }, 60_000);
 
+/** An import that is still under way is not its end. */
+async function awaitEnd(firm: FirmVisitor, id: string): Promise<unknown> {
+  return persist(async () => {
+    const { importJob } = await firm.get<{ importJob: { status: string } }>('query ($id: ID!) { importJob(id: $id) { status rowsAccepted rowsRejected } }', { id });
+    if (importJob.status === 'RUNNING') throw new Error('not yet');
+    return importJob;
+  });
+}
+
+test('a room that is killed while it merges the books of a firm has each invoice, receipt and match once', async () => {
+  const firm = await house.firm();
+  const { importCreate: { job } } = await firm.get<{ importCreate: { job: { id: string; uploadUrl: string } } }>('mutation { importCreate(input: { format: FEC }) { job { id uploadUrl } } }');
+  const sales = 2_000;
+  const entries = Array.from({ length: sales }, (_, index) => [
+    `VE\tV${index}\t20260105\t411000\tC${index % 40}\tF${index}\t10,00\t0,00\tL${index}`,
+    `VE\tV${index}\t20260105\t706000\t\tF${index}\t0,00\t10,00\t`,
+    `BQ\tB${index}\t20260205\t411000\tC${index % 40}\tR${index}\t0,00\t6,00\tL${index}`,
+    `BQ\tB${index}\t20260205\t512000\t\tR${index}\t6,00\t0,00\t`,
+  ]);
+  const body = ['JournalCode\tEcritureNum\tEcritureDate\tCompteNum\tCompAuxNum\tPieceRef\tDebit\tCredit\tEcritureLet', ...entries.flat()].join('\n');
+  const sent = await fetch(job.uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${firm.token}` }, body });
+  expect(sent.status).toBe(202);
+  await crash('portfolios');
+  expect(await awaitEnd(firm, job.id)).toEqual({ status: 'COMPLETED', rowsAccepted: 2 * sales, rowsRejected: 0 });
+  const { rows: [counted] } = await database.query<Record<string, string>>(
+    `select (select concat_ws(' ', count(*), sum(amount_minor), sum(applied_minor)) from portfolios.invoice where firm_id = $1) as invoices,
+      (select concat_ws(' ', count(*), sum(amount_minor), sum(applied_minor)) from portfolios.receipt where firm_id = $1) as receipts,
+      (select concat_ws(' ', count(*), sum(amount_minor)) from portfolios.application where firm_id = $1) as applications,
+      (select count(*) from portfolios.import_entry where firm_id = $1) as staged`, [firm.firmId]);
+  expect(counted).toEqual({ invoices: `${sales} ${sales * 1000} ${sales * 600}`, receipts: `${sales} ${sales * 600} ${sales * 600}`, applications: `${sales} ${sales * 600}`, staged: '0' });
+}, 60_000);
+
 test('a room that is killed while it merges a file ends the import by itself, with each row once', async () => {
   const firm = await house.firm();
   const create = async (): Promise<{ id: string; uploadUrl: string }> => (await firm.get<{ importCreate: { job: { id: string; uploadUrl: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } } }')).importCreate.job;
@@ -95,12 +127,7 @@ test('a room that is killed while it merges a file ends the import by itself, wi
   expect(sent.status).toBe(202);
   // The file is acknowledged; its merge is under way, or about to be.
   await crash('portfolios');
-  const state = await persist(async () => {
-    const { importJob } = await firm.get<{ importJob: { status: string; rowsAccepted: number } }>('query ($id: ID!) { importJob(id: $id) { status rowsAccepted rowsRejected } }', { id: job.id });
-    if (importJob.status === 'RUNNING') throw new Error('not yet');
-    return importJob;
-  });
-  expect(state).toEqual({ status: 'COMPLETED', rowsAccepted: rows, rowsRejected: 0 });
+  expect(await awaitEnd(firm, job.id)).toEqual({ status: 'COMPLETED', rowsAccepted: rows, rowsRejected: 0 });
   const { rows: [counted] } = await database.query<{ count: string; sum: string }>('select count(*), sum(amount_minor) from portfolios.invoice where firm_id = $1', [firm.firmId]);
   expect(counted).toEqual({ count: String(rows), sum: String(rows * 1000) });
   // Scoring hears of each invoice, however often portfolios had to begin.

@@ -5,7 +5,7 @@ import { Request } from '../src/server/request.js';
 import { daysBetween } from '../src/values/day.js';
 import { checkFigures } from '../subgraphs/portfolios/figures/check-figures.js';
 import { compactFigures } from '../subgraphs/portfolios/figures/compact-figures.js';
-import { readBuckets, readCurrency, readMonthlySales, readSales, readSettled, readUnapplied, type Scope } from '../subgraphs/portfolios/indicators/read-sums.js';
+import { readBuckets, readCurrency, readGroups, readMonthlySales, readSales, readSettled, readTrend, readUnapplied, type Scope } from '../subgraphs/portfolios/indicators/read-sums.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -224,6 +224,30 @@ async function answers(request: Request, scope: Scope): Promise<Record<string, u
   };
 }
 
+/** What is open and overdue, of how many invoices. */
+function balanceOf(rows: Rows, customerId: string | null, currency: string, asOf: string): { readonly outstandingMinor: bigint; readonly overdueMinor: bigint; readonly invoiceCount: number } {
+  const buckets = recompute(rows, customerId, currency, asOf)['buckets'] as readonly { readonly minor: bigint; readonly invoiceCount: number }[];
+  const outstandingMinor = buckets.reduce((sum, { minor }) => sum + minor, 0n);
+  return { outstandingMinor, overdueMinor: outstandingMinor - buckets[0]!.minor, invoiceCount: buckets.reduce((sum, { invoiceCount }) => sum + invoiceCount, 0) };
+}
+
+/** The last three months up to a day, the last one cut at the day. */
+function recomputeTrend(rows: Rows, currency: string, asOf: Temporal.PlainDate): readonly Record<string, unknown>[] {
+  return [2, 1, 0].map((ago) => {
+    const first = asOf.with({ day: 1 }).subtract({ months: ago });
+    const lastDay = ago === 0 ? asOf : first.add({ months: 1 }).subtract({ days: 1 });
+    const on = lastDay.toString();
+    const sold = (from: string): bigint =>
+      rows.invoices.filter((invoice) => !invoice.cancelled && invoice.currency === currency && invoice.issued >= from && invoice.issued <= on).reduce((sum, { kind, minor }) => sum + (kind === 'INVOICE' ? BigInt(minor) : -BigInt(minor)), 0n);
+    const collected = rows.applications.filter((application) => {
+      const invoice = rows.invoices.find(({ id }) => id === application.invoiceId)!;
+      return application.noteId === null && invoice.kind === 'INVOICE' && !invoice.cancelled && invoice.currency === currency && application.on >= first.toString() && application.on <= on;
+    });
+    const { outstandingMinor, overdueMinor } = balanceOf(rows, null, currency, on);
+    return { lastDay: on, outstandingMinor, overdueMinor, salesMinor: sold(first.toString()), collectedMinor: collected.reduce((sum, { minor }) => sum + BigInt(minor), 0n), recentSalesMinor: sold(lastDay.subtract({ days: 89 }).toString()) };
+  });
+}
+
 function readerOf(ledger: Ledger): Request {
   return new Request(house.running.rooms.portfolios.room, { asker: { firmId: ledger.firm.firmId, userId: undefined, role: 'OWNER', scopes: ['ledger:read'] }, requestId: 'figures', origin: house.url });
 }
@@ -233,6 +257,16 @@ async function expectExact(ledger: Ledger, days: readonly string[]): Promise<voi
   const request = readerOf(ledger);
   const cases = [null, ...ledger.customerIds].flatMap((customerId) => CURRENCIES.flatMap((currency) => days.map((asOf) => ({ customerId, currency, asOf }))));
   const found = await Promise.all(cases.map(({ customerId, currency, asOf }) => answers(request, { customerId, currency, asOf: Temporal.PlainDate.from(asOf) })));
+  for (const currency of CURRENCIES) {
+    for (const asOf of days) {
+      const scope: Scope = { customerId: null, currency, asOf: Temporal.PlainDate.from(asOf) };
+      const [trend, groups] = await Promise.all([readTrend(request, scope, 3), readGroups(request, scope, 'byCustomer', 2)]);
+      expect({ currency, asOf, trend: trend.value.map((month) => ({ ...month, lastDay: month.lastDay.toString() })) }).toEqual({ currency, asOf, trend: recomputeTrend(rows, currency, scope.asOf) });
+      const owing = ledger.customerIds.map((key) => ({ key, ...balanceOf(rows, key, currency, asOf) })).filter(({ invoiceCount }) => invoiceCount > 0).toSorted((one, other) => (one.outstandingMinor === other.outstandingMinor ? (one.key < other.key ? -1 : 1) : one.outstandingMinor > other.outstandingMinor ? -1 : 1));
+      expect({ currency, asOf, groups: groups.value.largest }).toEqual({ currency, asOf, groups: owing.slice(0, 2).map((owed) => expect.objectContaining(owed)) });
+      expect(groups.value.whole).toEqual(expect.objectContaining(balanceOf(rows, null, currency, asOf)));
+    }
+  }
   cases.forEach(({ customerId, currency, asOf }, index) => expect({ customerId, currency, asOf, ...found[index] }).toEqual({ customerId, currency, asOf, ...recompute(rows, customerId, currency, asOf) }));
 }
 

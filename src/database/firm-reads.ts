@@ -7,6 +7,15 @@ export interface Reader {
   getKysely<_Database>(): QueryExecutorProvider;
 }
 
+const guards = new Map<number, string>();
+
+/** A statement that sets so many settings for its transaction. `role` is a setting like any other to `set_config`. */
+function guardOf(settings: number): string {
+  let text = guards.get(settings);
+  if (text === undefined) guards.set(settings, (text = `select ${Array.from({ length: settings }, (_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ')}`));
+  return text;
+}
+
 const compiler = new PostgresQueryCompiler();
 const adapter = new PostgresAdapter();
 
@@ -16,21 +25,16 @@ const adapter = new PostgresAdapter();
  */
 export class FirmReads implements Reader, QueryExecutorProvider {
   readonly #pool: Pool;
-  readonly #guard: { readonly text: string; readonly values: readonly string[] };
-  readonly #executor: DefaultQueryExecutor;
+  /** Names and values of what is set for each trip, in turns, and the statement that sets them. */
+  readonly #variables: readonly string[];
+  readonly #guard: string;
+  readonly #executor = this.#executorFor(false);
   #waiting: Reading[] = [];
 
   constructor(pool: Pool, variables: Readonly<Record<string, string>>) {
     this.#pool = pool;
-    const settings = Object.entries({ transaction_read_only: 'on', ...variables });
-    this.#guard = { text: `select ${settings.map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`).join(', ')}`, values: settings.flat() };
-    const connection: DatabaseConnection = {
-      executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => ({ rows: (await this.#read(sql, parameters)) as Row[] }),
-      streamQuery: () => {
-        throw new Error('Invariant broken: a read is not a stream');
-      },
-    };
-    this.#executor = new DefaultQueryExecutor(compiler, adapter, { provideConnection: (consume) => consume(connection) });
+    this.#variables = Object.entries(variables).flat();
+    this.#guard = guardOf(2 + this.#variables.length / 2);
   }
 
   getKysely(): QueryExecutorProvider {
@@ -41,9 +45,26 @@ export class FirmReads implements Reader, QueryExecutorProvider {
     return this.#executor;
   }
 
-  #read(text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  /** The same reads, for statements of which one plan is good for all values. */
+  plannedOnce(): Reader {
+    const executor = this.#executorFor(true);
+    const provider = { getExecutor: () => executor };
+    return { getKysely: () => provider };
+  }
+
+  #executorFor(plannedOnce: boolean): DefaultQueryExecutor {
+    const connection: DatabaseConnection = {
+      executeQuery: async <Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> => ({ rows: (await this.#read(sql, parameters, plannedOnce)) as Row[] }),
+      streamQuery: () => {
+        throw new Error('Invariant broken: a read is not a stream');
+      },
+    };
+    return new DefaultQueryExecutor(compiler, adapter, { provideConnection: (consume) => consume(connection) });
+  }
+
+  #read(text: string, values: readonly unknown[], plannedOnce: boolean): Promise<Record<string, unknown>[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ text, values, resolve, reject });
+      this.#waiting.push({ text, values, plannedOnce, resolve, reject });
       // After every batch of this turn: they are sent in the same way, before this was.
       if (this.#waiting.length === 1) void Promise.resolve().then(() => process.nextTick(() => this.#send()));
     });
@@ -55,7 +76,12 @@ export class FirmReads implements Reader, QueryExecutorProvider {
     this.#pool.connect((error, client, release) => {
       if (error || !client) return readings.forEach((reading) => reading.reject(error));
       // After an error the connection is given to nobody else: its state would have to be believed.
-      client.query(new GuardedTrip(client, this.#guard, readings, release));
+      client.query(new GuardedTrip(client, this.#guardFor(readings), readings, release));
     });
+  }
+
+  #guardFor(readings: readonly Reading[]): { readonly text: string; readonly values: readonly string[] } {
+    const plan = readings.every(({ plannedOnce }) => plannedOnce) ? 'force_generic_plan' : 'auto';
+    return { text: this.#guard, values: ['transaction_read_only', 'on', 'plan_cache_mode', plan, ...this.#variables] };
   }
 }

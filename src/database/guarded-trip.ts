@@ -5,6 +5,8 @@ import pgValues from 'pg/lib/utils.js';
 export interface Reading {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Whether one plan is good for all values: PostgreSQL would often plan again, at more than the statement costs. */
+  readonly plannedOnce: boolean;
   resolve(rows: Record<string, unknown>[]): void;
   reject(error: unknown): void;
 }

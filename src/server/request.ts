@@ -15,6 +15,12 @@ export interface Asking {
   readonly origin: string;
 }
 
+/** By what keys are told apart: texts by themselves, objects by their `keyName` where they have one, else by all they hold. */
+function nameOf(key: unknown): string {
+  if (typeof key === 'string') return key;
+  return typeof key === 'object' && key !== null && 'keyName' in key && typeof key.keyName === 'string' ? key.keyName : JSON.stringify(key);
+}
+
 /** One operation in one subgraph: who asks, the room, its reads, one set of batches. It is the GraphQL context. */
 export class Request {
   readonly room: Room;
@@ -40,9 +46,11 @@ export class Request {
   /**
    * Reads as the asker's firm; `work` may run SQL and nothing else. Reads of the same turn share one trip to the database.
    * They see what is committed when they run, so a mutation's answer shows its own effect.
+   * `plan`: `once` for statements of which one plan is good for all values, where planning would cost more than running.
    */
-  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return work((this.#reads ??= this.db.reads()));
+  async read<T>(work: (reader: Reader) => Promise<T>, plan: 'by values' | 'once' = 'by values'): Promise<T> {
+    const reads = (this.#reads ??= this.db.reads());
+    return work(plan === 'once' ? reads.plannedOnce() : reads);
   }
 
   /** One of many: calls of the same tick become one call of `read`. */
@@ -50,7 +58,7 @@ export class Request {
     const name = read as unknown as BatchRead<never, unknown>;
     let loader = this.#loaders.get(name) as DataLoader<Key, Value | null, string> | undefined;
     if (!loader) {
-      loader = new DataLoader<Key, Value | null, string>((keys) => read(this, keys), { cacheKeyFn: (value) => (typeof value === 'string' ? value : JSON.stringify(value)), maxBatchSize: 1000 });
+      loader = new DataLoader<Key, Value | null, string>((keys) => read(this, keys), { cacheKeyFn: nameOf, maxBatchSize: 1000 });
       this.#loaders.set(name, loader as unknown as DataLoader<unknown, unknown, string>);
     }
     return loader.load(key);

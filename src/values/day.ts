@@ -67,6 +67,15 @@ export function parseDay(text: string, format: DayFormat = ISO_DAY): Temporal.Pl
   return plain.day === day ? plain : undefined;
 }
 
+const texts = new WeakMap<Temporal.PlainDate, string>();
+
+/** A day as `yyyy-MM-dd`. One and the same object is asked for its text by every figure of a page: it is written once. */
+export function isoOf(day: Temporal.PlainDate): string {
+  let text = texts.get(day);
+  if (text === undefined) texts.set(day, (text = day.toString()));
+  return text;
+}
+
 /** Days from `from` to `to`; negative when `to` comes first. */
 export function daysBetween(from: Temporal.PlainDate, to: Temporal.PlainDate): number {
   return from.until(to, { largestUnit: 'day' }).days;

@@ -9,6 +9,7 @@ import { BankMigration } from './007-bank.migration.js';
 import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
 import { ExportsMigration } from './010-exports.migration.js';
+import { ZipMigration } from './011-zip.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { checkDueFigures } from './figures/check-figures.js';
@@ -24,8 +25,10 @@ import { DisputeTable } from './disputes/dispute.table.js';
 import { CustomerPromisesResolver, InvoicePromisesResolver, PaymentPromiseResolver } from './disputes/payment-promise.resolver.js';
 import { PaymentPromiseTable } from './disputes/payment-promise.table.js';
 import { CashForecastLineResolver, CashForecastResolver, PortfolioForecastResolver } from './forecast/cash-forecast.resolver.js';
+import { BreakdownGroupResolver, PortfolioBreakdownResolver } from './indicators/breakdown.resolver.js';
 import { CustomerIndicatorsResolver, IndicatorsResolver } from './indicators/indicators.resolver.js';
 import { PortfolioResolver } from './indicators/portfolio.resolver.js';
+import { PortfolioTrendResolver } from './indicators/trend.resolver.js';
 import { ExportResolver, ImportRejectionsFileResolver } from './exports/export.resolver.js';
 import { ExportTable } from './exports/export.table.js';
 import { downloadRoute } from './exports/send-download.js';
@@ -75,6 +78,7 @@ export const portfolios: Subgraph = {
     { name: '008-credit', class: CreditMigration },
     { name: '009-search', class: SearchMigration },
     { name: '010-exports', class: ExportsMigration },
+    { name: '011-zip', class: ZipMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -92,6 +96,9 @@ export const portfolios: Subgraph = {
     IndicatorsResolver,
     CustomerIndicatorsResolver,
     PortfolioResolver,
+    PortfolioBreakdownResolver,
+    BreakdownGroupResolver,
+    PortfolioTrendResolver,
     ImportJobResolver,
     ImportRejectionConnectionResolver,
     ExportResolver,

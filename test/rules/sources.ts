@@ -17,7 +17,7 @@ export async function readSources(): Promise<Source[]> {
   const found = await Promise.all(
     FOLDERS.map(async (folder) => {
       const entries = await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true }).catch(() => []);
-      return entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts')).map((entry) => join(entry.parentPath, entry.name));
+      return entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.split(sep).includes('node_modules')).map((entry) => join(entry.parentPath, entry.name));
     }),
   );
   const sources = await Promise.all(found.flat().map(async (file) => ({ path: relative(ROOT, file).split(sep).join('/'), text: await readFile(file, 'utf8') })));

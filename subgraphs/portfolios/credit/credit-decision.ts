@@ -39,7 +39,7 @@ export interface CreditFacts {
 }
 
 /**
- * Says whether more may be sold to a customer, and why not. BLOCKED: the amount goes beyond the headroom, something is
+ * Says whether more may be sold to a customer, and why not. INDICATORS.md, "Credit limit". BLOCKED: the amount goes beyond the headroom, something is
  * more than 90 days past due, or an invoice is in litigation. REVIEW, where nothing blocks: no limit was set, the amount
  * is in another currency than the limit (nothing is converted), something is more than 30 days past due, an invoice is
  * in dispute, or a promise was broken. APPROVED: none of these. Exactly 30 or 90 days past due is not more than that; an

@@ -8,7 +8,7 @@ export interface Exposure {
   readonly ordersMinor: bigint;
 }
 
-/** What is owed and what accepted orders will add to it. Payments that no invoice has taken are not taken off. */
+/** What is owed and what accepted orders will add to it. Payments that no invoice has taken are not taken off. INDICATORS.md, "Credit limit". */
 export function exposureOf({ outstandingMinor, ordersMinor }: Exposure): bigint {
   return outstandingMinor + ordersMinor;
 }

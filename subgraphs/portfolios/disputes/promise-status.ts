@@ -12,7 +12,7 @@ export interface PromiseFacts {
 }
 
 /**
- * What became of a promise to pay by `asOf`. Kept when what was settled by the promised day, that day included, leaves no
+ * What became of a promise to pay by `asOf`. INDICATORS.md, "Disputes and promises". Kept when what was settled by the promised day, that day included, leaves no
  * more open than it may; what comes later does not mend it. Else replaced when a newer promise took its place, pending up
  * to and with the promised day, and broken from the day after.
  */

@@ -17,7 +17,7 @@ export interface DisputeSums {
   readonly medianDays: number | null;
 }
 
-/** Sums disputes up: how many, how much, and how long those that are resolved took, each counting once whatever its amount. */
+/** Sums disputes up: how many, how much, and how long those that are resolved took, each counting once whatever its amount. INDICATORS.md, "Disputes and promises". */
 export function sumDisputes(parts: readonly ResolvedIn[]): DisputeSums {
   const resolved = parts.filter((part): part is ResolvedIn & { readonly days: number } => part.days !== null).toSorted((left, right) => left.days - right.days);
   const resolvedCount = resolved.reduce((sum, { count }) => sum + count, 0);

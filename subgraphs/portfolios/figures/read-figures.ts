@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { invariant } from '../../../src/errors.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
+import { isoOf } from '../../../src/values/day.js';
 import { CUSTOMER_FIGURES } from './read-customer-figures.js';
 import { DEFAULT_CURRENCY, PORTFOLIO_FIGURES } from './read-portfolio-figures.js';
 
@@ -45,15 +46,16 @@ export interface Answer {
 export interface AskList {
   readonly asks: readonly number[];
   readonly scopes: readonly number[];
+  readonly days: readonly string[];
   readonly after: readonly (string | null)[];
   readonly numbers: readonly string[];
 }
 
 /** Asks for a figure. All that an operation asks for in one turn of the loop is one statement, of whatever kinds. */
 export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
-  // Only what tells one ask from another: it is the name under which they are batched.
-  const { kind, customerId, asOf, currency, after, numbers } = ask;
-  const answer = await request.batch(readFigures, { kind, customerId, asOf, currency, ...(after && { after }), ...(numbers && { numbers }) });
+  const { kind, after, numbers } = ask;
+  const scopeName = nameOfScope(ask);
+  const answer = await request.batch(readFigures, { ...ask, scopeName, keyName: `${kind} ${scopeName} ${after && isoOf(after)} ${numbers}` });
   invariant(answer, 'every figure has an answer, if only zero');
   return answer;
 }
@@ -63,28 +65,30 @@ export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
  * that PostgreSQL sees few different ones. The figures of the portfolio come from the tables that triggers keep, those of a
  * customer from its own rows.
  */
-const readFigures: BatchRead<Ask, Answer> = async (request, asks) => {
+const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyName: string }, Answer> = async (request, asks) => {
   const scopes = new Map<string, { readonly place: number; readonly scope: Scope }>();
-  const kinds = new Map<string, { asks: number[]; scopes: number[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
+  const kinds = new Map<string, { asks: number[]; scopes: number[]; days: string[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
   const placeOf = asks.map((ask, index) => {
-    const { customerId, asOf, currency, kind } = ask;
-    const name = `${customerId} ${asOf} ${currency}`;
-    let scope = scopes.get(name);
-    if (!scope) scopes.set(name, (scope = { place: scopes.size, scope: ask }));
+    const { customerId, kind } = ask;
+    let scope = scopes.get(ask.scopeName);
+    if (!scope) scopes.set(ask.scopeName, (scope = { place: scopes.size, scope: ask }));
     const statement = statementOf(ask);
     if (statement) {
       const kindName = `${customerId === null} ${kind}`;
       let list = kinds.get(kindName);
-      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], after: [], numbers: [], statement }));
+      if (!list) kinds.set(kindName, (list = { asks: [], scopes: [], days: [], after: [], numbers: [], statement }));
       list.asks.push(index);
       list.scopes.push(scope.place);
-      list.after.push(ask.after?.toString() ?? null);
+      list.days.push(isoOf(ask.asOf));
+      list.after.push(ask.after ? isoOf(ask.after) : null);
       list.numbers.push(`{${(ask.numbers ?? []).join(',')}}`);
     }
     return scope.place;
   });
   const parts = [...kinds.keys()].toSorted().map((name) => kinds.get(name)!).map((list) => list.statement(list));
-  const { rows } = await request.read((em) => sql<FigureRow>`${scopesOf([...scopes.values()].map(({ scope }) => scope))} ${sql.join([RESOLVED, ...parts], sql` union all `)}`.execute(em.getKysely<unknown>()));
+  // The tables that triggers keep are small, and read by their keys whatever is asked.
+  const plan = asks.every(({ customerId }) => customerId === null) ? 'once' : 'by values';
+  const { rows } = await request.read((em) => sql<FigureRow>`${scopesOf([...scopes.values()].map(({ scope }) => scope))} ${sql.join([RESOLVED, ...parts], sql` union all `)}`.execute(em.getKysely<unknown>()), plan);
   const currencies = new Map<number, string>();
   const rowsByAsk = new Map<number, FigureRow[]>();
   for (const row of rows) {
@@ -94,6 +98,10 @@ const readFigures: BatchRead<Ask, Answer> = async (request, asks) => {
   }
   return asks.map((_, index) => ({ currency: currencies.get(placeOf[index]!)!, rows: rowsByAsk.get(index) ?? [] }));
 };
+
+function nameOfScope({ customerId, asOf, currency }: Scope): string {
+  return `${customerId} ${isoOf(asOf)} ${currency}`;
+}
 
 function statementOf({ kind, customerId }: Ask): ((list: AskList) => RawBuilder<unknown>) | undefined {
   if (kind === 'currency') return undefined;
@@ -113,7 +121,7 @@ function scopesOf(scopes: readonly Scope[]): RawBuilder<unknown> {
   return sql`
     with ${whole} scope as materialized (
       select asked.place, asked.customer_id, asked.as_of, ${currency} as currency
-      from unnest(${scopes.map((_, place) => place)}::int[], ${scopes.map(({ customerId }) => customerId)}::uuid[], ${scopes.map(({ asOf }) => asOf.toString())}::date[],
+      from unnest(${scopes.map((_, place) => place)}::int[], ${scopes.map(({ customerId }) => customerId)}::uuid[], ${scopes.map(({ asOf }) => isoOf(asOf))}::date[],
         ${scopes.map((scope) => scope.currency)}::text[]) as asked (place, customer_id, as_of, currency) ${own}
     )`;
 }

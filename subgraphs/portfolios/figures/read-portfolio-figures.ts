@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { openMinorOn } from '../forecast/read-open-invoice.js';
+import { BREAKDOWN_FIGURES } from './read-breakdown-figures.js';
 import type { AskList } from './read-figures.js';
 
 /** What an empty ledger is in. */
@@ -63,4 +64,25 @@ export const PORTFOLIO_FIGURES = {
     select k.ask, null, null, sum(${openMinorOn(sql`s.as_of`)}), null, null, null, null
     from ${asked(list)} join portfolios.dispute d on d.currency = s.currency and d.opened_on <= s.as_of and (d.resolved_on is null or d.resolved_on > s.as_of)
       join portfolios.invoice i on i.id = d.invoice_id and i.issue_date <= s.as_of group by 1`,
+
+  /**
+   * By month, the last one up to the day: its last day (`key`), what is open (`one`) and overdue (`two`) on it, sold (`three`)
+   * and collected (`four`) in it, sold in the 90 days that end with it (`five`). Takes how many months. What was before them
+   * is summed as one more month, which is left out.
+   */
+  trend: (list: AskList) => sql`
+    select k.ask, m.last_day::text, null, m.outstanding, m.overdue, m.sales, m.collected,
+      (select sum(d.sales_minor) from portfolios.ledger_day d where d.currency = s.currency and d.day > m.last_day - 90 and d.day <= m.last_day)
+    from ${asked(list)} cross join lateral (
+      select first_day, least((first_day + interval '1 month' - interval '1 day')::date, s.as_of) as last_day, sales, collected,
+        sum(outstanding) over (order by first_day) as outstanding, sum(overdue) over (order by first_day) as overdue
+      from generate_series(date_trunc('month', s.as_of::timestamp) - make_interval(months => (k.numbers::int[])[1]), date_trunc('month', s.as_of::timestamp), interval '1 month') as month (first_day)
+      left join (
+        select greatest(date_trunc('month', d.day::timestamp), date_trunc('month', s.as_of::timestamp) - make_interval(months => (k.numbers::int[])[1])) as first_day,
+          sum(d.open_minor) as outstanding, sum(d.overdue_minor) as overdue, sum(d.sales_minor) as sales, sum(d.collected_minor) as collected
+        from portfolios.ledger_day d where d.currency = s.currency and d.day <= s.as_of group by 1
+      ) of_month using (first_day)
+    ) m where m.first_day > date_trunc('month', s.as_of::timestamp) - make_interval(months => (k.numbers::int[])[1])`,
+
+  ...BREAKDOWN_FIGURES,
 } as const;

@@ -32,7 +32,7 @@ export interface Expected {
 }
 
 /**
- * When an open invoice is expected to be paid, seen from `asOf`. Nothing is expected of one in litigation. What was promised
+ * When an open invoice is expected to be paid, seen from `asOf`. INDICATORS.md, "Cash forecast". Nothing is expected of one in litigation. What was promised
  * is expected on the promised day. Else the due date and the customer's average delay, which may be below zero; when it is
  * in dispute, the average time that such disputes take is added, from the opening of the dispute if that is later. What
  * should have come before `asOf` is expected on it.

@@ -44,7 +44,6 @@ function forecastLines({ asOf, currency }: ForecastScope): RawBuilder<unknown> {
       select i.customer_id, round(sum(i.amount_minor::numeric * (i.settled_on - i.due_date)) / sum(i.amount_minor))::int as days
       from portfolios.invoice i
       where i.kind = 'INVOICE' and not i.cancelled and i.currency = ${currency} and i.settled_on > ${day} - ${sql.lit(DELAY_WINDOW_DAYS)} and i.settled_on <= ${day}
-        and i.customer_id in (select customer_id from open)
       group by i.customer_id
     ), took as materialized (
       select d.reason, round(avg(d.resolved_on - d.opened_on))::int as days from portfolios.dispute d where d.resolved_on <= ${day} group by grouping sets ((d.reason), ())

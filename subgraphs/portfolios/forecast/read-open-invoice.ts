@@ -2,21 +2,22 @@ import { sql, type RawBuilder } from 'kysely';
 
 /**
  * The invoices open on a day, one row each: `id, customer_id, currency, due_date, open_minor`, as a subquery. INDICATORS.md,
- * "Open items and the aged balance". Those open still and those settled since are two branches: the first is all there
- * is for today, and has an index of its own.
+ * "Open items and the aged balance". What is open still has an index of its own; what was settled since is found by what
+ * was applied since, which for a recent day is almost nothing.
  */
 export function openInvoices(asOf: Temporal.PlainDate, customerIds: readonly string[] | null): RawBuilder<unknown> {
-  const day = asOf.toString();
-  const branch = (settled: RawBuilder<unknown>): RawBuilder<unknown> => sql`
-    select i.id, i.customer_id, i.currency, i.due_date, i.amount_minor - i.applied_minor + coalesce(later.minor, 0) as open_minor
-    from portfolios.invoice i
-    left join (
+  const day = sql`${asOf.toString()}::date`;
+  const counts = sql`i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day} ${ofCustomers(sql`i`, customerIds)}`;
+  const columns = sql`i.id, i.customer_id, i.currency, i.due_date, i.amount_minor - i.applied_minor + coalesce(later.minor, 0) as open_minor`;
+  return sql`
+    with later as (
       select a.invoice_id, sum(a.amount_minor)::bigint as minor from portfolios.application a
-      where a.applied_on > ${day}::date ${ofCustomers(sql`a`, customerIds)} group by a.invoice_id
-    ) later on later.invoice_id = i.id
-    where i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date and ${settled} ${ofCustomers(sql`i`, customerIds)}
+      where a.applied_on > ${day} ${ofCustomers(sql`a`, customerIds)} group by a.invoice_id
+    )
+    select ${columns} from portfolios.invoice i left join later on later.invoice_id = i.id where i.settled_on is null and ${counts}
+    union all
+    select ${columns} from later join portfolios.invoice i on i.id = later.invoice_id where i.settled_on > ${day} and ${counts}
   `;
-  return sql`${branch(sql`i.settled_on is null`)} union all ${branch(sql`i.settled_on > ${day}::date`)}`;
 }
 
 /** Restricts rows to some customers; nothing for the whole portfolio. */

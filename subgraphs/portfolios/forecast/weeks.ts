@@ -32,7 +32,7 @@ export function weekOf(asOf: Temporal.PlainDate, week: number): Pick<ExpectedInW
 
 /**
  * Cuts what is expected into weeks of seven days, the first of which begins with `asOf`. Everything falls into exactly one
- * week, is later, or is left out, so together they are the outstanding.
+ * week, is later, or is left out, so together they are the outstanding. INDICATORS.md, "Cash forecast".
  */
 export function cutWeeks(days: readonly ExpectedOnDay[], asOf: Temporal.PlainDate, weekCount: number): Forecast {
   const weeks = Array.from({ length: weekCount }, (_, index) => ({ ...weekOf(asOf, index + 1), minor: 0n, lineCount: 0 }));

@@ -59,6 +59,7 @@ export async function releaseImport(firm: FirmDatabase, { id, attempt }: Pick<Cl
     await forgetStaged(em, id);
     await sql`delete from portfolios.import_rejection where job_id = ${id}`.execute(db);
     await sql`delete from portfolios.import_warning where job_id = ${id}`.execute(db);
+    await sql`delete from portfolios.import_file where job_id = ${id}`.execute(db);
     afterCommit(em, (hints) => hints.publish(importTopic(id)));
   });
 }

@@ -111,6 +111,9 @@ class ImportInput {
 
 @ObjectType({ description: 'Why one row, or one cell of it, was not taken.' })
 class ImportRejection {
+  @Field(() => String, { nullable: true, description: 'The name of the file, folders included, where several came in one zip; null when the upload is one file.' })
+  file!: string | null;
+
   @Field(() => Int, { description: 'The line of the file on which the row begins; the header is line 1.' })
   line!: number;
 
@@ -129,6 +132,9 @@ class ImportRejection {
 
 @ObjectType({ description: 'What you should know of a file that is taken all the same. No row is refused because of it.' })
 class ImportWarning {
+  @Field(() => String, { nullable: true, description: 'The name of the file, folders included, where several came in one zip; null when the upload is one file.' })
+  file!: string | null;
+
   @Field(() => Int, { nullable: true, description: 'The line of the file, its first is 1; null when it is about the whole file.' })
   line!: number | null;
 
@@ -196,7 +202,7 @@ export class ImportJob {
   @Field(() => Int, { description: 'Rows that are not taken, each with one or more rejections.' })
   rowsRejected!: number;
 
-  @Field(() => UserErrorObject, { nullable: true, description: 'Why nothing of the file was taken; null unless FAILED. Its path says what is at fault: `file` (empty, or too large), `file header`, `file row`, `file encoding`.' })
+  @Field(() => UserErrorObject, { nullable: true, description: 'Why nothing of the file was taken; null unless FAILED. Its path says what is at fault: `file` (empty, or too large), `file header`, `file row`, `file encoding`, `file format` (another one than was announced), `file xml`, `file pdf`, `file statement`, `file zip`.' })
   failure!: UserError | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was created.' })
@@ -259,7 +265,7 @@ export class ImportJobResolver {
     return job;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'Where to PUT the raw bytes of the file, with the same Authorization header; null unless AWAITING_UPLOAD. A file has at most 1 GiB, a row at most 64 KiB.' })
+  @FieldResolver(() => String, { nullable: true, description: 'Where to PUT the raw bytes of the file, with the same Authorization header; null unless AWAITING_UPLOAD. A file has at most 1 GiB, a row at most 64 KiB. Several files of the format may come in one zip, of at most 1 GiB unpacked: one that cannot be read is a rejection (FILE_UNREADABLE), the others are taken.' })
   uploadUrl(@Root() { id, status }: JobState, @Ctx() request: Request): string | null {
     return status === 'AWAITING_UPLOAD' ? `${request.asking.origin}/uploads/${id}` : null;
   }
@@ -276,7 +282,7 @@ export class ImportJobResolver {
     const place = after === undefined ? { line: 0, position: 0 } : toPlace(after);
     const rows = await request.read((em) => listRejections(em, id, first + 1, place));
     const { nodes, pageInfo } = toPage(rows, first, after, ({ line, position }) => encodeCursor([line, position]));
-    return { nodes, pageInfo, jobId: id };
+    return { nodes: nodes.map((row) => ({ ...row, line: row.fileLine })), pageInfo, jobId: id };
   }
 }
 

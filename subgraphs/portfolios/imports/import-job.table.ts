@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Reader } from '../../../src/database/firm-reads.js';
 import { ownFirm } from '../../../src/database/own-firm.js';
 import type { UserErrorCode } from '../../../src/errors.js';
@@ -76,7 +76,12 @@ export async function readJob(em: Reader, id: string): Promise<JobState | undefi
 }
 
 export interface RejectionRow {
+  /** Counted on through all files of a zip: what orders the rejections. */
   readonly line: number;
+  /** The name of the file in a zip; null when the upload is one file. */
+  readonly file: string | null;
+  /** The line within that file. */
+  readonly fileLine: number;
   readonly position: number;
   readonly column: string | null;
   readonly value: string | null;
@@ -87,8 +92,9 @@ export interface RejectionRow {
 /** The refused rows of a job after a place in its file, by line. */
 export async function listRejections(em: Reader, jobId: string, limit: number, after: { readonly line: number; readonly position: number }): Promise<readonly RejectionRow[]> {
   const { rows } = await sql<RejectionRow>`
-    select line, position, column_name as column, value, code, message from portfolios.import_rejection
-    where job_id = ${jobId} and (line, position) > (${after.line}, ${after.position}) order by line, position limit ${limit}
+    select r.line, r.position, f.name as file, r.line - coalesce(f.line, 0) as "fileLine", r.column_name as column, r.value, r.code, r.message
+    from portfolios.import_rejection r ${fileOf(sql`r`)}
+    where r.job_id = ${jobId} and (r.line, r.position) > (${after.line}, ${after.position}) order by r.line, r.position limit ${limit}
   `.execute(em.getKysely<unknown>());
   return rows;
 }
@@ -104,7 +110,13 @@ export async function countRejections(em: Reader, jobId: string, limit: number):
 /** The warnings of a job, by line; what is about the whole file first. */
 export async function listWarnings(em: Reader, jobId: string): Promise<readonly Warning[]> {
   const { rows } = await sql<Warning>`
-    select line, code, message from portfolios.import_warning where job_id = ${jobId} order by line nulls first, id limit ${MOST_WARNINGS}
+    select f.name as file, w.line - coalesce(f.line, 0) as line, w.code, w.message
+    from portfolios.import_warning w ${fileOf(sql`w`)} where w.job_id = ${jobId} order by w.line nulls first, w.id limit ${MOST_WARNINGS}
   `.execute(em.getKysely<unknown>());
   return rows;
+}
+
+/** Joins the file of a zip in which a row's line is, as `f`. */
+function fileOf(row: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`left join lateral (select line, name from portfolios.import_file where job_id = ${row}.job_id and line < ${row}.line order by line desc limit 1) f on true`;
 }

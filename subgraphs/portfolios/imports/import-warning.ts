@@ -14,6 +14,8 @@ export type WarningCode = keyof typeof WARNING_CODES;
 export const MOST_WARNINGS = 100;
 
 export interface Warning {
+  /** The name of the file in a zip; null when the upload is one file. */
+  readonly file?: string | null;
   /** The line of the file; null when it is about the whole of it. */
   readonly line: number | null;
   readonly code: WarningCode;

@@ -56,7 +56,10 @@ function demandSendable({ headers }: IncomingMessage): string {
 
 /** Stages the file. Returns why it cannot be taken; whatever else goes wrong gives the job back and is thrown. */
 async function stage(request: Request, firm: FirmDatabase, job: ClaimedImport, incoming: IncomingMessage, encoding: string): Promise<Refusal | undefined> {
-  const silence = (): void => void incoming.destroy(new Error('the upload fell silent'));
+  const silence = (): void => {
+    // All of it may have come long before all of it is read.
+    if (!incoming.complete) incoming.destroy(new Error('the upload fell silent'));
+  };
   incoming.setTimeout(SILENCE_MILLISECONDS, silence);
   try {
     // The stream outlives the reading: a refusal is answered while the client still sends.

@@ -32,6 +32,7 @@ export const REJECTION_CODES = {
   STATEMENT_UNBALANCED: 'the statement that holds it does not reconcile: its opening balance and its entries do not give its closing balance',
   BATCH_DIFFERS: 'the transactions of the entry do not add up to its amount; the value is what they are above it',
   CREDIT_TAKEN_BACK: 'the bank takes back an earlier credit; what was taken of that stands and is yours to correct',
+  FILE_UNREADABLE: 'of a zip, nothing of this file is taken; the others are',
   NOTHING_CLOSED: 'because of this row, which names no invoice, the snapshot closed nothing that it lacks',
 } as const;
 export type RejectionCode = keyof typeof REJECTION_CODES;

@@ -3,11 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { PoolClient } from 'pg';
 import type { FirmDatabase } from '../../../src/database/room-database.js';
-import { ApiError, invariant, Refusal } from '../../../src/errors.js';
+import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Hints } from '../../../src/events/hints.js';
 import { importTopic, type ClaimedImport } from './claim-import.js';
-import { FORMATS } from './read-file.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
+import { readUpload } from './read-upload.js';
 import type { Rejection } from './rejection.js';
 import { copyCells, type StagedRow, type StagedTable } from './staged-table.js';
 
@@ -60,9 +60,7 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     flushing.catch(() => undefined);
   };
   try {
-    const readFormat = FORMATS[job.format];
-    invariant(readFormat, 'only a format that is read is claimed');
-    const { fields, rows } = await readFormat(bytes, encoding, job);
+    const { fields, rows } = await readUpload(bytes, encoding, job);
     for await (const row of rows) {
       if (!('table' in row) || row.table.counts) tally.read += 1;
       if ('table' in row) addOther(batch, tally, row);

@@ -3,6 +3,8 @@ export interface StagedTable {
   readonly name: string;
   /** What a staged row says, in this order. Its first is the line of the file. */
   readonly columns: readonly string[];
+  /** Columns that number something of a file, from 1: through the files of a zip they count on, as lines do. */
+  readonly numbered?: readonly string[];
   /** Whether such a row counts as a row of the file. */
   readonly counts: boolean;
 }
@@ -41,6 +43,13 @@ export const STAGED_ENTRY_SIDE: StagedTable = {
 export const STAGED_WARNING: StagedTable = {
   name: 'import_warning',
   columns: ['line', 'code', 'message'],
+  counts: false,
+};
+
+/** A file of a zip: its first line is the one after this. It outlives the import. */
+export const STAGED_FILE: StagedTable = {
+  name: 'import_file',
+  columns: ['line', 'name'],
   counts: false,
 };
 

@@ -8,7 +8,7 @@ import { Customer } from '../ledger/customer.resolver.js';
 import { areBounds, MOST_BOUNDS, USUAL_BOUNDS } from './aging.js';
 import { collectionEffectiveness } from './collection.js';
 import { countbackDso, dso, salesSlices } from './dso.js';
-import { averageDaysBeyondTerms, lateShare } from './lateness.js';
+import { averageDaysBeyondTerms, lateShare, reportedDaysBeyondTerms } from './lateness.js';
 import { ratio } from './ratio.js';
 import { readBalance, readBuckets, readCurrency, readMonthlySales, readSales, readSettled, readUnapplied, scopeOf } from './read-sums.js';
 
@@ -183,6 +183,11 @@ export class IndicatorsResolver {
     @Ctx() request: Request,
   ): Promise<number | null> {
     return lateShare(await readSettled(request, scopeOf(root), root.asOf.subtract({ days: demandDays(given, 365) })));
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Days beyond terms of what is open, in the form of credit reports: what is not due, 1-30, 31-60, 61-90 and more days past due counts 0, 15, 45, 75 and 105 days, weighted by amount. Null when nothing is outstanding.' })
+  async reportedDaysBeyondTerms(@Root() root: Indicators, @Ctx() request: Request): Promise<number | null> {
+    return reportedDaysBeyondTerms((await readBuckets(request, scopeOf(root), USUAL_BOUNDS)).value);
   }
 }
 

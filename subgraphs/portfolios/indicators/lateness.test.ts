@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { averageDaysBeyondTerms, lateShare } from './lateness.js';
+import { bucketsOf } from './aging.js';
+import { averageDaysBeyondTerms, lateShare, reportedDaysBeyondTerms } from './lateness.js';
 
 const settled = (...invoices: [amount: number, days: number][]): Parameters<typeof lateShare>[0] => ({
   invoiceCount: invoices.length,
@@ -17,4 +18,14 @@ test.each<[string, [number, number][], number | null, number | null]>([
 ])('%s', (_, invoices, days, share) => {
   expect(averageDaysBeyondTerms(settled(...invoices))).toBe(days);
   expect(lateShare(settled(...invoices))).toBe(share);
+});
+
+test.each<[string, number[], bigint[], number | null]>([
+  ['60 k current, 20 k, 10 k, 6 k, 4 k', [30, 60, 90], [60_000n, 20_000n, 10_000n, 6_000n, 4_000n], 16.2],
+  // Above 90 days it makes no difference how finely it is cut.
+  ['the same in the usual buckets', [30, 60, 90, 180], [60_000n, 20_000n, 10_000n, 6_000n, 3_000n, 1_000n], 16.2],
+  ['nothing past due', [30, 60, 90], [5n], 0],
+  ['nothing open', [30, 60, 90], [], null],
+])('days beyond terms as reported: %s', (_, bounds, open, days) => {
+  expect(reportedDaysBeyondTerms(bucketsOf(open.map((minor, place) => ({ place, minor, invoiceCount: 1 })), bounds))).toBe(days);
 });

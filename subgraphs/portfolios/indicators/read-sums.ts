@@ -89,6 +89,59 @@ export async function readCustomerCount(request: Request, scope: Scope): Promise
   return Number(rows[0]?.one ?? 0);
 }
 
+/** A month of a portfolio, or what has passed of it. */
+export interface MonthSums {
+  readonly lastDay: Temporal.PlainDate;
+  /** On its last day. */
+  readonly outstandingMinor: bigint;
+  readonly overdueMinor: bigint;
+  /** In the month. */
+  readonly salesMinor: bigint;
+  readonly collectedMinor: bigint;
+  /** In the 90 days that end with it. */
+  readonly recentSalesMinor: bigint;
+}
+
+/** The last months up to the day of the scope, the oldest first. */
+export async function readTrend(request: Request, scope: Scope, months: number): Promise<InCurrency<readonly MonthSums[]>> {
+  const { currency, rows } = await askFigure(request, { ...scope, kind: 'trend', numbers: [months] });
+  const value = rows.map(({ key, one, two, three, four, five }) => ({
+    lastDay: Temporal.PlainDate.from(key!), outstandingMinor: whole(one), overdueMinor: whole(two), salesMinor: whole(three), collectedMinor: whole(four), recentSalesMinor: whole(five),
+  }));
+  return { currency, value: value.toSorted((one, other) => Temporal.PlainDate.compare(one.lastDay, other.lastDay)) };
+}
+
+export type BreakdownKey = 'byCustomer' | 'byCountry' | 'byTerms' | 'byCurrency';
+
+/** What is open of one group, or of several. */
+export interface OpenOfGroup {
+  readonly outstandingMinor: bigint;
+  readonly overdueMinor: bigint;
+  readonly invoiceCount: number;
+  readonly customerCount: number;
+}
+
+export interface Group extends OpenOfGroup {
+  /** Null: it is not known of these. */
+  readonly key: string | null;
+  readonly label: string | null;
+}
+
+/** The largest groups of what is open, and all of it; nothing is the whole of several currencies. */
+export interface Groups {
+  readonly largest: readonly Group[];
+  readonly whole: OpenOfGroup | undefined;
+}
+
+export async function readGroups(request: Request, scope: Scope, by: BreakdownKey, first: number): Promise<InCurrency<Groups>> {
+  const { currency, rows } = await askFigure(request, { ...scope, kind: by, numbers: [first] });
+  const groups = rows.map((row) => ({
+    place: Number(row.five), key: row.key, label: row.label,
+    outstandingMinor: whole(row.one), overdueMinor: whole(row.two), invoiceCount: Number(row.three ?? 0), customerCount: Number(row.four ?? 0),
+  }));
+  return { currency, value: { largest: groups.filter(({ place }) => place > 0).toSorted((one, other) => one.place - other.place), whole: groups.find(({ place }) => place === 0) } };
+}
+
 function whole(sum: string | null | undefined): bigint {
   return BigInt(sum ?? '0');
 }

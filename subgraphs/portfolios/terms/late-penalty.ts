@@ -1,5 +1,5 @@
 import { daysBetween } from '../../../src/values/day.js';
-import { add, roundHalfEven, ZERO, type Fraction } from '../../../src/values/fraction.js';
+import { roundHalfEven } from '../../../src/values/fraction.js';
 import { penaltyRate, startOfHalfYear, type PenaltyRate } from './penalty-rate.js';
 
 /** What is owed by law for each invoice paid late, whatever its amount (C. com. D441-5). */
@@ -39,7 +39,7 @@ export interface Penalty {
  */
 export function latePenalty({ amountMinor, dueDate, settlements, asOf, agreedHundredths }: LateInvoice & { readonly asOf: Temporal.PlainDate; readonly agreedHundredths: bigint | null }): Penalty | null {
   const lines: PenaltyLine[] = [];
-  let exact: Fraction = ZERO;
+  let numerator = 0n;
   let told = 0n;
   let known = true;
   let from = dueDate.add({ days: 1 });
@@ -51,8 +51,8 @@ export function latePenalty({ amountMinor, dueDate, settlements, asOf, agreedHun
     const rate = penaltyRate(from, agreedHundredths);
     let penaltyMinor: bigint | null = null;
     if (rate) {
-      exact = add(exact, { numerator: openMinor * rate.hundredths * BigInt(days), denominator: 10_000n * 365n });
-      const sum = BigInt(roundHalfEven(exact, 0));
+      numerator += openMinor * rate.hundredths * BigInt(days);
+      const sum = BigInt(roundHalfEven({ numerator, denominator: DENOMINATOR }, 0));
       penaltyMinor = sum - told;
       told = sum;
     }
@@ -62,6 +62,9 @@ export function latePenalty({ amountMinor, dueDate, settlements, asOf, agreedHun
   }
   return lines.length === 0 ? null : { lines, penaltyMinor: known ? told : null };
 }
+
+/** Hundredths of a percent of a year of 365 days. */
+const DENOMINATOR = 10_000n * 365n;
 
 /** What was open while a day lasted: what is settled on it still was. */
 function openOn(day: Temporal.PlainDate, amountMinor: bigint, settlements: LateInvoice['settlements']): bigint {

@@ -4,6 +4,7 @@ import type { StagedTable } from '../staged-table.js';
 export const STAGED_CREDIT: StagedTable = {
   name: 'import_credit',
   columns: ['line', 'position', 'statement', 'receipt_reference', 'booked_on', 'currency', 'amount_minor', 'payers', 'payer_account', 'reference_keys', 'remittance', 'returned'],
+  numbered: ['position', 'statement'],
   counts: true,
 };
 
@@ -11,6 +12,7 @@ export const STAGED_CREDIT: StagedTable = {
 export const STAGED_STATEMENT: StagedTable = {
   name: 'import_statement',
   columns: ['line', 'position', 'refusal'],
+  numbered: ['position'],
   counts: false,
 };
 

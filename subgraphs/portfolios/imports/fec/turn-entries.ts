@@ -188,10 +188,10 @@ class Writer {
     const rows = accounts.flatMap(({ account, name, receipts }) => receipts.map((receipt) => ({ ...receipt, account, name })));
     if (rows.length === 0) return;
     await sql`
-      insert into portfolios.import_receipt (job_id, line, reference, name, receipt_reference, received_on, currency, amount_minor)
-      select ${this.#job.id}, line, reference, name, receipt_reference, received_on, ${this.#job.currency}, amount_minor
+      insert into portfolios.import_receipt (job_id, line, reference, name, receipt_reference, whole, received_on, currency, amount_minor)
+      select ${this.#job.id}, line, reference, name, receipt_reference, whole, received_on, ${this.#job.currency}, amount_minor
       from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ name }) => name)}::text[], ${rows.map(({ reference }) => reference)}::text[],
-        ${rows.map(({ receivedOn }) => receivedOn)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, name, receipt_reference, received_on, amount_minor)
+        ${rows.map(({ isWhole }) => isWhole)}::boolean[], ${rows.map(({ receivedOn }) => receivedOn)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, name, receipt_reference, whole, received_on, amount_minor)
     `.execute(this.#em.getKysely<unknown>());
   }
 

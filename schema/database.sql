@@ -315,6 +315,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_application_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$
@@ -376,6 +377,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_invoice_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$
@@ -431,6 +433,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_receipt_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$
@@ -520,6 +523,7 @@ create table portfolios.application (
   credit_note_id uuid,
   applied_on date not null,
   amount_minor bigint not null,
+  said_until date,
   constraint application_pkey PRIMARY KEY (id),
   constraint application_amount_minor_check CHECK (amount_minor > 0),
   constraint application_credit_note_id_fkey FOREIGN KEY (credit_note_id) REFERENCES portfolios.invoice(id),
@@ -958,6 +962,7 @@ create table portfolios.import_receipt (
   name text,
   receipt_reference text not null,
   unique_in_firm boolean not null default false,
+  whole boolean not null default false,
   received_on date not null,
   currency text not null,
   amount_minor bigint not null,

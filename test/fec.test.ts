@@ -404,6 +404,29 @@ test('a payment that was recorded by hand and one of the books share what is ope
   expect(await run(firm, book)).toMatchObject({ rowsUnchanged: 2 });
 });
 
+test('books that letter anew take back what they had lettered before, and older books take back nothing', async () => {
+  const firm = await house.firm();
+  const sales = [sale('1', '20260105', 'C1', '100', LETTER('A')), sale('2', '20260106', 'C1', '100', LETTER('B'))];
+  const january = file(...sales, payment('1', '20260120', 'C1', '100', LETTER('A')));
+  // What came in in January was for the second invoice; the first is paid, with a credit note, in February.
+  const february = file(...sales, payment('1', '20260120', 'C1', '100', LETTER('B')), payment('2', '20260220', 'C1', '70', LETTER('A')),
+    [line({ JournalCode: 'VE', EcritureNum: 'V9', PieceRef: 'AV-1', EcritureDate: '20260221', CompteNum: '411000', CompAuxNum: 'C1', Credit: '30', ...LETTER('A') }), line({ JournalCode: 'VE', EcritureNum: 'V9', PieceRef: 'AV-1', EcritureDate: '20260221', CompteNum: '706000', Debit: '30' })]);
+  await run(firm, january);
+  expect((await tell(firm)).invoices).toEqual(['F-1 PAID 2026-02-04 assumed 0.00 2026-01-20', 'F-2 OPEN 2026-02-05 assumed 100.00']);
+  expect(await run(firm, february, { dryRun: true })).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2 });
+  expect(await run(firm, february)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2, warnings: [] });
+  const settled = { invoices: ['AV-1 CREDIT_NOTE PAID 2026-03-23 assumed 0.00 2026-02-21', 'F-1 PAID 2026-02-04 assumed 0.00 2026-02-21', 'F-2 PAID 2026-02-05 assumed 0.00 2026-01-20'], outstanding: '0.00', unapplied: '0.00' };
+  expect(await tell(firm)).toEqual(settled);
+  expect(await run(firm, february)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 5, warnings: [] });
+  // January again: its lettering is older, so nothing is taken back for it, and nothing is free.
+  expect(await run(firm, january)).toMatchObject({ rowsAccepted: 3, rowsUnchanged: 3, warnings: [{ code: 'MATCH_SHORTENED' }] });
+  expect(await tell(firm)).toEqual(settled);
+  // The letters are gone: everything is open again, and money and credit note are unapplied.
+  const bare = february.replaceAll(/\t[AB]\t20260301\t/g, '\t\t\t');
+  expect(await run(firm, bare)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2 });
+  expect(await tell(firm)).toMatchObject({ outstanding: '200.00', unapplied: '200.00' });
+});
+
 test("next year's opening balances are what the ledger has: nothing doubles, and what is paid settles last year's invoices", async () => {
   const opening = (account: string, amount: string, more: Readonly<Record<string, string>> = {}): string =>
     line({ JournalCode: 'AN', JournalLib: 'A nouveaux', EcritureNum: '1', EcritureDate: '20270101', PieceRef: 'RAN', CompteNum: '411000', CompAuxNum: account, ...(amount.startsWith('-') ? { Credit: amount.slice(1) } : { Debit: amount }), ...more });

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { decodeCursor, encodeCursor, LARGEST_TOTAL, wrongCursor } from '../../../src/graph/page.graph.js';
 import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { DEFAULT_CURRENCY } from '../figures/read-portfolio-figures.js';
 import { customerColumns, type CustomerRecord } from './read-customer.js';
 import { SEARCH_KINDS, searchCondition, type Search, type SearchKind } from './read-search.js';
 
@@ -20,7 +21,6 @@ export interface CustomerConditions {
 /** Customers in an order; `currency` is the one in which amounts are compared, undefined when none are. */
 export interface CustomerListing extends CustomerConditions {
   readonly order: CustomerOrder;
-  readonly currency: string | undefined;
 }
 
 export interface ListedCustomer extends CustomerRecord {
@@ -82,12 +82,12 @@ function isText(key: string): boolean {
 }
 
 /**
- * What each customer owes on the day, those that owe nothing left out: what is open now, which has an index of its own, and
+ * What each customer owes on the day in the default currency of the portfolio, those that owe nothing left out: what is open now, which has an index of its own, and
  * what was taken off only after the day, mostly nothing.
  */
-function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {
+function balances({ asOf, order }: CustomerListing): RawBuilder<unknown> {
   const day = asOf.toString();
-  const owed = sql`i.currency = ${currency} and ${owedBy(day)} ${order === 'OVERDUE_DESC' ? sql`and i.due_date < ${day}::date` : sql``}`;
+  const owed = sql`i.currency = (select ${DEFAULT_CURRENCY}) and ${owedBy(day)} ${order === 'OVERDUE_DESC' ? sql`and i.due_date < ${day}::date` : sql``}`;
   return sql`
     select owing.customer_id, sum(owing.minor) as minor from (
       select i.customer_id, i.amount_minor - i.applied_minor as minor from portfolios.invoice i where i.settled_on is null and ${owed}

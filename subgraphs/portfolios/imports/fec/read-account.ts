@@ -54,6 +54,8 @@ export interface AccountInvoice {
 export interface AccountReceipt {
   readonly line: number;
   readonly reference: string;
+  /** Whether the matches are the whole of what it settles; of one that opening balances stand for, only what they add. */
+  readonly isWhole: boolean;
   readonly receivedOn: string;
   readonly amountMinor: bigint;
 }
@@ -241,7 +243,7 @@ class Book {
     const receipt = receiptReference === null ? undefined : this.known.receipts.get(receiptReference);
     if (receiptReference !== null && receipt && !this.#taken.has(`receipt ${receiptReference}`)) {
       this.#taken.add(`receipt ${receiptReference}`);
-      this.receipts.push({ line, reference: receiptReference, receivedOn: receipt.receivedOn, amountMinor: receipt.amountMinor });
+      this.receipts.push({ line, reference: receiptReference, isWhole: false, receivedOn: receipt.receivedOn, amountMinor: receipt.amountMinor });
     }
   }
 
@@ -267,7 +269,7 @@ class Book {
   }
 
   #receive(entry: AccountEntry, amountMinor: bigint, reference: string): void {
-    this.receipts.push({ line: entry.line, reference, receivedOn: entry.day, amountMinor });
+    this.receipts.push({ line: entry.line, reference, isWhole: true, receivedOn: entry.day, amountMinor });
     this.credits.push({ ...itemOf(entry), invoiceNumber: null, receiptReference: reference, left: amountMinor });
   }
 }

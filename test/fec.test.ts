@@ -159,6 +159,26 @@ withSamples.each(Object.entries(VALID))('%s lands: what each customer owes less 
   expect(await read()).toEqual({ customers, invoices, outstanding, unapplied });
 });
 
+withSamples.each(['000000001FEC20220831.txt', '111111111FEC20230731.txt'])('%s, imported again and again as it grows, ends as if it came at once', async (name) => {
+  const bytes = readSample(name)!;
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const days = lines.slice(1).map((text) => text.split(/[\t|]/)[3]);
+  const slowly = await house.firm();
+  for (const until of [...new Set(days.map((day) => day?.slice(0, 6)))].filter((month) => month !== undefined).toSorted()) {
+    const so = lines.filter((_, index) => index === 0 || (days[index - 1] ?? '9').slice(0, 6) <= until).join('\n');
+    const job = await run(slowly, Buffer.from(so, 'latin1'));
+    expect(job).toMatchObject({ status: 'COMPLETED', rowsRejected: 0, warnings: [] });
+  }
+  const atOnce = await house.firm();
+  await run(atOnce, bytes);
+  const query = '{ invoices(first: 100, orderBy: ISSUE_DATE_DESC) { nodes { customer { reference } number amount { amount } openAmount(asOf: "2099-12-31") { amount } settledOn } } portfolio(asOf: "2025-12-31") { indicators { outstanding { amount } unapplied { amount } averageDaysBeyondTerms(days: 3660) } } }';
+  const read = async (firm: FirmVisitor): Promise<object> => {
+    const { invoices, portfolio } = await firm.get<{ invoices: { nodes: readonly object[] }; portfolio: object }>(query);
+    return { portfolio, invoices: invoices.nodes.map((invoice) => JSON.stringify(invoice)).toSorted() };
+  };
+  expect(await read(slowly)).toEqual(await read(atOnce));
+}, 60_000);
+
 withSamples('a file of entries without a customer lands with nothing, and its unbalanced entries are named', async () => {
   const job = await run(await house.firm(), readSample('small/benjamincpa94-mini_fec_sig.txt')!);
   expect(job).toMatchObject({ status: 'COMPLETED', rowsRead: 0, rowsAccepted: 0, rowsRejected: 0 });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { zipSample } from './zip-sample.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** FEC, the accounting file of French law: customers, invoices, receipts and matches out of one account book. */
@@ -171,10 +172,16 @@ withSamples.each(['000000001FEC20220831.txt', '111111111FEC20230731.txt'])('%s, 
   }
   const atOnce = await house.firm();
   await run(atOnce, bytes);
-  const query = '{ invoices(first: 100, orderBy: ISSUE_DATE_DESC) { nodes { customer { reference } number amount { amount } openAmount(asOf: "2099-12-31") { amount } settledOn } } portfolio(asOf: "2025-12-31") { indicators { outstanding { amount } unapplied { amount } averageDaysBeyondTerms(days: 3660) } } }';
   const read = async (firm: FirmVisitor): Promise<object> => {
-    const { invoices, portfolio } = await firm.get<{ invoices: { nodes: readonly object[] }; portfolio: object }>(query);
-    return { portfolio, invoices: invoices.nodes.map((invoice) => JSON.stringify(invoice)).toSorted() };
+    const invoices: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: { invoices: { nodes: readonly object[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } = await firm.get(
+        'query ($after: String) { invoices(first: 100, after: $after) { nodes { customer { reference } number amount { amount } openAmount(asOf: "2099-12-31") { amount } settledOn } pageInfo { hasNextPage endCursor } } }', { after });
+      invoices.push(...page.invoices.nodes.map((invoice) => JSON.stringify(invoice)));
+      after = page.invoices.pageInfo.hasNextPage ? page.invoices.pageInfo.endCursor : null;
+    } while (after !== null);
+    return { invoices: invoices.toSorted(), ...(await firm.get('{ portfolio(asOf: "2025-12-31") { indicators { outstanding { amount } unapplied { amount } averageDaysBeyondTerms(days: 3660) } } }')) };
   };
   expect(await read(slowly)).toEqual(await read(atOnce));
 }, 60_000);
@@ -476,6 +483,12 @@ test("next year's opening balances are what the ledger has: nothing doubles, and
   await run(newcomer, next);
   expect(await readBalances(newcomer)).toEqual(balances);
   expect(await run(newcomer, next)).toMatchObject({ rowsUnchanged: 6 });
+  // Both years in one zip are the same books.
+  const both = await house.firm();
+  const zip = zipSample([{ name: '2026.txt', content: last }, { name: '2027.txt', content: next }]);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ status: 'COMPLETED', rowsAccepted: 12, rowsRejected: 0, warnings: [] });
+  expect(await readBalances(both)).toEqual(balances);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ rowsAccepted: 12, rowsUnchanged: 12 });
   // Balances that are not what the ledger has are told, and add nothing.
   const differing = file([opening('C1', '999'), balancing]);
   expect((await run(firm, differing)).warnings.filter(({ code }) => code === 'OPENING_DIFFERS')).toEqual([{ line: 2, code: 'OPENING_DIFFERS', message: "The opening balance of C1 is 999.00, but the ledger has 130.00 of the time before; the ledger's stays." }]);

@@ -315,6 +315,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_application_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$
@@ -376,6 +377,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_invoice_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$
@@ -431,6 +433,7 @@ CREATE OR REPLACE FUNCTION portfolios.keep_receipt_figures()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET enable_sort TO 'off'
 AS $function$
     begin
       execute format($statement$

@@ -291,7 +291,8 @@ function keep(movements: string, changes: string): string {
 /**
  * Keeps the figures when rows of a table change: facts are made of `changed`, the rows as they were with sign -1 and as
  * they are with sign 1, and of `moved`, those of them that differ in the columns on which facts of other tables depend. The
- * statement is planned anew each time: it may have one row before it or a million.
+ * statement is planned anew each time: it may have one row before it or a million. It groups by hashing: PostgreSQL expects
+ * few rows of a change, and would sort them all.
  */
 function trigger(table: string, dependedOn: readonly string[], { parts, movements, changes }: Facts & { readonly movements: string }): string {
   const columns = ['firm_id', 'id', ...dependedOn];
@@ -301,7 +302,7 @@ function trigger(table: string, dependedOn: readonly string[], { parts, movement
     where (${of('b')}) is distinct from (${of('a')})`;
   const changed = { insert: 'select 1 as sign, a.* from after a', update: 'select -1 as sign, b.* from before b union all select 1, a.* from after a', delete: 'select -1 as sign, b.* from before b' };
   return `
-    create function portfolios.keep_${table}_figures() returns trigger language plpgsql set search_path = '' as $keep$
+    create function portfolios.keep_${table}_figures() returns trigger language plpgsql set search_path = '' set enable_sort = off as $keep$
     begin
       execute format($statement$
         with changed as not materialized (%s), moved as materialized (%s), ${parts}, ${keep(movements, changes)}

@@ -6,7 +6,6 @@ import { Request } from '../../../src/server/request.js';
 import { Customer, toCustomer } from './customer.resolver.js';
 import { parseLabel } from './label.js';
 import { countCustomers, CUSTOMER_ORDERS, customerCursor, customerPlace, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
-import { readDefaultCurrency } from './read-currency.js';
 import { readSearch } from './read-search.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
@@ -82,7 +81,6 @@ export class CustomerConnectionResolver {
       overdue: where?.overdue ?? undefined,
       order,
       asOf: request.room.clock.today(),
-      currency: order === 'NAME_ASC' ? undefined : await readDefaultCurrency(request),
     };
     const rows = await listCustomers(request, listing, size, place);
     const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(listing, row));

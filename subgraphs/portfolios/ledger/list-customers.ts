@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { decodeCursor, encodeCursor, LARGEST_TOTAL, wrongCursor } from '../../../src/graph/page.graph.js';
 import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { DEFAULT_CURRENCY } from '../figures/read-portfolio-figures.js';
 import { customerColumns, type CustomerRecord } from './read-customer.js';
 import { openItems } from './read-open-item.js';
 import { SEARCH_KINDS, searchCondition, type Search, type SearchKind } from './read-search.js';
@@ -19,7 +20,6 @@ export interface CustomerConditions {
 /** Customers in an order; `currency` is the one in which amounts are compared, undefined when none are. */
 export interface CustomerListing extends CustomerConditions {
   readonly order: CustomerOrder;
-  readonly currency: string | undefined;
 }
 
 export interface ListedCustomer extends CustomerRecord {
@@ -80,11 +80,12 @@ function isText(key: string): boolean {
   return key.isWellFormed() && !key.includes('\0');
 }
 
-function balances({ asOf, currency, order }: CustomerListing): RawBuilder<unknown> {
+/** What each customer owes in the default currency of the portfolio. */
+function balances({ asOf, order }: CustomerListing): RawBuilder<unknown> {
   const dueBefore = order === 'OVERDUE_DESC' ? sql`and open.due_date < ${asOf.toString()}::date` : sql``;
   return sql`
     select open.customer_id, sum(open.open_minor) as minor from (${openItems(asOf)}) open
-    where open.currency = ${currency} ${dueBefore} group by open.customer_id
+    where open.currency = (select ${DEFAULT_CURRENCY}) ${dueBefore} group by open.customer_id
   `;
 }
 

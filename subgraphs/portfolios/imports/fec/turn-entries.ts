@@ -69,14 +69,19 @@ function toEntry({ line, journal, entry, day, piece, pieceDay, dueDay, minor, le
 
 /** Books of somebody else: the file's name holds another SIREN than the firm signed up with. Nothing is said to a firm without one. */
 async function warnOfAnotherFirm(em: EntityManager, job: StagedImport): Promise<void> {
-  const { rows } = await sql<{ fileName: string | null } & Registration>`
-    select j.file_name as "fileName", own.scheme, own.value from portfolios.import_job j cross join portfolios.own_registration own where j.id = ${job.id}
+  const { rows } = await sql<{ name: string | null; line: number | null } & Registration>`
+    select named.name, named.line, own.scheme, own.value from portfolios.own_registration own cross join (
+      select file_name as name, null::int as line from portfolios.import_job where id = ${job.id}
+      union all select name, line + 1 from portfolios.import_file where job_id = ${job.id}
+    ) named order by named.line nulls first limit 100
   `.execute(em.getKysely<unknown>());
-  const siren = rows[0]?.fileName && sirenOfName(rows[0].fileName);
-  if (!rows[0] || !siren) return;
-  const unit = legalUnit(rows[0]);
-  if (!unit.startsWith('SIREN:') || unit === `SIREN:${siren}`) return;
-  await warn(em, job, [{ line: null, code: 'ANOTHER_FIRM', message: `The name of the file says that these are the books of SIREN ${siren}; your firm's is ${unit.slice('SIREN:'.length)}.` }]);
+  const warnings = rows.flatMap(({ name, line, ...own }) => {
+    const siren = name === null ? undefined : sirenOfName(name);
+    const unit = legalUnit(own);
+    if (siren === undefined || !unit.startsWith('SIREN:') || unit === `SIREN:${siren}`) return [];
+    return [{ line, code: 'ANOTHER_FIRM' as const, message: `The name of the file says that these are the books of SIREN ${siren}; your firm's is ${unit.slice('SIREN:'.length)}.` }];
+  });
+  await warn(em, job, warnings);
 }
 
 /** Names the entries whose debits and credits differ, the first of them. */

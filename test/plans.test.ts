@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { administer, startHouse, type FirmVisitor, type TestHouse } from './house.js';
+
+/** What PostgreSQL says of a statement that it ran: its text, and how it found its rows. */
+interface Told {
+  readonly 'Query Text': string;
+  readonly 'Query Parameters'?: string;
+  readonly Plan: PlanNode;
+}
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** The statements that clients read with, beside the guard that goes before them; not what jobs do meanwhile. */
+const read: Told[] = [];
+
+/**
+ * auto_explain tells each client of its own statements, with the plan that was used. A trip of reads begins with a guard
+ * that forbids writing; whatever follows on that connection belongs to it, until another guard.
+ */
+function listen(client: pg.Client): void {
+  let reading = false;
+  client.on('notice', ({ message }) => {
+    const found = message && /^duration: [\d.]+ ms {2}plan:\n([\s\S]*)$/.exec(message);
+    if (!found) return;
+    const told = JSON.parse(found[1]!) as Told;
+    if (told['Query Text'].startsWith('select set_config(')) reading = (told['Query Parameters'] ?? '').includes('transaction_read_only');
+    else if (reading) read.push(told);
+  });
+}
+
+/** The driver of the rooms, which may be another copy than the tests' own. */
+const { Client } = createRequire(new URL('../../node_modules/@mikro-orm/postgresql/package.json', import.meta.url))('pg') as typeof pg;
+const connect = Client.prototype.connect;
+const database = `plans_${randomBytes(6).toString('hex')}`;
+const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
+let house: TestHouse;
+let firm: FirmVisitor;
+
+/** Twelve firms of 250 customers, 3,000 invoices and 2,500 receipts each; the first one is asked. */
+async function seed(owner: pg.Client, firmIds: readonly string[]): Promise<void> {
+  await owner.query(`
+    insert into portfolios.customer (firm_id, reference, name, country)
+    select firm, 'C' || n, 'Customer ' || n, 'FR' from unnest($1::uuid[]) firm cross join generate_series(1, 250) n`, [firmIds]);
+  await owner.query(`
+    insert into portfolios.invoice (firm_id, customer_id, number, kind, issue_date, due_date, currency, amount_minor, applied_minor, settled_on)
+    select firm_id, customer_id, number, kind, issued, issued + 30, 'EUR', amount, case when settled then amount else 0 end, case when settled then issued + 30 + n % 40 - 10 end
+    from (
+      select c.firm_id, c.id as customer_id, 'F' || n as number, case when n % 10 = 0 then 'CREDIT_NOTE' else 'INVOICE' end as kind, date '2026-06-30' - n * 60 as issued, 1000 + n * 37 % 9000 as amount, n > 3 and n % 10 <> 0 as settled, n
+      from portfolios.customer c cross join generate_series(1, 12) n
+    ) made`);
+  await owner.query(`
+    insert into portfolios.application (firm_id, customer_id, invoice_id, applied_on, amount_minor)
+    select firm_id, customer_id, id, settled_on, amount_minor from portfolios.invoice where settled_on is not null`);
+  await owner.query(`
+    insert into portfolios.receipt (firm_id, customer_id, reference, received_on, currency, amount_minor)
+    select firm_id, id, 'P' || n, date '2026-05-01' + n, 'EUR', 500 from portfolios.customer cross join generate_series(1, 10) n`);
+  await owner.query('vacuum analyze portfolios.customer, portfolios.invoice, portfolios.application, portfolios.receipt, portfolios.ledger_day, portfolios.due_open, portfolios.due_movement');
+}
+
+beforeAll(async () => {
+  Client.prototype.connect = function (this: pg.Client, ...given: unknown[]) {
+    listen(this);
+    return Reflect.apply(connect, this, given) as ReturnType<typeof connect>;
+  } as typeof connect;
+  await administer(template, `create database ${database} template ardoise`);
+  for (const setting of [`session_preload_libraries = 'auto_explain'`, 'auto_explain.log_min_duration = 0', `auto_explain.log_format = json`, 'auto_explain.log_level = notice']) await administer(template, `alter database ${database} set ${setting}`);
+  const url = new URL(template);
+  url.pathname = `/${database}`;
+  house = await startHouse({ DATABASE_URL: url.href });
+  firm = await house.firm();
+  const owner = new pg.Client({ connectionString: url.href });
+  await owner.connect();
+  await seed(owner, [firm.firmId, ...Array.from({ length: 11 }, () => randomUUID())]);
+  await owner.end();
+}, 60_000);
+
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await administer(template, `drop database ${database} with (force)`);
+  Client.prototype.connect = connect;
+});
+
+/** The statements of one operation. */
+async function statementsOf(query: string): Promise<readonly Told[]> {
+  read.length = 0;
+  await firm.get(query);
+  return [...read];
+}
+
+const INDICATORS = `outstanding { amount } overdue { amount } overdueRatio unapplied { amount } disputed { amount } agedBalance { amount { amount } } dso countback: dso(method: COUNTBACK)
+  bestPossibleDso averageDaysDelinquent averageDaysBeyondTerms lateShare collectionEffectiveness(from: "2026-03-31")`;
+const DASHBOARD = `{ portfolio(asOf: "2026-06-30") { currency currencies customerCount openInvoiceCount trend { outstanding { amount } } indicators { ${INDICATORS} } } }`;
+const pageOf = (order: string): string => `{ customers(first: 50, orderBy: ${order}) { totalCount nodes { id name indicators(asOf: "2026-06-30") { currency ${INDICATORS} } } } }`;
+
+test('a dashboard is one statement, a page of 50 customers with their indicators at most three', async () => {
+  expect(await statementsOf(DASHBOARD)).toHaveLength(1);
+  for (const order of ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC']) {
+    const statements = await statementsOf(pageOf(order));
+    expect(statements.length).toBeLessThanOrEqual(3);
+    // The page, its figures: the rest is counting and finding the currency.
+    expect(statements.length).toBeGreaterThanOrEqual(2);
+  }
+});
+
+/** The tables of the ledger that a plan reads from end to end, other firms' rows included. */
+function scanned({ 'Node Type': type, 'Relation Name': relation, Plans }: PlanNode): readonly string[] {
+  const own = type === 'Seq Scan' && ['invoice', 'application', 'receipt', 'customer'].includes(relation ?? '') ? [relation!] : [];
+  return [...own, ...(Plans ?? []).flatMap(scanned)];
+}
+
+test.each([
+  ['the dashboard', DASHBOARD],
+  ['customers by name', pageOf('NAME_ASC')],
+  ['customers by what they owe', pageOf('OUTSTANDING_DESC')],
+  ['customers by what is overdue', pageOf('OVERDUE_DESC')],
+  ['customers that are late', '{ customers(first: 50, where: { overdue: true }) { totalCount nodes { id } } }'],
+  ['invoices by due date', '{ invoices(first: 50) { totalCount nodes { number openAmount { amount } customer { name } } } }'],
+  ['open invoices, newest first', '{ invoices(first: 50, where: { open: true }, orderBy: ISSUE_DATE_DESC) { nodes { number } } }'],
+  ['receipts, newest first', '{ receipts(first: 50) { totalCount nodes { reference customer { name } applications { invoice { number } } } } }'],
+  ['receipts that wait for an invoice', '{ receipts(first: 50, where: { unapplied: true }) { totalCount nodes { reference } } }'],
+  ['receipts that wait for a customer', '{ receipts(first: 50, where: { unallocated: true }) { totalCount nodes { reference } } }'],
+  ['a breakdown by customer', '{ portfolio(asOf: "2026-09-30") { breakdown(by: CUSTOMER) { groups { label outstanding { amount } } } concentration } }'],
+])('no plan of %s reads a whole table of the ledger', async (_, query) => {
+  // Statements are planned for their values five times, and then perhaps once for all.
+  for (let time = 0; time < 8; time += 1) {
+    const statements = await statementsOf(query);
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.flatMap((told) => scanned(told.Plan).map((table) => `${table}: ${told['Query Text']}`))).toEqual([]);
+  }
+});
+
+test('a statement that reads a whole table is noticed', async () => {
+  const client = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
+  const heard: Told[] = [];
+  client.on('notice', ({ message }) => {
+    const found = message && /plan:\n([\s\S]*)$/.exec(message);
+    if (found) heard.push(JSON.parse(found[1]!) as Told);
+  });
+  await client.connect();
+  await client.query('select sum(amount_minor) from portfolios.invoice');
+  await client.end();
+  expect(heard.flatMap(({ Plan }) => scanned(Plan))).toEqual(['invoice']);
+});

@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 
 /**
  * What the ledger's tables do without, so that a million invoices come in about as fast as PostgreSQL can write them
- * (docs/adr/0009-the-ledger-checks-no-reference-row-by-row.md).
+ * (docs/adr/0011-references-of-a-ledger-are-not-checked-row-by-row.md).
  *
  * **References.** PostgreSQL checks a foreign key row by row: three looks a row cost more than the row itself. A reference
  * dangles if its target was never there or goes. It was there: whoever writes an invoice, an application or a staged row

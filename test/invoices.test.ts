@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startHouse, type TestHouse } from './house.js';
+import { FirmVisitor, startHouse, type TestHouse } from './house.js';
 import { importFile } from './import-file.js';
 import { ciiSample, ublSample } from './invoice-samples.js';
 import { pdfSample } from './pdf-sample.js';
@@ -54,6 +54,28 @@ test('what was prepaid is settled on the day of issue, and sending the invoice a
   await acme.get(pay, { input: { ...payment, reference: 'R2', amount: { amount: '40.00', currency: 'EUR' } } });
   expect(await importFile(acme, { format: 'UBL' }, sample)).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
   expect(await acme.get(invoices)).toMatchObject({ invoices: { nodes: [{ settledOn: '2026-01-20', openAmount: { amount: '0.00' } }] } });
+});
+
+test('an invoice without a word of the firm\'s own for the buyer goes to the one customer known by its legal unit', async () => {
+  const acme = await house.firm();
+  const rival = await house.firm();
+  const known = `mutation ($reference: String!) { customerUpsert(input: { reference: $reference, name: "Zoé", registration: { scheme: SIREN, value: "732829320" } }) { userErrors { code } } }`;
+  const references = async (firm: FirmVisitor): Promise<readonly string[]> => {
+    const { customers } = await firm.get<{ customers: { nodes: readonly { reference: string }[] } }>('{ customers { nodes { reference } } }');
+    return customers.nodes.map(({ reference }) => reference).toSorted();
+  };
+  await acme.get(known, { reference: 'K-9' });
+  // The establishment, then the VAT number, of the same legal unit.
+  expect(await importFile(acme, { format: 'UBL' }, ublSample({ number: 'U1', buyerId: null, legal: '73282932000074', legalScheme: '0009' }))).toMatchObject(TAKEN);
+  expect(await importFile(acme, { format: 'CII' }, ciiSample({ number: 'U2', buyerId: '5790000435975', buyerScheme: '0088', legal: null }))).toMatchObject(TAKEN);
+  expect(await references(acme)).toEqual(['K-9']);
+  expect(await importFile(acme, { format: 'CII' }, ciiSample({ number: 'U3' }))).toMatchObject(TAKEN);
+  expect(await references(acme)).toEqual(['C-17', 'K-9']);
+  // Of two, neither is meant.
+  expect(await importFile(acme, { format: 'UBL' }, ublSample({ number: 'U4', buyerId: null }))).toMatchObject(TAKEN);
+  expect(await references(acme)).toEqual(['732829320', 'C-17', 'K-9']);
+  expect(await importFile(rival, { format: 'UBL' }, ublSample({ buyerId: null }))).toMatchObject(TAKEN);
+  expect(await references(rival)).toEqual(['732829320']);
 });
 
 test('an invoice that was prepaid in full is settled on the day of issue', async () => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { importFile, type ImportedJob } from './import-file.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { zipSample } from './zip-sample.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -260,6 +261,45 @@ test('a statement sent twice at once is taken once', async () => {
   expect(jobs.map(({ rowsUnchanged }) => rowsUnchanged).toSorted()).toEqual([0, 2, 2]);
   expect(await open(acme)).toEqual({ 'FA-1': '0.00' });
   expect(await unapplied(acme)).toBe('20.00');
+});
+
+test('statements of a zip are taken one by one: the bad one is refused, what overlaps is known', async () => {
+  const acme = await house.firm();
+  const first: Entry = { amount: '10.00', bankReference: 'Z1' };
+  const zip = zipSample([
+    { name: 'a.xml', content: file(statementXml([first, { amount: '5.00', bankReference: 'Z2' }])) },
+    { name: 'b.xml', content: file(statementXml([{ amount: '7.00', bankReference: 'Z3' }], { balances: [['OPBD', '0'], ['CLBD', '8.00']] })) },
+    { name: 'c.xml', content: file(statementXml([first, { amount: '2.00', bankReference: 'Z4' }], { id: 'S2' })) },
+    { name: 'd.xml', content: file().replace('camt.053', 'camt.054') },
+  ]);
+  const job = await importFile(acme, { format: 'CAMT053' }, new Uint8Array(zip));
+  expect(job).toMatchObject({ status: 'COMPLETED', rowsRead: 6, rowsAccepted: 4, rowsUnchanged: 1, rowsRejected: 2 });
+  expect(job.rejections.nodes.map(({ code, value }) => [code, value])).toEqual([['STATEMENT_UNBALANCED', '1.00 EUR'], ['STATEMENT_UNBALANCED', null], ['FILE_UNREADABLE', null]]);
+  expect(await unapplied(acme)).toBe('17.00');
+});
+
+test('an upload that breaks off leaves nothing of the statement, and it can be sent again', async () => {
+  const acme = await house.firm();
+  await invoices(acme, [['A', 'Müller', 'FA-1001', '100.00']]);
+  const xml = file(statementXml([{ amount: '100.00', transactions: [said('FA-1001')] }, ...Array.from({ length: 4_000 }, (_, index): Entry => ({ amount: '1.00', bankReference: `R${index}` }))]));
+  const { importCreate: { job } } = await acme.get<{ importCreate: { job: ImportedJob } }>('mutation { importCreate(input: { format: CAMT053 }) { job { id uploadUrl } } }');
+  const send = (body: BodyInit, signal?: AbortSignal): Promise<Response> => fetch(job.uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${acme.token}` }, duplex: 'half', ...(signal && { signal }) } as RequestInit);
+  const state = async (): Promise<ImportedJob> => (await acme.get<{ importJob: ImportedJob }>('query ($id: ID!) { importJob(id: $id) { status rowsRead rowsAccepted } }', { id: job.id })).importJob;
+  const until = async (found: (state: ImportedJob) => boolean): Promise<void> => {
+    for (const deadline = Date.now() + 60_000; !found(await state()); await new Promise((resolve) => setTimeout(resolve, 20))) if (Date.now() > deadline) throw new Error(JSON.stringify(await state()));
+  };
+  const breakOff = new AbortController();
+  const broken = send(new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode(xml.slice(0, -500))) }), breakOff.signal);
+  await until(({ rowsRead }) => rowsRead > 1_000);
+  breakOff.abort();
+  await expect(broken).rejects.toThrow();
+  await until(({ status }) => status === 'AWAITING_UPLOAD');
+  expect(await receipts(acme)).toMatchObject({ totalCount: 0 });
+  expect((await send(xml)).status).toBe(202);
+  await until(({ status }) => status === 'COMPLETED');
+  expect(await state()).toMatchObject({ rowsRead: 4_001, rowsAccepted: 4_001 });
+  expect(await receipts(acme)).toMatchObject({ totalCount: 4_001 });
+  expect(await unapplied(acme)).toBe('4000.00');
 });
 
 const CAMT = new URL('../../../shared/data/bank/camt/', import.meta.url);

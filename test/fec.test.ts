@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { zipSample } from './zip-sample.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** FEC, the accounting file of French law: customers, invoices, receipts and matches out of one account book. */
@@ -158,6 +159,32 @@ withSamples.each(Object.entries(VALID))('%s lands: what each customer owes less 
   expect(raw).toBe(Math.round(100 * Number(outstanding)));
   expect(await read()).toEqual({ customers, invoices, outstanding, unapplied });
 });
+
+withSamples.each(['000000001FEC20220831.txt', '111111111FEC20230731.txt'])('%s, imported again and again as it grows, ends as if it came at once', async (name) => {
+  const bytes = readSample(name)!;
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const days = lines.slice(1).map((text) => text.split(/[\t|]/)[3]);
+  const slowly = await house.firm();
+  for (const until of [...new Set(days.map((day) => day?.slice(0, 6)))].filter((month) => month !== undefined).toSorted()) {
+    const so = lines.filter((_, index) => index === 0 || (days[index - 1] ?? '9').slice(0, 6) <= until).join('\n');
+    const job = await run(slowly, Buffer.from(so, 'latin1'));
+    expect(job).toMatchObject({ status: 'COMPLETED', rowsRejected: 0, warnings: [] });
+  }
+  const atOnce = await house.firm();
+  await run(atOnce, bytes);
+  const read = async (firm: FirmVisitor): Promise<object> => {
+    const invoices: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: { invoices: { nodes: readonly object[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } = await firm.get(
+        'query ($after: String) { invoices(first: 100, after: $after) { nodes { customer { reference } number amount { amount } openAmount(asOf: "2099-12-31") { amount } settledOn } pageInfo { hasNextPage endCursor } } }', { after });
+      invoices.push(...page.invoices.nodes.map((invoice) => JSON.stringify(invoice)));
+      after = page.invoices.pageInfo.hasNextPage ? page.invoices.pageInfo.endCursor : null;
+    } while (after !== null);
+    return { invoices: invoices.toSorted(), ...(await firm.get('{ portfolio(asOf: "2025-12-31") { indicators { outstanding { amount } unapplied { amount } averageDaysBeyondTerms(days: 3660) } } }')) };
+  };
+  expect(await read(slowly)).toEqual(await read(atOnce));
+}, 60_000);
 
 withSamples('a file of entries without a customer lands with nothing, and its unbalanced entries are named', async () => {
   const job = await run(await house.firm(), readSample('small/benjamincpa94-mini_fec_sig.txt')!);
@@ -404,6 +431,29 @@ test('a payment that was recorded by hand and one of the books share what is ope
   expect(await run(firm, book)).toMatchObject({ rowsUnchanged: 2 });
 });
 
+test('books that letter anew take back what they had lettered before, and older books take back nothing', async () => {
+  const firm = await house.firm();
+  const sales = [sale('1', '20260105', 'C1', '100', LETTER('A')), sale('2', '20260106', 'C1', '100', LETTER('B'))];
+  const january = file(...sales, payment('1', '20260120', 'C1', '100', LETTER('A')));
+  // What came in in January was for the second invoice; the first is paid, with a credit note, in February.
+  const february = file(...sales, payment('1', '20260120', 'C1', '100', LETTER('B')), payment('2', '20260220', 'C1', '70', LETTER('A')),
+    [line({ JournalCode: 'VE', EcritureNum: 'V9', PieceRef: 'AV-1', EcritureDate: '20260221', CompteNum: '411000', CompAuxNum: 'C1', Credit: '30', ...LETTER('A') }), line({ JournalCode: 'VE', EcritureNum: 'V9', PieceRef: 'AV-1', EcritureDate: '20260221', CompteNum: '706000', Debit: '30' })]);
+  await run(firm, january);
+  expect((await tell(firm)).invoices).toEqual(['F-1 PAID 2026-02-04 assumed 0.00 2026-01-20', 'F-2 OPEN 2026-02-05 assumed 100.00']);
+  expect(await run(firm, february, { dryRun: true })).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2 });
+  expect(await run(firm, february)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2, warnings: [] });
+  const settled = { invoices: ['AV-1 CREDIT_NOTE PAID 2026-03-23 assumed 0.00 2026-02-21', 'F-1 PAID 2026-02-04 assumed 0.00 2026-02-21', 'F-2 PAID 2026-02-05 assumed 0.00 2026-01-20'], outstanding: '0.00', unapplied: '0.00' };
+  expect(await tell(firm)).toEqual(settled);
+  expect(await run(firm, february)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 5, warnings: [] });
+  // January again: its lettering is older, so nothing is taken back for it, and nothing is free.
+  expect(await run(firm, january)).toMatchObject({ rowsAccepted: 3, rowsUnchanged: 3, warnings: [{ code: 'MATCH_SHORTENED' }] });
+  expect(await tell(firm)).toEqual(settled);
+  // The letters are gone: everything is open again, and money and credit note are unapplied.
+  const bare = february.replaceAll(/\t[AB]\t20260301\t/g, '\t\t\t');
+  expect(await run(firm, bare)).toMatchObject({ rowsAccepted: 5, rowsUnchanged: 2 });
+  expect(await tell(firm)).toMatchObject({ outstanding: '200.00', unapplied: '200.00' });
+});
+
 test("next year's opening balances are what the ledger has: nothing doubles, and what is paid settles last year's invoices", async () => {
   const opening = (account: string, amount: string, more: Readonly<Record<string, string>> = {}): string =>
     line({ JournalCode: 'AN', JournalLib: 'A nouveaux', EcritureNum: '1', EcritureDate: '20270101', PieceRef: 'RAN', CompteNum: '411000', CompAuxNum: account, ...(amount.startsWith('-') ? { Credit: amount.slice(1) } : { Debit: amount }), ...more });
@@ -433,6 +483,12 @@ test("next year's opening balances are what the ledger has: nothing doubles, and
   await run(newcomer, next);
   expect(await readBalances(newcomer)).toEqual(balances);
   expect(await run(newcomer, next)).toMatchObject({ rowsUnchanged: 6 });
+  // Both years in one zip are the same books.
+  const both = await house.firm();
+  const zip = zipSample([{ name: '2026.txt', content: last }, { name: '2027.txt', content: next }]);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ status: 'COMPLETED', rowsAccepted: 12, rowsRejected: 0, warnings: [] });
+  expect(await readBalances(both)).toEqual(balances);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ rowsAccepted: 12, rowsUnchanged: 12 });
   // Balances that are not what the ledger has are told, and add nothing.
   const differing = file([opening('C1', '999'), balancing]);
   expect((await run(firm, differing)).warnings.filter(({ code }) => code === 'OPENING_DIFFERS')).toEqual([{ line: 2, code: 'OPENING_DIFFERS', message: "The opening balance of C1 is 999.00, but the ledger has 130.00 of the time before; the ledger's stays." }]);

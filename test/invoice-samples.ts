@@ -18,11 +18,13 @@ export interface SampleInvoice {
   readonly endpoint: string | null;
   readonly name: string | null;
   readonly country: string | null;
+  /** The seller's SIREN or SIRET. */
+  readonly seller: string | null;
 }
 
 const PLAIN: SampleInvoice = {
   number: 'F-2026-001', type: '380', issued: '2026-01-05', due: '2026-02-04', currency: 'EUR', amountCurrency: 'EUR', total: '120.00', prepaid: null, rounding: null, payable: '120.00', buyerId: 'C-17',
-  buyerScheme: null, legal: '732829320', legalScheme: '0002', vat: 'FR44732829320', endpoint: null, name: 'Fleurs Zoé SARL', country: 'FR',
+  buyerScheme: null, legal: '732829320', legalScheme: '0002', vat: 'FR44732829320', endpoint: null, name: 'Fleurs Zoé SARL', country: 'FR', seller: null,
 };
 
 /** An element with a text, if there is one. */
@@ -42,7 +44,7 @@ ${element('cbc:IssueDate', it.issued)}
 ${root === 'Invoice' ? element('cbc:DueDate', it.due) : ''}
 ${element(`cbc:${root}TypeCode`, it.type)}
 ${element('cbc:DocumentCurrencyCode', it.currency)}
-<cac:AccountingSupplierParty><cac:Party><cac:PartyLegalEntity><cbc:RegistrationName>Us</cbc:RegistrationName></cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
+<cac:AccountingSupplierParty><cac:Party><cac:PartyLegalEntity><cbc:RegistrationName>Us</cbc:RegistrationName>${element('cbc:CompanyID', it.seller, { schemeID: '0002' })}</cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
 <cac:AccountingCustomerParty><cac:Party>
 ${element('cbc:EndpointID', it.endpoint, { schemeID: 'EM' })}
 ${it.buyerId === null ? '' : `<cac:PartyIdentification>${element('cbc:ID', it.buyerId, { schemeID: it.buyerScheme })}</cac:PartyIdentification>`}
@@ -75,7 +77,7 @@ ${day('IssueDateTime', it.issued)}
 <rsm:SupplyChainTradeTransaction>
 <ram:IncludedSupplyChainTradeLineItem><ram:AssociatedDocumentLineDocument><ram:LineID>1</ram:LineID></ram:AssociatedDocumentLineDocument></ram:IncludedSupplyChainTradeLineItem>
 <ram:ApplicableHeaderTradeAgreement>
-<ram:SellerTradeParty><ram:Name>Us</ram:Name></ram:SellerTradeParty>
+<ram:SellerTradeParty><ram:Name>Us</ram:Name>${it.seller === null ? '' : `<ram:SpecifiedLegalOrganization>${element('ram:ID', it.seller, { schemeID: '0002' })}</ram:SpecifiedLegalOrganization>`}</ram:SellerTradeParty>
 <ram:BuyerTradeParty>
 ${it.buyerScheme === null ? element('ram:ID', it.buyerId) : element('ram:GlobalID', it.buyerId, { schemeID: it.buyerScheme })}
 ${element('ram:Name', it.name)}

@@ -31,7 +31,7 @@ async function run(firm: FirmVisitor, input: Record<string, unknown>, body: Body
         states.push(data.importProgress);
       }
     })();
-    await (await fetch(uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${firm.token}` } })).text();
+    await (await fetch(uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${firm.token}` }, duplex: 'half' } as RequestInit)).text();
     await following;
   } finally {
     await socket.dispose();
@@ -91,6 +91,40 @@ test('an invoice that was prepaid in full is settled on the day of issue', async
   expect(await run(acme, { format: 'CII' }, sample)).toMatchObject(TAKEN);
   expect(await run(acme, { format: 'CII' }, sample)).toMatchObject({ ...TAKEN, rowsUnchanged: 1 });
   expect(await acme.get(LEDGER)).toMatchObject({ invoices: { nodes: [{ settledOn: '2026-01-05', amount: { amount: '120.00' }, openAmount: { amount: '0.00' } }] } });
+});
+
+test('a line of 200 MB is refused long before it has come in', async () => {
+  const acme = await house.firm();
+  let sent = 0;
+  const chunk = new Uint8Array(64 * 1024).fill(0x78);
+  const endless = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('<Invoice>')),
+    pull: (controller) => {
+      if ((sent += chunk.length) > 200_000_000) controller.close();
+      else controller.enqueue(chunk);
+    },
+  });
+  expect(await run(acme, { format: 'UBL' }, endless as unknown as BodyInit)).toMatchObject({ status: 'FAILED', failure: { code: 'LIMIT_REACHED', path: ['file', 'xml'] } });
+  expect(sent).toBeLessThan(100_000_000);
+});
+
+test('an invoice that is not the firm\'s own is warned of, and one that it has to pay itself is refused', async () => {
+  const acme = await house.firm();
+  const warnings = `query ($id: ID!) { importJob(id: $id) { warnings { file line code } rejections { nodes { code } } } }`;
+  const { viewer } = await acme.get<{ viewer: { firm: { registration: { value: string } } } }>('{ viewer { firm { registration { value } } } }');
+  const own = viewer.firm.registration.value;
+  // The room hears of the registration by an event.
+  let found: unknown;
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    const { id } = await run(acme, { format: 'UBL', dryRun: true }, ublSample({ seller: '542065479' }));
+    ({ importJob: found } = await acme.get<{ importJob: { warnings: readonly unknown[] } }>(warnings, { id }));
+    if ((found as { warnings: readonly unknown[] }).warnings.length > 0) break;
+  }
+  expect(found).toEqual({ warnings: [{ file: null, line: 2, code: 'ANOTHER_FIRM' }], rejections: { nodes: [] } });
+  const bought = await run(acme, { format: 'UBL' }, ublSample({ seller: '542065479', legal: own, vat: null }));
+  expect(await acme.get(warnings, { id: bought.id })).toEqual({ importJob: { warnings: [], rejections: { nodes: [{ code: 'OWN_PURCHASE' }] } } });
+  const sold = await run(acme, { format: 'UBL' }, ublSample({ seller: own, due: '2025-12-31' }));
+  expect(await acme.get(warnings, { id: sold.id })).toEqual({ importJob: { warnings: [{ file: null, line: 5, code: 'DUE_DATE_MOVED' }], rejections: { nodes: [] } } });
 });
 
 test('a refused invoice tells what is wrong with it and where, and a document of another kind fails with a word of what it is', async () => {

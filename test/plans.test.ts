@@ -122,6 +122,9 @@ test.each([
   ['customers that are late', '{ customers(first: 50, where: { overdue: true }) { totalCount nodes { id } } }'],
   ['invoices by due date', '{ invoices(first: 50) { totalCount nodes { number openAmount { amount } customer { name } } } }'],
   ['open invoices, newest first', '{ invoices(first: 50, where: { open: true }, orderBy: ISSUE_DATE_DESC) { nodes { number } } }'],
+  ['receipts, newest first', '{ receipts(first: 50) { totalCount nodes { reference customer { name } applications { invoice { number } } } } }'],
+  ['receipts that wait for an invoice', '{ receipts(first: 50, where: { unapplied: true }) { totalCount nodes { reference } } }'],
+  ['receipts that wait for a customer', '{ receipts(first: 50, where: { unallocated: true }) { totalCount nodes { reference } } }'],
   ['a breakdown by customer', '{ portfolio(asOf: "2026-09-30") { breakdown(by: CUSTOMER) { groups { label outstanding { amount } } } concentration } }'],
 ])('no plan of %s reads a whole table of the ledger', async (_, query) => {
   // Statements are planned for their values five times, and then perhaps once for all.

@@ -149,6 +149,44 @@ test.each<[string, Uint8Array, Record<string, unknown>]>([
   expect(await run(await house.firm(), { format: 'UBL' }, zip)).toMatchObject({ status: 'FAILED', failure });
 });
 
+test('a zip that breaks off leaves nothing and can be sent again, and what is refused of the second is not that of the first', async () => {
+  const acme = await house.firm();
+  const rival = await house.firm();
+  const { importCreate } = await acme.get<{ importCreate: { job: Job } }>(`mutation { importCreate(input: { format: UBL }) { job { ${JOB} } } }`);
+  const { id, uploadUrl } = importCreate.job;
+  const zip = zipSample([{ name: 'a.xml', content: ublSample({ number: 'Z1' }) }, { name: 'b.xml', content: '<a>' }]);
+  const send = (token: string | undefined, body: BodyInit, signal?: AbortSignal): Promise<Response> =>
+    fetch(uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${token}` }, duplex: 'half', ...(signal && { signal }) } as RequestInit);
+  const stateOf = async (): Promise<Job> => (await acme.get<{ importJob: Job }>(`query ($id: ID!) { importJob(id: $id) { ${JOB} } }`, { id })).importJob;
+  const until = async (status: string): Promise<Job> => {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      const state = await stateOf();
+      if (state.status === status) return state;
+    }
+    throw new Error(`it never was ${status}`);
+  };
+  const breakOff = new AbortController();
+  const broken = send(acme.token, new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(zip.subarray(0, 500))) }) as unknown as BodyInit, breakOff.signal);
+  await until('RUNNING');
+  expect((await send(rival.token, new Uint8Array(zip))).status).toBe(404);
+  expect((await send(acme.token, new Uint8Array(zip))).status).toBe(409);
+  breakOff.abort();
+  await expect(broken).rejects.toThrow();
+  expect(await until('AWAITING_UPLOAD')).toMatchObject({ rowsRead: 0, rejections: { totalCount: 0 } });
+  expect((await send(acme.token, new Uint8Array(zip))).status).toBe(202);
+  expect(await until('COMPLETED')).toMatchObject({ rowsAccepted: 1, rowsRejected: 1, rejections: { nodes: [{ file: 'b.xml', line: 1, code: 'FILE_UNREADABLE' }] } });
+  expect(await numbersOf(acme)).toEqual(['Z1']);
+});
+
+test('what was refused of a zip can be downloaded with the names of its files', async () => {
+  const acme = await house.firm();
+  const job = await run(acme, { format: 'UBL' }, zipSample([{ name: 'a, b.xml', content: ublSample({ currency: 'EUX' }) }]));
+  const { importJob } = await acme.get<{ importJob: { rejectionsUrl: string } }>('query ($id: ID!) { importJob(id: $id) { rejectionsUrl } }', { id: job.id });
+  const lines = (await (await fetch(importJob.rejectionsUrl, { headers: { authorization: `Bearer ${acme.token}` } })).text()).split(/\r?\n/);
+  expect(lines[0]).toBe('line,column,value,code,message,file');
+  expect(lines[1]).toMatch(/^7,DocumentCurrencyCode,EUX,CURRENCY_UNKNOWN,.*,"a, b\.xml"$/);
+});
+
 const DATA = new URL('../../../shared/data/', import.meta.url);
 const withData = (await readdir(DATA).catch(() => [])).length > 0 ? test : test.skip;
 

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'pg';
 
@@ -81,13 +81,12 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   });
 }
 
+async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = JSON.stringify(await answer(JSON.parse(await readBody(incoming)) as Asked));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
 const server = createServer((incoming, response) => {
-  readBody(incoming).then((body) => answer(JSON.parse(body) as Asked)).then(
-    (data) => {
-      const body = JSON.stringify(data);
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
-    },
-    (error: unknown) => response.writeHead(500).end(String(error)),
-  );
+  serve(incoming, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
 });
 server.listen(0, '127.0.0.1', () => console.log(`listening at http://127.0.0.1:${(server.address() as AddressInfo).port}`));

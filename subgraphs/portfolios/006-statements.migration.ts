@@ -15,6 +15,9 @@ export class StatementsMigration extends Migration {
       create index receipt_reference on portfolios.receipt (firm_id, reference);
       create unique index receipt_of_nobody on portfolios.receipt (firm_id, reference) where customer_id is null;
 
+      -- The last day of the books that said so; null when no books did. Later books may say otherwise, a person's word stays.
+      alter table portfolios.application add column said_until date;
+
       create table portfolios.import_receipt (
         firm_id uuid not null default current_setting('app.firm_id')::uuid,
         id uuid not null default uuidv7(),
@@ -27,6 +30,8 @@ export class StatementsMigration extends Migration {
         receipt_reference text not null,
         -- Whether the reference tells it from every other receipt of the firm, or only from the same customer's.
         unique_in_firm boolean not null default false,
+        -- Whether the file's matches are the whole of what it settles, or only what the file adds.
+        whole boolean not null default false,
         received_on date not null,
         currency text not null,
         amount_minor bigint not null,

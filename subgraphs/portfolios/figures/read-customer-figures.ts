@@ -4,7 +4,10 @@ import type { AskList } from './read-figures.js';
 
 /** What is asked, with its scope `s`. */
 function asked({ asks, scopes, after, numbers }: AskList): RawBuilder<unknown> {
-  return sql`unnest(${[...asks]}::int[], ${[...scopes]}::int[], ${[...after]}::date[], ${[...numbers]}::text[]) as k (ask, scope, after, numbers) join scope s on s.place = k.scope`;
+  // Numbers are read here, once an ask: further up they would be read for every invoice.
+  return sql`(
+    select ask, scope, after, numbers::int[] as numbers from unnest(${[...asks]}::int[], ${[...scopes]}::int[], ${[...after]}::date[], ${[...numbers]}::text[]) as given (ask, scope, after, numbers) offset 0
+  ) k join scope s on s.place = k.scope`;
 }
 
 /** Rows of the customer of scope `s`, in its currency. */
@@ -18,7 +21,7 @@ const INVOICE = sql`i.kind = 'INVOICE' and not i.cancelled`;
  */
 export const CUSTOMER_FIGURES = {
   open: (list: AskList) => sql`
-    select k.ask, null, null, width_bucket(s.as_of - o.due_date, k.numbers::int[]), sum(o.left_minor + coalesce(later.minor, 0)), count(*), null, null
+    select k.ask, null, null, width_bucket(s.as_of - o.due_date, k.numbers), sum(o.left_minor + coalesce(later.minor, 0)), count(*), null, null
     from ${asked(list)} cross join lateral (
       select i.id, i.due_date, i.applied_minor, i.amount_minor - i.applied_minor as left_minor from portfolios.invoice i
       where ${OWN(sql`i`)} and i.settled_on is null and ${INVOICE} and i.issue_date <= s.as_of

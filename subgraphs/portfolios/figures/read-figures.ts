@@ -85,7 +85,7 @@ const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyNam
     }
     return scope.place;
   });
-  const parts = [...kinds.keys()].toSorted().map((name) => kinds.get(name)!).map((list) => list.statement(list));
+  const parts = [...kinds.keys()].toSorted().map((name) => kinds.get(name)!).flatMap((list) => (scopes.size === 1 && list.asks.length <= MOST_APART ? apart(list) : [list]).map((asked) => list.statement(asked)));
   // The tables that triggers keep are small, and read by their keys whatever is asked.
   const plan = asks.every(({ customerId }) => customerId === null) ? 'once' : 'by values';
   const { rows } = await request.read((em) => sql<FigureRow>`${scopesOf([...scopes.values()].map(({ scope }) => scope))} ${sql.join([RESOLVED, ...parts], sql` union all `)}`.execute(em.getKysely<unknown>()), plan);
@@ -98,6 +98,14 @@ const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyNam
   }
   return asks.map((_, index) => ({ currency: currencies.get(placeOf[index]!)!, rows: rowsByAsk.get(index) ?? [] }));
 };
+
+/** Of one scope so many asks of a kind are parts of their own; the text would have no end with more. */
+const MOST_APART = 4;
+
+/** A list for each ask of a list. */
+function apart({ asks, scopes, days, after, numbers }: AskList): AskList[] {
+  return asks.map((ask, index) => ({ asks: [ask], scopes: [scopes[index]!], days: [days[index]!], after: [after[index]!], numbers: [numbers[index]!] }));
+}
 
 function nameOfScope({ customerId, asOf, currency }: Scope): string {
   return `${customerId} ${isoOf(asOf)} ${currency}`;
@@ -117,6 +125,13 @@ function scopesOf(scopes: readonly Scope[]): RawBuilder<unknown> {
   const isDefault = scopes.some(({ currency }) => currency === null);
   const whole = isDefault ? sql`preferred as materialized (select ${DEFAULT_CURRENCY} as currency),` : sql``;
   const own = customers && isDefault ? sql`left join lateral (${ONLY_CURRENCY}) own on asked.currency is null and asked.customer_id is not null` : sql``;
+  const [alone] = scopes;
+  if (scopes.length === 1 && alone?.customerId === null) {
+    const named = sql`${alone.currency}::text`;
+    return sql`with ${whole} scope as not materialized (
+      select 0 as place, null::uuid as customer_id, ${isoOf(alone.asOf)}::date as as_of, ${isDefault ? sql`coalesce(${named}, (select currency from preferred))` : named} as currency
+    )`;
+  }
   const currency = isDefault ? sql`coalesce(asked.currency, ${customers ? sql`own.currency,` : sql``} (select currency from preferred))` : sql`asked.currency`;
   return sql`
     with ${whole} scope as materialized (

@@ -11,9 +11,12 @@ export const DEFAULT_CURRENCY = sql`coalesce((
   select currency from portfolios.ledger_total group by currency having sum(invoice_count) + sum(receipt_count) > 0 order by sum(invoice_count) desc, currency limit 1
 ), ${sql.lit(FIRST_CURRENCY)})`;
 
-/** What is asked, with its scope `s`. */
+/** What is asked, with its scope `s`. One ask is values, which need no join and are read but once. */
 function asked({ asks, scopes, after, numbers }: AskList): RawBuilder<unknown> {
-  return sql`unnest(${[...asks]}::int[], ${[...scopes]}::int[], ${[...after]}::date[], ${[...numbers]}::text[]) as k (ask, scope, after, numbers) join scope s on s.place = k.scope`;
+  if (asks.length === 1) return sql`(select ${asks[0]}::int as ask, ${after[0]}::date as after, ${numbers[0]}::int[] as numbers) k join scope s on s.place = ${scopes[0]}::int`;
+  return sql`(
+    select ask, scope, after, numbers::int[] as numbers from unnest(${[...asks]}::int[], ${[...scopes]}::int[], ${[...after]}::date[], ${[...numbers]}::text[]) as given (ask, scope, after, numbers) offset 0
+  ) k join scope s on s.place = k.scope`;
 }
 
 /**
@@ -23,7 +26,7 @@ function asked({ asks, scopes, after, numbers }: AskList): RawBuilder<unknown> {
 export const PORTFOLIO_FIGURES = {
   /** By bucket: its place (`one`), what is open (`two`), of how many invoices (`three`). Takes the first day past due of each bucket. */
   open: (list: AskList) => sql`
-    select k.ask, null, null, width_bucket(s.as_of - o.due_date, k.numbers::int[]), sum(o.minor), sum(o.count), null, null
+    select k.ask, null, null, width_bucket(s.as_of - o.due_date, k.numbers), sum(o.minor), sum(o.count), null, null
     from ${asked(list)} cross join lateral (
       select due_date, open_minor as minor, open_count as count from portfolios.due_open where currency = s.currency
       union all select due_date, -open_minor, -open_count from portfolios.due_movement where not fresh and currency = s.currency and day > s.as_of

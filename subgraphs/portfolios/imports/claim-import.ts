@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import { ApiError, type Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import type { Registration } from '../../../src/values/registration.js';
 import type { ColumnMapping } from './import-field.js';
 import type { ImportFormat } from './import-job.table.js';
 import { forgetStaged } from './forget-staged.js';
@@ -16,6 +17,8 @@ export interface ClaimedImport {
   readonly currency: string;
   readonly dateFormat: string;
   readonly delimiter: string | null;
+  /** Under which the firm signed up; null when it named none. */
+  readonly own: Registration | null;
 }
 
 /** The topic of a job's hints. */
@@ -34,7 +37,8 @@ export async function claimImport(firm: FirmDatabase, id: string): Promise<Claim
     const { rows } = await sql<ClaimedImport>`
       update portfolios.import_job set status = 'RUNNING', attempt = attempt + 1, started_at = clock_timestamp(), heartbeat_at = clock_timestamp()
       where id = ${id} and status = 'AWAITING_UPLOAD'
-      returning id, attempt, format, mode, mapping, currency, date_format as "dateFormat", delimiter
+      returning id, attempt, format, mode, mapping, currency, date_format as "dateFormat", delimiter,
+        (select jsonb_build_object('scheme', scheme, 'value', value) from portfolios.own_registration) as own
     `.execute(db);
     if (rows[0]) {
       afterCommit(em, (hints) => hints.publish(importTopic(id)));

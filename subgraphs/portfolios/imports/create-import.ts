@@ -3,7 +3,6 @@ import { Refusal } from '../../../src/errors.js';
 import { ISO_DAY, parseDayFormat } from '../../../src/values/day.js';
 import { demandLabel } from '../ledger/demand-label.js';
 import type { PaymentTerms } from '../terms/due-date.js';
-import { FORMATS } from './read-file.js';
 import { mappingFault, type ColumnMapping } from './import-field.js';
 import { ImportJobTable, type ImportFormat, type ImportMode } from './import-job.table.js';
 
@@ -24,7 +23,6 @@ export interface ImportRequest {
 
 /** Opens an import and returns its id. Whatever can be found wrong before the file is seen is refused here. */
 export async function createImport(firm: FirmDatabase, request: ImportRequest): Promise<string> {
-  if (!FORMATS[request.format]) throw new Refusal('INVALID', `${request.format} is not supported yet; ${Object.keys(FORMATS).join(', ')} are.`, ['input', 'format']);
   if (request.format === 'CAMT053' && request.mode === 'SNAPSHOT') throw new Refusal('INVALID', 'A bank statement says nothing of what is open: it is a DELTA.', ['input', 'mode']);
   const fault = request.mapping && mappingFault(request.mapping);
   if (fault) throw new Refusal(fault.code, fault.message, ['input', 'mapping', ...(fault.index === undefined ? [] : [String(fault.index)])]);

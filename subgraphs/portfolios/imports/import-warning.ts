@@ -6,7 +6,9 @@ export const WARNING_CODES = {
   FOREIGN_AMOUNT: 'a line has an amount in a foreign currency too; the one in the currency of the books is taken',
   ENTRY_UNBALANCED: 'the debits and credits of an accounting entry differ',
   OPENING_DIFFERS: "an opening balance differs from what the ledger has of that customer; nothing is added, the ledger's own stays",
-  ANOTHER_FIRM: "the file's name holds another SIREN than the firm's",
+  ANOTHER_FIRM: "the file's name, or the seller of an invoice, has another registration than the firm",
+  REGISTRATION_LEFT_OUT: "a customer's registrations have wrong check digits and are left out: it is not shared with the community",
+  DUE_DATE_MOVED: 'an invoice says that it was due before its issue; the day of issue is taken',
 } as const;
 export type WarningCode = keyof typeof WARNING_CODES;
 

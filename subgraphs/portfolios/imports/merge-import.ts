@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
+import type { Refusal } from '../../../src/errors.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import { importTopic } from './claim-import.js';
 import { planReceipts, writeReceipts } from './merge-receipts.js';
@@ -37,6 +38,10 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
     // What this transaction writes is in no statistics: a loop over what is thought to be a row may be one over a million.
     if (job.rowsAccepted >= ROWS_IN_SETS) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
     const prepared = await TURN_STAGED[job.format]?.(em, job);
+    if (prepared?.failure) {
+      await failMerge(em, job, prepared.failure, prepared.refused);
+      return job.id;
+    }
     const plan = await planImport(em, job);
     const receipts = await planReceipts(em, job);
     const refused = plan.refused + (prepared?.refused ?? 0) + (receipts?.refused ?? 0);
@@ -71,6 +76,19 @@ async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport
   if (!rows[0]) return undefined;
   const { termsDays, termsEndOfMonth, termsFixedDay, ...job } = rows[0];
   return { ...job, terms: termsDays === null ? null : { days: termsDays, endOfMonth: termsEndOfMonth ?? 'NONE', fixedDay: termsFixedDay } };
+}
+
+/** Ends an import of whose rows none can be taken. Why each is refused stays readable. */
+async function failMerge(em: EntityManager, job: StagedImport, failure: Refusal, refused: number): Promise<void> {
+  const db = em.getKysely<unknown>();
+  await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);
+  await forgetStaged(em, job.id);
+  await sql`
+    update portfolios.import_job set status = 'FAILED', failure_code = ${failure.code}, failure_message = ${failure.message}, failure_path = ${[...failure.path]}::text[],
+      finished_at = clock_timestamp(), rows_accepted = 0, rows_rejected = rows_rejected + ${refused}
+    where id = ${job.id}
+  `.execute(db);
+  afterCommit(em, (hints) => hints.publish(importTopic(job.id)));
 }
 
 /** Says at the first row that names no invoice that because of it nothing was closed. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { tellLedgerChanges } from '../ledger/tell-ledger-change.js';
 import type { PlanCounts, StagedImport } from './plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
+import { findStale, takeBackStale } from './restate-matches.js';
 import { LedgerMoved } from './write-plan.js';
 
 /**
@@ -17,7 +18,8 @@ import { LedgerMoved } from './write-plan.js';
  *
  * A match states the whole of what the pair settles, so the same file again adds nothing. It is never more than the receipt
  * has left and the invoice has open. What earlier files only stated as settled, without saying by what, gives way to it: a
- * firm that imports its invoices with their days of settlement, and later the payments themselves, is not paid twice.
+ * firm that imports its invoices with their days of settlement, and later the payments themselves, is not paid twice. What
+ * books said before of a receipt that a file names as `whole`, and this file says no more, is taken back.
  */
 export async function planReceipts(em: EntityManager, job: StagedImport): Promise<PlanCounts | undefined> {
   const db = em.getKysely<unknown>();
@@ -27,7 +29,7 @@ export async function planReceipts(em: EntityManager, job: StagedImport): Promis
   if (!rows[0]!.any) return undefined;
   await sql`
     create temp table import_receipt_plan (line int, reference text, name text, receipt_reference text, received_on date, currency text, amount_minor bigint,
-      receipt_id uuid, is_new boolean, found boolean, contradiction text) on commit drop
+      whole boolean, receipt_id uuid, is_new boolean, found boolean, contradiction text) on commit drop
   `.execute(db);
   await sql`
     create temp table import_match (id int generated always as identity, line int, reference text, receipt_reference text, credit_note_number text, invoice_number text, applied_on date,
@@ -35,6 +37,7 @@ export async function planReceipts(em: EntityManager, job: StagedImport): Promis
   `.execute(db);
   await compareReceipts(em, job);
   const refused = await refuseReceipts(em, job);
+  await findStale(em, job);
   await compareMatches(em, job);
   return { refused, changed: await countChanged(em) };
 }
@@ -43,7 +46,7 @@ export async function planReceipts(em: EntityManager, job: StagedImport): Promis
 async function compareReceipts(em: EntityManager, job: StagedImport): Promise<void> {
   await sql`
     insert into import_receipt_plan
-    select s.line, s.reference, s.name, s.receipt_reference, s.received_on, s.currency, s.amount_minor, coalesce(known.id, uuidv7()), known.id is null,
+    select s.line, s.reference, s.name, s.receipt_reference, s.received_on, s.currency, s.amount_minor, s.whole, coalesce(known.id, uuidv7()), known.id is null,
       -- Somebody's at last: what came in as nobody's.
       known.id is not null and known.customer_id is null and c.id is not null,
       case
@@ -101,6 +104,7 @@ async function compareMatches(em: EntityManager, job: StagedImport): Promise<voi
     left join import_receipt_plan r on r.reference = said.reference and r.receipt_reference = said.receipt_reference
     left join lateral (
       select sum(a.amount_minor) as minor from portfolios.application a where a.invoice_id = i.id and (a.receipt_id = r.receipt_id or a.credit_note_id = n.id)
+        and not exists (select from import_stale stale where stale.id = a.id)
     ) applied on true
     where said.wanted > coalesce(applied.minor, 0) and (said.receipt_reference is null or r.receipt_id is not null)
   `.execute(db);
@@ -141,7 +145,8 @@ async function grant(em: EntityManager): Promise<void> {
 async function countChanged(em: EntityManager): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (
-      (select line from import_receipt_plan where is_new or found union select line from import_match where granted > 0) except (select line from import_plan union select line from import_first where is_new)
+      (select line from import_receipt_plan where is_new or found union select line from import_stale
+        union select m.line from import_match m where m.granted > 0 or exists (select from import_stale stale where stale.invoice_id = m.invoice_id)) except (select line from import_plan union select line from import_first where is_new)
     ) changed
   `.execute(em.getKysely<unknown>());
   return rows[0]!.count;
@@ -165,8 +170,9 @@ export async function writeReceipts(em: EntityManager, firmId: string, job: Stag
   await warnOfShortened(em, job);
   await releaseStated(em);
   await sql`
-    insert into portfolios.application (customer_id, invoice_id, receipt_id, credit_note_id, applied_on, amount_minor)
-    select m.customer_id, m.invoice_id, m.receipt_id, m.credit_note_id, greatest(m.applied_on, i.issue_date, r.received_on, n.issue_date), m.granted
+    insert into portfolios.application (customer_id, invoice_id, receipt_id, credit_note_id, said_until, applied_on, amount_minor)
+    select m.customer_id, m.invoice_id, m.receipt_id, m.credit_note_id,
+      (select max(entry_day) from portfolios.import_entry where job_id = ${job.id}), greatest(m.applied_on, i.issue_date, r.received_on, n.issue_date), m.granted
     from import_match m
     cross join lateral (select issue_date from portfolios.invoice where id = m.invoice_id limit 1) i
     left join lateral (select received_on from portfolios.receipt where id = m.receipt_id limit 1) r on true
@@ -178,7 +184,7 @@ export async function writeReceipts(em: EntityManager, firmId: string, job: Stag
     from (select receipt_id, sum(granted) as minor from import_match where receipt_id is not null and granted > 0 group by receipt_id) given where given.receipt_id = r.id
   `.execute(db);
   await restate(em);
-  await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_touched`);
+  await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_touched union select invoice_id, customer_id from import_stale union select credit_note_id, customer_id from import_stale where credit_note_id is not null`);
 }
 
 /** New receipts, with customers that have nothing but receipts so far, and receipts whose customer is known at last. */
@@ -212,8 +218,13 @@ async function lockMatched(em: EntityManager): Promise<void> {
     delete from import_match m where m.customer_id is null or m.invoice_id is null or (m.receipt_reference is null and m.credit_note_id is null)
       or exists (select from portfolios.receipt r where r.id = m.receipt_id and r.customer_id is distinct from m.customer_id)
   `.execute(db);
-  await sql`select from portfolios.receipt where id in (select receipt_id from import_match) order by id for update`.execute(db);
-  await sql`select from portfolios.invoice where id in (select invoice_id from import_match union select credit_note_id from import_match) order by id for update`.execute(db);
+  await sql`select from portfolios.receipt where id in (select receipt_id from import_match union select receipt_id from import_stale) order by id for update`.execute(db);
+  await sql`
+    select from portfolios.invoice where id in (
+      select invoice_id from import_match union select credit_note_id from import_match union select invoice_id from import_stale union select credit_note_id from import_stale
+    ) order by id for update
+  `.execute(db);
+  await takeBackStale(em);
   // Somebody else's work may have come before the lock.
   await sql`
     update import_match m set existing = coalesce((select sum(a.amount_minor) from portfolios.application a

@@ -79,8 +79,9 @@ async function refuseLaterRows(em: EntityManager, job: StagedImport): Promise<nu
   const { rows } = await sql<{ count: number }>`
     with refused as (
       insert into portfolios.import_rejection (job_id, line, position, column_name, value, code, message)
-      select ${job.id}, later.line, 1, null, null, 'CONTRADICTS_EARLIER_ROW', format('The row is not taken: line %s of the file says otherwise about the same invoice.', earlier.line)
+      select ${job.id}, later.line, 1, null, null, 'CONTRADICTS_EARLIER_ROW', format('The row is not taken: line %s of %s says otherwise about the same invoice.', earlier.line - coalesce(file.line, 0), coalesce(file.name, 'the file'))
       from portfolios.import_row later join import_first earlier using (reference, number)
+      left join lateral (select f.line, f.name from portfolios.import_file f where f.job_id = later.job_id and f.line < earlier.line order by f.line desc limit 1) file on true
       where later.job_id = ${job.id} and later.accepted and later.line <> earlier.line
         and (later.kind, later.issue_date, later.due_date, later.currency, later.amount_minor, later.settled_on, later.open_minor)
           is distinct from (earlier.kind, earlier.issue_date, earlier.said_due_date, earlier.currency, earlier.amount_minor, earlier.settled_on, earlier.open_minor)

@@ -20,8 +20,8 @@ export interface Reading {
 /** Begins to read a file. What cannot be such a file is a `Refusal`, here or while its rows are asked for. */
 export type ReadFormat = (bytes: AsyncIterable<Uint8Array>, encoding: string, job: ClaimedImport) => Promise<Reading>;
 
-/** The formats that are read. */
-export const FORMATS: Readonly<Partial<Record<ImportFormat, ReadFormat>>> = {
+/** What reads each format. */
+export const FORMATS: Readonly<Record<ImportFormat, ReadFormat>> = {
   CSV: readCsv,
   CAMT053: readCamt,
   FEC: readFec,

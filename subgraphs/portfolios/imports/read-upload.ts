@@ -1,11 +1,11 @@
-import { invariant, Refusal } from '../../../src/errors.js';
+import { Refusal } from '../../../src/errors.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
 import { FORMATS, type ReadFormat, type Reading } from './read-file.js';
 import { LARGEST_FILE } from './read-records.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
-import { STAGED_FILE, type StagedRow } from './staged-table.js';
+import { STAGED_FILE, STAGED_WARNING, type StagedRow } from './staged-table.js';
 import { XmlRefusal } from './xml/xml-refusal.js';
 import { isZip, openZip, ZipRefusal, type ZippedFile } from './zip/open-zip.js';
 import { storeUpload } from './zip/store-upload.js';
@@ -15,10 +15,12 @@ type Row = LedgerRow | RefusedRow | StagedRow;
 /** Rows of a zip's file that are held until all of it is read. One that fails later leaves half of it: then the import fails. */
 const HELD_ROWS = 1_000;
 
+/** So many warnings of all files together are kept; the rest is no different. */
+const MOST_WARNINGS_KEPT = 1_000;
+
 /** Begins to read what was uploaded: one file of the job's format, or a zip of several. */
 export async function readUpload(bytes: AsyncIterable<Uint8Array>, encoding: string, job: ClaimedImport): Promise<Reading> {
   const readFormat = FORMATS[job.format];
-  invariant(readFormat, 'only a format that is read is claimed');
   const { head, rest } = await peek(bytes);
   if (!isZip(head)) return readFormat(rest, encoding, job);
   const fields: ImportField[] = [];
@@ -75,6 +77,7 @@ async function* readZipped(file: ZippedFile, count: Count, begin: () => Promise<
   try {
     const { rows } = await begin();
     for await (const row of rows) {
+      if ('table' in row && row.table === STAGED_WARNING && (count.warnings += 1) > MOST_WARNINGS_KEPT) continue;
       const placed = count.place(row);
       if (!held) {
         yield placed;
@@ -102,6 +105,7 @@ function refuseFile(line: number, { message }: Refusal): RefusedRow {
 /** Counts the lines of a zip's files on, and whatever else formats number within a file. */
 class Count {
   before = { line: 0, number: 0 };
+  warnings = 0;
   private last = { line: 0, number: 0 };
 
   /** A file begins: at least one line lies between its beginning and that of the one before. */

@@ -16,7 +16,7 @@ const SILENCE_MILLISECONDS = 30_000;
 /** Where the file of an import goes: `PUT /uploads/<job>`, the raw bytes, with the same authorization as the API. */
 export const uploadRoute: Route = { method: 'PUT', path: 'uploads', handle: receiveUpload };
 
-const STATUS_BY_CODE: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, CONFLICT: 409 };
+const STATUS_BY_CODE: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, NOT_FOUND: 404, CONFLICT: 409, UNAVAILABLE: 503 };
 
 /**
  * Takes the file of an import as a stream and answers 202 once all of it is staged: from then on the import ends by

@@ -20,6 +20,7 @@ export const REJECTION_CODES = {
   CURRENCY_DIFFERS: 'an amount is in another currency than the document',
   KIND_UNKNOWN: 'the kind is neither INVOICE nor CREDIT_NOTE',
   SENSE_UNKNOWN: 'the sense of the amount is neither D (debit) nor C (credit)',
+  OWN_PURCHASE: 'the firm itself is the buyer: it owes it',
   NO_CLAIM: 'it is pro forma or for the accounts alone: nobody owes anything by it',
   COUNTRY_UNKNOWN: 'the country is not in ISO 3166-1',
   REGISTRATION_INCOMPLETE: 'of scheme and value only one is given',

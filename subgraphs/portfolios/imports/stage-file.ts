@@ -178,8 +178,9 @@ async function stageOthers(client: PoolClient, jobId: string, table: StagedTable
 async function insertRejections(client: PoolClient, jobId: string, rejections: readonly Rejection[]): Promise<void> {
   await client.query(
     `insert into portfolios.import_rejection (job_id, line, position, column_name, value, code, message)
-     select $1, line, (select count(*) from portfolios.import_rejection r where r.job_id = $1 and r.line = given.line) + row_number() over (partition by line order by ordinality), column_name, value, code, message
-     from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as given (line, column_name, value, code, message, ordinality)`,
+     select $1, line, coalesce(told.count, 0) + row_number() over (partition by line order by ordinality), column_name, value, code, message
+     from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as given (line, column_name, value, code, message, ordinality)
+     left join (select line, count(*) as count from portfolios.import_rejection where job_id = $1 and line = any($2) group by line) told using (line)`,
     [jobId, rejections.map(({ line }) => line), rejections.map(({ column }) => column), rejections.map(({ value }) => value), rejections.map(({ code }) => code), rejections.map(({ message }) => message)],
   );
 }

@@ -28,13 +28,7 @@ const CANDIDATE = sql`
 /** The invoices that credits may name, settled ones among them, by the key of their number. */
 export async function findByNumber(em: EntityManager, credits: readonly MatchedCredit[], ledger: Map<string, Candidate>): Promise<CandidatesByKey> {
   const db = em.getKysely<unknown>();
-  const shapes = await keyInvoices(em);
-  const asked = new Set<string>();
-  const ask = (key: string): void => void ((!shapes || shapes.has(shapeOf(key))) && asked.add(key));
-  for (const { references, mentions } of credits) {
-    for (const keys of references) keys.forEach(ask);
-    for (const { key } of mentions) ask(key);
-  }
+  const asked = new Set(credits.flatMap(({ references, mentions }) => [...references.flat(), ...mentions.map(({ key }) => key)]));
   if (asked.size === 0) return new Map();
   const payerIds = new Set(credits.flatMap(({ payerId }) => payerId ?? []));
   const { rows } = await sql<CandidateRow>`
@@ -80,25 +74,22 @@ function shapeOf(key: string): string {
 }
 
 /**
- * Gives every invoice the key of its number, once in a transaction: `numberKey` in SQL. Returns the shapes that they have:
- * of all the words of a remittance few look like a number of this firm.
+ * Gives every invoice the key of its number, once in a transaction and before anything is sought: `numberKey` in SQL. Tells
+ * which keys could be one of them by their shape: of all the words of a remittance few look like a number of this firm.
  */
-async function keyInvoices(em: EntityManager): Promise<ReadonlySet<string> | undefined> {
+export async function keyInvoices(em: EntityManager): Promise<(key: string) => boolean> {
   const db = em.getKysely<unknown>();
-  const { rows: known } = await sql<{ there: boolean }>`select to_regclass('pg_temp.import_invoice_key') is not null as there`.execute(db);
-  if (!known[0]!.there) {
-    await sql`
-      create temp table import_invoice_key on commit drop as
-      select ltrim(regexp_replace(upper(number collate "C"), '[^A-Z0-9]', '', 'g'), '0') collate "C" as key, id as invoice_id, customer_id
-      from portfolios.invoice where kind = 'INVOICE' and not cancelled
-    `.execute(db);
-    await sql`create index on import_invoice_key (key)`.execute(db);
-    await sql`analyze import_invoice_key`.execute(db);
-    await sql`
-      create temp table import_invoice_shape on commit drop as
-      select distinct translate(key, 'BCDEFGHIJKLMNOPQRSTUVWXYZ123456789', 'AAAAAAAAAAAAAAAAAAAAAAAAA000000000') as shape from import_invoice_key limit ${sql.lit(MOST_SHAPES + 1)}
-    `.execute(db);
-  }
-  const { rows } = await sql<{ shape: string }>`select shape from import_invoice_shape`.execute(db);
-  return rows.length > MOST_SHAPES ? undefined : new Set(rows.map(({ shape }) => shape));
+  await sql`
+    create temp table import_invoice_key on commit drop as
+    select ltrim(regexp_replace(upper(number collate "C"), '[^A-Z0-9]', '', 'g'), '0') collate "C" as key, id as invoice_id, customer_id
+    from portfolios.invoice where kind = 'INVOICE' and not cancelled
+  `.execute(db);
+  await sql`create index on import_invoice_key (key)`.execute(db);
+  await sql`analyze import_invoice_key`.execute(db);
+  const { rows } = await sql<{ shape: string }>`
+    select distinct translate(key, 'BCDEFGHIJKLMNOPQRSTUVWXYZ123456789', 'AAAAAAAAAAAAAAAAAAAAAAAAA000000000') as shape from import_invoice_key limit ${sql.lit(MOST_SHAPES + 1)}
+  `.execute(db);
+  if (rows.length > MOST_SHAPES) return () => true;
+  const shapes = new Set(rows.map(({ shape }) => shape));
+  return (key) => shapes.has(shapeOf(key));
 }

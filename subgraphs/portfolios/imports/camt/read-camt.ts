@@ -1,4 +1,3 @@
-import { Refusal } from '../../../../src/errors.js';
 import type { RefusedRow } from '../parse-row.js';
 import type { ReadFormat } from '../read-file.js';
 import { LARGEST_FILE } from '../read-records.js';
@@ -25,7 +24,7 @@ const BEHIND_ROWS = 1_000_000;
 /**
  * Reads a bank statement (ISO 20022 camt.053, any version): several statements, each with its balances and entries. A
  * report within the day (camt.052) and a notification (camt.054) tell of the same money before or beside the statement,
- * and balance nothing: they are refused by name. Where every statement is refused, so is the file.
+ * and balance nothing: they are refused by name.
  */
 export const readCamt: ReadFormat = (bytes, encoding) => Promise.resolve({ fields: [], rows: readStatements(readXmlParts(bytes, encoding, LIMITS, { isContainer })) });
 
@@ -61,8 +60,6 @@ async function* readStatements(events: AsyncIterable<XmlEvent>): AsyncGenerator<
   let entry: OpenEntry | undefined;
   let statements = 0;
   let credits = 0;
-  let firstRefusal: string | undefined;
-  let taken = 0;
   for await (const { event, element } of events) {
     const { name } = element;
     if (event === 'OPEN') {
@@ -84,11 +81,9 @@ async function* readStatements(events: AsyncIterable<XmlEvent>): AsyncGenerator<
       const called = `The statement ${statement.name === undefined ? '' : `${statement.name} `}of line ${statement.line}`;
       if (reconciled.verdict === 'REFUSED') {
         const refusal = `${called} is not taken: ${reconciled.reason}.`;
-        firstRefusal ??= refusal;
         yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, refusal] };
         yield { table: STAGED_REFUSAL, cells: [statement.line, BEHIND_ROWS + statement.position, 'Stmt/Bal', reconciled.difference, 'STATEMENT_UNBALANCED' satisfies RejectionCode, refusal] };
       } else {
-        taken += 1;
         yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, null] };
         if (reconciled.verdict === 'OPEN') yield { table: STAGED_WARNING, cells: [statement.line, 'BALANCE_MISSING', `${called} has no opening or no closing balance: it is taken without being added up.`] };
       }
@@ -96,7 +91,6 @@ async function* readStatements(events: AsyncIterable<XmlEvent>): AsyncGenerator<
     }
   }
   if (statements === 0) throw new XmlRefusal('REQUIRED', message?.line ?? 1, 'the message holds no statement.', 'statement');
-  if (taken === 0 && firstRefusal !== undefined) throw new Refusal('INVALID', firstRefusal, ['file', 'statement']);
 }
 
 const OTHER_MESSAGES: Readonly<Record<string, string>> = {

@@ -1,10 +1,11 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { Refusal } from '../../../../src/errors.js';
 import type { StagedImport } from '../plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from '../rejection.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { matchByAmount, matchByNumber, takeFrom, type Candidate, type MatchedCredit, type Taken } from './credit-match.js';
-import { findByAmount, findByNumber } from './find-candidates.js';
+import { findByAmount, findByNumber, keyInvoices } from './find-candidates.js';
 import { findPayers, type FindPayer } from './find-payers.js';
 import { mentionsIn } from './invoice-mention.js';
 
@@ -30,11 +31,13 @@ interface FreshCredit {
  */
 export const turnCredits: TurnStaged = async (em, job) => {
   const unbalanced = await refuseUnbalanced(em, job);
+  const failure = await failureOf(em, job);
+  if (failure) return { refused: unbalanced, failure };
   await tellApart(em, job);
   const contradictory = await refuseContradictions(em, job);
   await insertReceipts(em, job);
   if (await anyFresh(em)) {
-    const findPayer = await findPayers(em);
+    const finder = { findPayer: await findPayers(em), isNumber: await keyInvoices(em) };
     const ledger = new Map<string, Candidate>();
     const settled = new Set<number>();
     for (const rule of ['NUMBER', 'AMOUNT'] as const) {
@@ -42,7 +45,7 @@ export const turnCredits: TurnStaged = async (em, job) => {
         const credits = await readFresh(em, after);
         if (credits.length === 0) break;
         after = credits.at(-1)!.position;
-        await matchBatch(em, job, credits.filter(({ position }) => !settled.has(position)), rule, findPayer, ledger, settled);
+        await matchBatch(em, job, credits.filter(({ position }) => !settled.has(position)), rule, finder, ledger, settled);
       }
     }
   }
@@ -56,6 +59,15 @@ async function refuseUnbalanced(em: EntityManager, job: StagedImport): Promise<n
     from portfolios.import_credit c join portfolios.import_statement s on s.job_id = c.job_id and s.position = c.statement
     where c.job_id = ${job.id} and s.refusal is not null
   `);
+}
+
+/** Where every statement is refused so is the file, with the reason of the first. */
+async function failureOf(em: EntityManager, job: StagedImport): Promise<Refusal | undefined> {
+  const { rows } = await sql<{ refusal: string | null; taken: boolean }>`
+    select refusal, exists (select from portfolios.import_statement where job_id = ${job.id} and refusal is null) as taken
+    from portfolios.import_statement where job_id = ${job.id} order by position limit 1
+  `.execute(em.getKysely<unknown>());
+  return rows[0] && !rows[0].taken && rows[0].refusal !== null ? new Refusal('INVALID', rows[0].refusal, ['file', 'statement']) : undefined;
 }
 
 /** Numbers the credits of a statement that share a reference, and looks up which of them the ledger has. */
@@ -95,10 +107,10 @@ async function refuse(em: EntityManager, job: StagedImport, refused: ReturnType<
   const { rows } = await sql<{ count: number }>`
     with refused as (${refused}), gone as (
       delete from portfolios.import_credit c using refused where c.job_id = ${job.id} and c.position = refused.position
-    ), told as (
+    ), written as (
       insert into portfolios.import_rejection (job_id, line, position, column_name, value, code, message)
-      select ${job.id}, line, (select count(*) from portfolios.import_rejection r where r.job_id = ${job.id} and r.line = refused.line) + row_number() over (partition by line order by position), null, null, code, message
-      from refused
+      select ${job.id}, line, coalesce(told.count, 0) + row_number() over (partition by line order by position), null, null, code, message
+      from refused left join (select line, count(*) as count from portfolios.import_rejection where job_id = ${job.id} group by line) told using (line)
     ) select count(*)::int as count from refused
   `.execute(em.getKysely<unknown>());
   return rows[0]!.count;
@@ -135,13 +147,21 @@ async function readFresh(em: EntityManager, after: number): Promise<readonly Fre
   return rows;
 }
 
+/** What is known of the whole ledger. */
+interface Finder {
+  readonly findPayer: FindPayer;
+  /** Whether the key could be that of an invoice number. */
+  readonly isNumber: (key: string) => boolean;
+}
+
 /** Matches a batch by one rule and stages what it settles. `ledger` keeps what is left of every invoice met so far. */
 async function matchBatch(
-  em: EntityManager, job: StagedImport, credits: readonly FreshCredit[], rule: 'NUMBER' | 'AMOUNT', findPayer: FindPayer, ledger: Map<string, Candidate>, settled: Set<number>,
+  em: EntityManager, job: StagedImport, credits: readonly FreshCredit[], rule: 'NUMBER' | 'AMOUNT', { findPayer, isNumber }: Finder, ledger: Map<string, Candidate>, settled: Set<number>,
 ): Promise<void> {
   const asked = credits.map((credit): MatchedCredit & { readonly source: FreshCredit } => ({
     source: credit, currency: credit.currency, amountMinor: BigInt(credit.amountMinor), bookedOn: credit.bookedOn, payerId: findPayer(credit.payers),
-    references: credit.referenceKeys, mentions: mentionsIn(credit.remittance ?? ''),
+    references: credit.referenceKeys.map((keys) => keys.filter(isNumber)),
+    mentions: rule === 'NUMBER' ? mentionsIn(credit.remittance ?? '').filter(({ key }) => isNumber(key)) : [],
   }));
   const find = rule === 'NUMBER' ? await findByNumber(em, asked, ledger) : await findByAmount(em, asked, ledger);
   const found: Found[] = [];

@@ -1,5 +1,5 @@
 import { childrenOf, elementAt, type XmlElement } from '../xml/xml-element.js';
-import { latestOf, statedAt, statedBy, type Stated, type StatedBuyer, type StatedInvoice } from './stated-invoice.js';
+import { latestOf, statedAt, statedBy, type Stated, type StatedBuyer, type StatedInvoice, type StatedParty } from './stated-invoice.js';
 
 /** Whether this is the root of an invoice in UN/CEFACT CII, which Factur-X and ZUGFeRD 2 embed too. */
 export function isCii({ name, namespace }: XmlElement): boolean {
@@ -8,6 +8,7 @@ export function isCii({ name, namespace }: XmlElement): boolean {
 
 const SETTLEMENT = ['SupplyChainTradeTransaction', 'ApplicableHeaderTradeSettlement'];
 const TOTALS = [...SETTLEMENT, 'SpecifiedTradeSettlementHeaderMonetarySummation'];
+const SELLER = ['SupplyChainTradeTransaction', 'ApplicableHeaderTradeAgreement', 'SellerTradeParty'];
 const BUYER = ['SupplyChainTradeTransaction', 'ApplicableHeaderTradeAgreement', 'BuyerTradeParty'];
 const TERMS = [...SETTLEMENT, 'SpecifiedTradePaymentTerms'];
 
@@ -27,22 +28,30 @@ export function invoiceOfCii(root: XmlElement): StatedInvoice {
     prepaid: at(...TOTALS, 'TotalPrepaidAmount'),
     rounding: at(...TOTALS, 'RoundingAmount'),
     payable: at(...TOTALS, 'DuePayableAmount'),
+    seller: partyOf(root, SELLER),
     buyer: buyerOf(root),
   };
 }
 
 function buyerOf(root: XmlElement): StatedBuyer {
   const at = (...path: readonly string[]): Stated => statedAt(root, [], ...BUYER, ...path);
-  const party = elementAt(root, ...BUYER);
-  const taxes = childrenOf(party, 'SpecifiedTaxRegistration').map((element) => statedAt(element, [...BUYER, 'SpecifiedTaxRegistration'], 'ID'));
   return {
-    identifiers: ['ID', 'GlobalID'].flatMap((name) => childrenOf(party, name).map((element) => statedBy(element, [...BUYER, name].join('/')))),
-    legal: at('SpecifiedLegalOrganization', 'ID'),
-    vat: taxes.find(({ qualifier }) => qualifier === 'VA') ?? { text: '', qualifier: undefined, line: root.line, column: [...BUYER, 'SpecifiedTaxRegistration', 'ID'].join('/') },
-    endpoint: at('URIUniversalCommunication', 'URIID'),
+    ...partyOf(root, BUYER),
     name: at('Name'),
     tradingName: at('SpecifiedLegalOrganization', 'TradingBusinessName'),
     country: at('PostalTradeAddress', 'CountryID'),
+  };
+}
+
+function partyOf(root: XmlElement, path: readonly string[]): StatedParty {
+  const at = (...below: readonly string[]): Stated => statedAt(root, [], ...path, ...below);
+  const party = elementAt(root, ...path);
+  const taxes = childrenOf(party, 'SpecifiedTaxRegistration').map((element) => statedAt(element, [...path, 'SpecifiedTaxRegistration'], 'ID'));
+  return {
+    identifiers: ['ID', 'GlobalID'].flatMap((name) => childrenOf(party, name).map((element) => statedBy(element, [...path, name].join('/')))),
+    legal: at('SpecifiedLegalOrganization', 'ID'),
+    vat: taxes.find(({ qualifier }) => qualifier === 'VA') ?? { text: '', qualifier: undefined, line: root.line, column: [...path, 'SpecifiedTaxRegistration', 'ID'].join('/') },
+    endpoint: at('URIUniversalCommunication', 'URIID'),
   };
 }
 

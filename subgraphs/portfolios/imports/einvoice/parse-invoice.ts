@@ -1,12 +1,14 @@
 import { isCountry } from '../../../../src/values/country.js';
 import { parseDay } from '../../../../src/values/day.js';
 import { isCurrency } from '../../../../src/values/money.js';
+import { legalUnit, type Registration } from '../../../../src/values/registration.js';
 import { LONGEST_LABEL, parseLabel } from '../../ledger/label.js';
+import type { Warning } from '../import-warning.js';
 import { parseAmount } from '../parse-amount.js';
 import type { LedgerRow, RefusedRow } from '../parse-row.js';
 import { REJECTION_CODES, showValue, type Rejection, type RejectionCode } from '../rejection.js';
-import { registrationOf } from './buyer-registration.js';
 import { documentType } from './document-type.js';
+import { registrationOf, registrationsOf, wrongRegistration } from './party-registration.js';
 import type { Stated, StatedInvoice } from './stated-invoice.js';
 
 /**
@@ -15,9 +17,9 @@ import type { Stated, StatedInvoice } from './stated-invoice.js';
  * Its amount is its total with VAT and rounding (BT-112 + BT-114). What was prepaid is settled on the day of issue, so that
  * what is open is what it asks for (BT-115). Prepaid beyond the total is no part of it: that comes as a receipt. A debt
  * carried over, which documents state as prepaid below zero, is part of the amount. A total below zero makes of an invoice
- * a credit note; of a credit note, which then could mean either, nothing.
+ * a credit note; of a credit note, which then could mean either, nothing. `own` is how the firm is registered.
  */
-export function parseInvoice(stated: StatedInvoice): LedgerRow | RefusedRow {
+export function parseInvoice(stated: StatedInvoice, own: Registration | null): { readonly row: LedgerRow | RefusedRow; readonly warnings: readonly Warning[] } {
   const { line, buyer } = stated;
   const rejections: Rejection[] = [];
   const refuse = (code: RejectionCode, { line: at, column, text }: Stated): undefined => {
@@ -45,19 +47,32 @@ export function parseInvoice(stated: StatedInvoice): LedgerRow | RefusedRow {
   const owed = isCurrency(currency) ? parseOwed(stated, currency, refuse) : undefined;
   if (owed?.isNegative && type === 'CREDIT_NOTE') refuse('AMOUNT_NEGATIVE', stated.total);
 
+  const ownUnit = own && legalUnit(own);
+  const isUnit = (unit: string): boolean => unit === ownUnit;
+  const sellerUnits = registrationsOf(stated.seller).map(legalUnit);
+  if (registrationsOf(buyer).map(legalUnit).some(isUnit) && !sellerUnits.some(isUnit)) refuse('OWN_PURCHASE', buyer.name);
+
   if (rejections.length > 0 || reference === undefined || number === undefined || type === undefined || type === 'NO_CLAIM' || issueDate === undefined || owed === undefined) {
-    return { line, reference, number, rejections };
+    return { row: { line, reference, number, rejections }, warnings: [] };
   }
   const { amountMinor, openMinor, isNegative } = owed;
-  return {
+  const registration = registrationOf(buyer);
+  const warnings: Warning[] = [];
+  const sellerUnit = ownUnit && sellerUnits.find((unit) => unit.split(':')[0] === ownUnit.split(':')[0]);
+  if (sellerUnit && !sellerUnits.some(isUnit)) warnings.push({ line, code: 'ANOTHER_FIRM', message: `The seller of invoice ${number} is ${sellerUnit.replace(':', ' ')}, not your firm.` });
+  const wrong = registration ? undefined : wrongRegistration(buyer);
+  if (wrong) warnings.push({ line: wrong.line, code: 'REGISTRATION_LEFT_OUT', message: `${JSON.stringify(showValue(wrong.text))} of the buyer of invoice ${number} has wrong check digits; the customer is taken without a registration.` });
+  if (dueDate !== undefined && dueDate < issueDate) warnings.push({ line: stated.dueDate.line, code: 'DUE_DATE_MOVED', message: `Invoice ${number} of ${issueDate} says that it was due on ${dueDate}; the day of issue is taken.` });
+  const row: LedgerRow = {
     line, reference, number, issueDate, currency, amountMinor,
     kind: isNegative ? 'CREDIT_NOTE' : type,
-    name: name ?? null, country: country ?? null, registration: registrationOf(buyer) ?? null,
+    name: name ?? null, country: country ?? null, registration: registration ?? null,
     // Some ask for what was due before they were written: nothing is late before it is asked for.
     dueDate: dueDate !== undefined && dueDate < issueDate ? issueDate : (dueDate ?? null),
     settledOn: openMinor < amountMinor ? issueDate : null,
     openMinor: openMinor < amountMinor && openMinor > 0n ? openMinor : null,
   };
+  return { row, warnings };
 }
 
 /** Codes of countries that EN 16931 and VAT know beside ISO 3166-1. */

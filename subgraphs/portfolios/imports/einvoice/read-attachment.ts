@@ -4,10 +4,10 @@ import { INVOICE_NAMES } from './attachment-name.js';
 import type { AttachmentAnswer, AttachmentQuestion } from './serve-attachments.js';
 
 /** Bytes of the largest thing unpacked from a PDF: far above any invoice without the documents that go with it. */
-const LARGEST_ATTACHMENT = 32 * 1024 ** 2;
+const LARGEST_ATTACHMENT = 16 * 1024 ** 2;
 
 /** A page or two of text and an invoice are read in a tenth of a second. */
-const LONGEST_MILLISECONDS = 20_000;
+const LONGEST_MILLISECONDS = 10_000;
 
 /** Threads that read PDFs at once, of all firms: each may take as much memory as a quarter of a small server has. */
 const MOST_THREADS = 2;

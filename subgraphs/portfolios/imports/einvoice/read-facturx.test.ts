@@ -8,7 +8,7 @@ import { ENCRYPTED, pdfSample } from '../../../../test/pdf-sample.js';
 import type { ClaimedImport } from '../claim-import.js';
 import { readFacturx } from './read-facturx.js';
 
-const JOB: ClaimedImport = { id: '', attempt: 1, format: 'FACTURX', mode: 'DELTA', mapping: null, currency: 'EUR', dateFormat: 'yyyy-MM-dd', delimiter: null } as ClaimedImport;
+const JOB: ClaimedImport = { id: '', attempt: 1, format: 'FACTURX', mode: 'DELTA', mapping: null, currency: 'EUR', dateFormat: 'yyyy-MM-dd', delimiter: null, own: null };
 
 async function* chunksOf(bytes: Uint8Array, size = 64 * 1024): AsyncGenerator<Uint8Array, void, void> {
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
@@ -36,6 +36,7 @@ test.each([
   ['alone', [INVOICE]],
   ['among others', [{ name: 'terms.pdf', content: 'x' }, INVOICE, { name: 'other.xml', content: '<a/>' }]],
   ['under another name of old', [{ ...INVOICE, name: 'ZUGFeRD-invoice.xml' }]],
+  ['in the other syntax', [{ name: 'xrechnung.xml', content: ublSample() }]],
   ['under two names, of which the newer counts', [{ name: 'xrechnung.xml', content: '<a/>' }, INVOICE]],
 ])('an invoice in a PDF is read: %s', async (_, attachments) => {
   expect(await readAll(pdfSample(attachments))).toMatchObject(ROW);
@@ -58,7 +59,13 @@ function packedSpaces(bytes: number): Buffer {
 test('a PDF that unpacks to far more than an invoice is refused before it has the memory', async () => {
   const packed = packedSpaces(1024 ** 3);
   expect(packed.length).toBeLessThan(2_000_000);
-  expect(await faultOf(pdfSample([{ ...INVOICE, packed }]))).toBe('LIMIT_REACHED file pdf: The PDF holds something of more than 33554432 bytes.');
+  expect(await faultOf(pdfSample([{ ...INVOICE, packed }]))).toBe('LIMIT_REACHED file pdf: The PDF holds something of more than 16777216 bytes.');
+  expect(await readAll(pdfSample([INVOICE]))).toMatchObject(ROW);
+});
+
+test('a PDF that takes more memory than its thread has is refused, and the next is read', async () => {
+  const hungry = pdfSample([INVOICE]).toString('latin1').replace('/Type /Catalog', `/Type /Catalog /X [${'<<>>'.repeat(7_000_000)}]`);
+  expect(await faultOf(Buffer.from(hungry, 'latin1'))).toMatch(/^LIMIT_REACHED file pdf: Reading the PDF takes too (?:much memory|long)\.$/);
   expect(await readAll(pdfSample([INVOICE]))).toMatchObject(ROW);
 });
 
@@ -76,7 +83,7 @@ test.each<[string, Uint8Array, string]>([
   ['an invoice in CII', Buffer.from(ciiSample()), 'INVALID file format: This is no PDF but XML in CII; import it with the format CII.'],
   ['an invoice in UBL', Buffer.from(ublSample()), 'INVALID file format: This is no PDF but XML in UBL; import it with the format UBL.'],
   ['a table', Buffer.from('a;b\n1;2\n'), 'INVALID file format: This is no PDF.'],
-  ['a PDF with UBL in it', pdfSample([{ ...INVOICE, content: ublSample() }]), 'INVALID file format: Line 2: this is UBL, not CII'],
+  ['a PDF with an order in it', pdfSample([{ ...INVOICE, content: '<Order/>' }]), 'INVALID file format: Line 1: this is no invoice in CII: its root is <Order> of no namespace.'],
   ['a PDF with XML in it that is none', pdfSample([{ ...INVOICE, content: '<a>' }]), 'INVALID file xml: Line 1: this is no well-formed XML'],
 ])('%s is refused', async (_, bytes, fault) => {
   expect(await faultOf(bytes)).toContain(fault);

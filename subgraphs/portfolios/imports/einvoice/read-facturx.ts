@@ -1,6 +1,8 @@
 import { Refusal } from '../../../../src/errors.js';
+import type { ClaimedImport } from '../claim-import.js';
 import type { LedgerRow, RefusedRow } from '../parse-row.js';
 import type { ReadFormat } from '../read-file.js';
+import type { StagedRow } from '../staged-table.js';
 import { readAttachment } from './read-attachment.js';
 import { INVOICE_FIELDS, readInvoice } from './read-invoice.js';
 
@@ -10,12 +12,12 @@ const LARGEST_PDF = 32 * 1024 ** 2;
 /** A PDF may begin with other bytes, but not with more than these (ISO 32000, annex H). */
 const PREAMBLE_BYTES = 1024;
 
-/** Reads a PDF with an invoice in CII in it (Factur-X, ZUGFeRD 2): one row. Lines are those of the invoice. */
-export const readFacturx: ReadFormat = async (bytes) => ({ fields: INVOICE_FIELDS, rows: readEmbedded(bytes) });
+/** Reads a PDF with an invoice in it (Factur-X, ZUGFeRD 2): one row. Lines are those of the invoice. */
+export const readFacturx: ReadFormat = async (bytes, _encoding, job) => ({ fields: INVOICE_FIELDS, rows: readEmbedded(bytes, job) });
 
-async function* readEmbedded(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<LedgerRow | RefusedRow, void, void> {
+async function* readEmbedded(bytes: AsyncIterable<Uint8Array>, { own }: ClaimedImport): AsyncGenerator<LedgerRow | RefusedRow | StagedRow, void, void> {
   const xml = await readAttachment(await collect(bytes));
-  yield* readInvoice(chunksOf(xml), 'utf-8', 'CII');
+  yield* readInvoice(chunksOf(xml), 'utf-8', own);
 }
 
 /** The whole of a PDF. What is none is refused at its first sign. */

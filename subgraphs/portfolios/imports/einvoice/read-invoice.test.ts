@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { Refusal } from '../../../../src/errors.js';
 import { formatMinor } from '../../../../src/values/money.js';
+import type { Registration } from '../../../../src/values/registration.js';
 import { ciiSample, ublSample, type SampleInvoice } from '../../../../test/invoice-samples.js';
 import type { LedgerRow, RefusedRow } from '../parse-row.js';
 import { readInvoice } from './read-invoice.js';
@@ -10,10 +11,17 @@ async function* bytesOf(text: string | Uint8Array): AsyncGenerator<Uint8Array, v
   yield Buffer.from(text as Uint8Array);
 }
 
-async function rowOf(text: string | Uint8Array, format: 'UBL' | 'CII'): Promise<LedgerRow | RefusedRow> {
-  const rows = await Array.fromAsync(readInvoice(bytesOf(text), 'utf-8', format));
+/** The one row of a document; `own` is how the firm is registered. */
+async function rowOf(text: string | Uint8Array, format: 'UBL' | 'CII', own: Registration | null = null): Promise<LedgerRow | RefusedRow> {
+  const rows: (LedgerRow | RefusedRow)[] = [];
+  for await (const row of readInvoice(bytesOf(text), 'utf-8', own, format)) if (!('table' in row)) rows.push(row);
   expect(rows).toHaveLength(1);
   return rows[0]!;
+}
+
+async function warningsOf(text: string, format: 'UBL' | 'CII', own: Registration | null = null): Promise<readonly unknown[]> {
+  const rows = await Array.fromAsync(readInvoice(bytesOf(text), 'utf-8', own, format));
+  return rows.flatMap((row) => ('table' in row ? [row.cells[1]] : []));
 }
 
 /** What a row says, without its line. */
@@ -119,6 +127,30 @@ test('what is wrong is told with its line, its place and its value, and which in
       { line: 29, column: 'SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement/SpecifiedTradeSettlementHeaderMonetarySummation/DuePayableAmount', value: '130', code: 'TOTALS_DISAGREE' },
     ],
   });
+});
+
+test.each<[string, Partial<SampleInvoice>, readonly string[]]>([
+  ['nothing odd', {}, []],
+  ['a wrong legal registration, and a VAT number', { legal: '732829321' }, []],
+  ['wrong registrations', { legal: '732829321', vat: null }, ['REGISTRATION_LEFT_OUT']],
+  ['a wrong VAT number', { legal: null, vat: 'FR45732829320' }, ['REGISTRATION_LEFT_OUT']],
+  ['a registration of no register of ours', { legalScheme: '0204', vat: null }, []],
+  ['a due date before its issue', { due: '2025-12-31' }, ['DUE_DATE_MOVED']],
+  ['a seller of the same establishment', { seller: '44306184100047' }, []],
+  ['another seller', { seller: '542065479' }, ['ANOTHER_FIRM']],
+])('an invoice with %s is warned of alike in both syntaxes', async (_, said, codes) => {
+  const own: Registration = { scheme: 'SIREN', value: '443061841' };
+  expect(await warningsOf(ublSample(said), 'UBL', own)).toEqual(codes);
+  expect(await warningsOf(ciiSample(said), 'CII', own)).toEqual(codes);
+});
+
+test('what the firm itself has bought is refused', async () => {
+  for (const own of [{ scheme: 'SIREN', value: '732829320' }, { scheme: 'VAT', value: 'FR44732829320' }, { scheme: 'SIRET', value: '73282932000074' }] as const) {
+    expect(await rowOf(ublSample({ seller: '542065479' }), 'UBL', own)).toMatchObject({ rejections: [{ code: 'OWN_PURCHASE', value: 'Fleurs Zoé SARL' }] });
+    expect(await rowOf(ciiSample({ seller: '542065479' }), 'CII', own)).toMatchObject({ rejections: [{ code: 'OWN_PURCHASE' }] });
+    // From one establishment to another of the same firm.
+    expect(await rowOf(ciiSample({ seller: '732829320' }), 'CII', own)).not.toHaveProperty('rejections');
+  }
 });
 
 test('amounts in another currency than the document are refused', async () => {

@@ -1,8 +1,10 @@
 import { Refusal } from '../../../../src/errors.js';
+import type { Registration } from '../../../../src/values/registration.js';
 import type { ImportField } from '../import-field.js';
 import type { ImportFormat } from '../import-job.table.js';
 import type { LedgerRow, RefusedRow } from '../parse-row.js';
 import type { ReadFormat } from '../read-file.js';
+import { STAGED_WARNING, type StagedRow } from '../staged-table.js';
 import { readXml, type XmlLimits } from '../xml/read-xml.js';
 import type { XmlElement } from '../xml/xml-element.js';
 import { invoiceOfCii, isCii } from './cii-invoice.js';
@@ -26,17 +28,22 @@ export const INVOICE_FIELDS: readonly ImportField[] = [
 ];
 
 /** Reads an invoice or a credit note in UBL 2: one row. */
-export const readUbl: ReadFormat = async (bytes, encoding) => ({ fields: INVOICE_FIELDS, rows: readInvoice(bytes, encoding, 'UBL') });
+export const readUbl: ReadFormat = async (bytes, encoding, job) => ({ fields: INVOICE_FIELDS, rows: readInvoice(bytes, encoding, job.own, 'UBL') });
 
 /** Reads an invoice or a credit note in UN/CEFACT CII: one row. */
-export const readCii: ReadFormat = async (bytes, encoding) => ({ fields: INVOICE_FIELDS, rows: readInvoice(bytes, encoding, 'CII') });
+export const readCii: ReadFormat = async (bytes, encoding, job) => ({ fields: INVOICE_FIELDS, rows: readInvoice(bytes, encoding, job.own, 'CII') });
 
-/** The one invoice of a document; a document of another kind is refused with a word of what it is. */
-export async function* readInvoice(bytes: AsyncIterable<Uint8Array>, encoding: string, expected: 'UBL' | 'CII'): AsyncGenerator<LedgerRow | RefusedRow, void, void> {
+/**
+ * The one invoice of a document, in the syntax that is expected or, without one, in either. A document of another kind is
+ * refused with a word of what it is. `own` is how the firm is registered.
+ */
+export async function* readInvoice(bytes: AsyncIterable<Uint8Array>, encoding: string, own: Registration | null, expected?: 'UBL' | 'CII'): AsyncGenerator<LedgerRow | RefusedRow | StagedRow, void, void> {
   const root = await readXml(refusePdf(bytes), encoding, LIMITS, ({ name }, depth) => depth > 0 && NOT_READ.has(name));
   const format = formatOf(root);
-  if (format !== expected) throw wrongFormat(root, format, expected);
-  yield parseInvoice(expected === 'UBL' ? invoiceOfUbl(root) : invoiceOfCii(root));
+  if ((format !== 'UBL' && format !== 'CII') || (expected && format !== expected)) throw wrongFormat(root, format, expected ?? 'CII');
+  const { row, warnings } = parseInvoice(format === 'UBL' ? invoiceOfUbl(root) : invoiceOfCii(root), own);
+  yield row;
+  for (const { line, code, message } of warnings) yield { table: STAGED_WARNING, cells: [line, code, message] };
 }
 
 function formatOf(root: XmlElement): ImportFormat | undefined {

@@ -19,25 +19,36 @@ parentPort?.on('message', (question: AttachmentQuestion) => {
   void answer(question).then((found) => parentPort?.postMessage(found, 'xml' in found ? [found.xml.buffer] : []));
 });
 
-/** Set when something was to be unpacked that is too large. */
+/** All that is made while a PDF is read, gone or not, as a multiple of the largest single thing. */
+const TOTAL_TO_LARGEST = 16;
+
+/** Set when more was to be unpacked than may be. */
 let burst = false;
-let largestBuffer = Infinity;
+let largestBytes = Infinity;
+let bytesLeft = Infinity;
 
 /**
- * Memory for bytes is no part of a thread's heap, and so of its limits: what asks for more than a PDF may unpack at once is
- * told that there is none.
+ * Memory for bytes is no part of a thread's heap, and so of its limits: what asks for more than a PDF may unpack at once, or
+ * for more and more of it, is told that there is none.
  */
-function boundBuffers(): void {
-  const bounded = new Proxy(Uint8Array, {
-    construct(target, parameters: unknown[], made): object {
-      if (typeof parameters[0] === 'number' && parameters[0] > largestBuffer) {
-        burst = true;
-        throw new RangeError('more than may be unpacked');
-      }
-      return Reflect.construct(target, parameters, made === bounded ? target : made) as object;
-    },
-  });
-  globalThis.Uint8Array = bounded;
+function boundMemory(): void {
+  for (const made of [Uint8Array, Uint8ClampedArray, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array]) {
+    const bounded: object = new Proxy(made, {
+      construct(target, parameters: unknown[], called): object {
+        if (typeof parameters[0] === 'number') take(parameters[0] * made.BYTES_PER_ELEMENT);
+        return Reflect.construct(target, parameters, called === bounded ? target : called) as object;
+      },
+    });
+    Object.assign(globalThis, { [made.name]: bounded });
+  }
+}
+
+function take(bytes: number): void {
+  if (bytes > largestBytes || bytes > bytesLeft) {
+    burst = true;
+    throw new RangeError('more than may be unpacked');
+  }
+  bytesLeft -= bytes;
 }
 
 /** Takes the reader's way to the file system and to a native canvas, which it would load at once, and its words about lacking them. */
@@ -48,7 +59,7 @@ function closeDoors(): void {
 
 async function loadReader(): Promise<typeof import('pdfjs-dist/legacy/build/pdf.mjs')> {
   closeDoors();
-  boundBuffers();
+  boundMemory();
   return import('pdfjs-dist/legacy/build/pdf.mjs');
 }
 
@@ -58,7 +69,8 @@ async function answer({ pdf, largest }: AttachmentQuestion): Promise<AttachmentA
   reader ??= loadReader();
   const { getDocument, VerbosityLevel } = await reader;
   burst = false;
-  largestBuffer = largest;
+  largestBytes = largest;
+  bytesLeft = largest * TOTAL_TO_LARGEST;
   const task = getDocument({ data: pdf, verbosity: VerbosityLevel.ERRORS, disableFontFace: true, useSystemFonts: false, useWorkerFetch: false, enableXfa: false, disableAutoFetch: true, stopAtErrors: true });
   try {
     const document = await task.promise;
@@ -73,6 +85,6 @@ async function answer({ pdf, largest }: AttachmentQuestion): Promise<AttachmentA
     return { fault: error instanceof Error && error.name === 'PasswordException' ? 'ENCRYPTED' : 'UNREADABLE' };
   } finally {
     await task.destroy().catch(() => undefined);
-    largestBuffer = Infinity;
+    largestBytes = bytesLeft = Infinity;
   }
 }

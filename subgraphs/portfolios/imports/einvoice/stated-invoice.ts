@@ -11,16 +11,20 @@ export interface Stated {
   readonly column: string;
 }
 
-/** The buyer of an invoice: the firm's customer. */
-export interface StatedBuyer {
-  /** What sellers and registers call the buyer (BT-46), the seller's own word first. */
+/** How one side of an invoice is known to registers. */
+export interface StatedParty {
+  /** What the other side and registers call it (BT-29, BT-46), the other side's own word first. */
   readonly identifiers: readonly Stated[];
-  /** BT-47. */
+  /** BT-30, BT-47. */
   readonly legal: Stated;
-  /** BT-48. */
+  /** BT-31, BT-48. */
   readonly vat: Stated;
-  /** BT-49. */
+  /** BT-34, BT-49. */
   readonly endpoint: Stated;
+}
+
+/** The buyer of an invoice: the firm's customer. */
+export interface StatedBuyer extends StatedParty {
   /** BT-44. */
   readonly name: Stated;
   /** BT-45. */
@@ -53,6 +57,8 @@ export interface StatedInvoice {
   readonly rounding: Stated;
   /** BT-115: what the buyer is asked to pay. */
   readonly payable: Stated;
+  /** The firm itself, if the invoice is its own. */
+  readonly seller: StatedParty;
   readonly buyer: StatedBuyer;
 }
 

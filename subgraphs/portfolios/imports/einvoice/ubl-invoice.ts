@@ -1,5 +1,5 @@
 import { childrenOf, elementAt, type XmlElement } from '../xml/xml-element.js';
-import { latestOf, statedAt, statedBy, type Stated, type StatedBuyer, type StatedInvoice } from './stated-invoice.js';
+import { latestOf, statedAt, statedBy, type Stated, type StatedBuyer, type StatedInvoice, type StatedParty } from './stated-invoice.js';
 
 const UBL = 'urn:oasis:names:specification:ubl:schema:xsd';
 
@@ -28,12 +28,23 @@ export function invoiceOfUbl(root: XmlElement): StatedInvoice {
     prepaid: at('LegalMonetaryTotal', 'PrepaidAmount'),
     rounding: at('LegalMonetaryTotal', 'PayableRoundingAmount'),
     payable: at('LegalMonetaryTotal', 'PayableAmount'),
+    seller: partyOf(root, 'AccountingSupplierParty'),
     buyer: buyerOf(root),
   };
 }
 
 function buyerOf(root: XmlElement): StatedBuyer {
-  const path = ['AccountingCustomerParty', 'Party'];
+  const at = (...below: readonly string[]): Stated => statedAt(root, [], 'AccountingCustomerParty', 'Party', ...below);
+  return {
+    ...partyOf(root, 'AccountingCustomerParty'),
+    name: at('PartyLegalEntity', 'RegistrationName'),
+    tradingName: at('PartyName', 'Name'),
+    country: at('PostalAddress', 'Country', 'IdentificationCode'),
+  };
+}
+
+function partyOf(root: XmlElement, side: 'AccountingCustomerParty' | 'AccountingSupplierParty'): StatedParty {
+  const path = [side, 'Party'];
   const at = (...below: readonly string[]): Stated => statedAt(root, [], ...path, ...below);
   const party = elementAt(root, ...path);
   const identifiers = childrenOf(party, 'PartyIdentification').map((element) => statedAt(element, [...path, 'PartyIdentification'], 'ID'));
@@ -43,9 +54,6 @@ function buyerOf(root: XmlElement): StatedBuyer {
     legal: at('PartyLegalEntity', 'CompanyID'),
     vat: taxes[0] ? statedAt(taxes[0], [...path, 'PartyTaxScheme'], 'CompanyID') : { text: '', qualifier: undefined, line: root.line, column: [...path, 'PartyTaxScheme', 'CompanyID'].join('/') },
     endpoint: at('EndpointID'),
-    name: at('PartyLegalEntity', 'RegistrationName'),
-    tradingName: at('PartyName', 'Name'),
-    country: at('PostalAddress', 'Country', 'IdentificationCode'),
   };
 }
 

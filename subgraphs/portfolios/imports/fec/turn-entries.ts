@@ -6,7 +6,7 @@ import type { WarningCode } from '../import-warning.js';
 import type { StagedImport } from '../plan-import.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type KnownAccount, type KnownInvoice, type KnownReceipt, type ReadAccount } from './read-account.js';
-import { SIDES } from './entry-side.js';
+import { isOpening } from './entry-side.js';
 import { sirenOfName } from './fec-name.js';
 
 /** As many entries are fetched, and as many rows are written, at a time. */
@@ -69,14 +69,19 @@ function toEntry({ line, journal, entry, day, piece, pieceDay, dueDay, minor, le
 
 /** Books of somebody else: the file's name holds another SIREN than the firm signed up with. Nothing is said to a firm without one. */
 async function warnOfAnotherFirm(em: EntityManager, job: StagedImport): Promise<void> {
-  const { rows } = await sql<{ fileName: string | null } & Registration>`
-    select j.file_name as "fileName", own.scheme, own.value from portfolios.import_job j cross join portfolios.own_registration own where j.id = ${job.id}
+  const { rows } = await sql<{ name: string | null; line: number | null } & Registration>`
+    select named.name, named.line, own.scheme, own.value from portfolios.own_registration own cross join (
+      select file_name as name, null::int as line from portfolios.import_job where id = ${job.id}
+      union all select name, line + 1 from portfolios.import_file where job_id = ${job.id}
+    ) named order by named.line nulls first limit 100
   `.execute(em.getKysely<unknown>());
-  const siren = rows[0]?.fileName && sirenOfName(rows[0].fileName);
-  if (!rows[0] || !siren) return;
-  const unit = legalUnit(rows[0]);
-  if (!unit.startsWith('SIREN:') || unit === `SIREN:${siren}`) return;
-  await warn(em, job, [{ line: null, code: 'ANOTHER_FIRM', message: `The name of the file says that these are the books of SIREN ${siren}; your firm's is ${unit.slice('SIREN:'.length)}.` }]);
+  const warnings = rows.flatMap(({ name, line, ...own }) => {
+    const siren = name === null ? undefined : sirenOfName(name);
+    const unit = legalUnit(own);
+    if (siren === undefined || !unit.startsWith('SIREN:') || unit === `SIREN:${siren}`) return [];
+    return [{ line, code: 'ANOTHER_FIRM' as const, message: `The name of the file says that these are the books of SIREN ${siren}; your firm's is ${unit.slice('SIREN:'.length)}.` }];
+  });
+  await warn(em, job, warnings);
 }
 
 /** Names the entries whose debits and credits differ, the first of them. */
@@ -105,7 +110,7 @@ async function readKnown(em: EntityManager, account: string, entries: readonly E
   const { rows: customers } = await sql<{ id: string }>`select id from portfolios.customer where reference = ${account}`.execute(db);
   const customerId = customers[0]?.id;
   if (customerId === undefined) return NOTHING_KNOWN;
-  const opening = entries.find(({ sides }) => (sides & (SIDES.OPENING_JOURNAL | SIDES.BALANCE_SHEET)) !== 0)?.day ?? null;
+  const opening = entries.find(({ sides }) => isOpening(sides))?.day ?? null;
   const pieces = [...new Set(entries.map(({ piece }) => piece).filter((piece) => piece !== null))];
   const { rows: invoices } = await sql<{ number: string; kind: KnownInvoice['kind']; issueDay: string; amount: string; open: string }>`
     select i.number, i.kind, i.issue_date::text as "issueDay", i.amount_minor::text as amount,
@@ -188,10 +193,10 @@ class Writer {
     const rows = accounts.flatMap(({ account, name, receipts }) => receipts.map((receipt) => ({ ...receipt, account, name })));
     if (rows.length === 0) return;
     await sql`
-      insert into portfolios.import_receipt (job_id, line, reference, name, receipt_reference, received_on, currency, amount_minor)
-      select ${this.#job.id}, line, reference, name, receipt_reference, received_on, ${this.#job.currency}, amount_minor
+      insert into portfolios.import_receipt (job_id, line, reference, name, receipt_reference, whole, received_on, currency, amount_minor)
+      select ${this.#job.id}, line, reference, name, receipt_reference, whole, received_on, ${this.#job.currency}, amount_minor
       from unnest(${rows.map(({ line }) => line)}::int[], ${rows.map(({ account }) => account)}::text[], ${rows.map(({ name }) => name)}::text[], ${rows.map(({ reference }) => reference)}::text[],
-        ${rows.map(({ receivedOn }) => receivedOn)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, name, receipt_reference, received_on, amount_minor)
+        ${rows.map(({ isWhole }) => isWhole)}::boolean[], ${rows.map(({ receivedOn }) => receivedOn)}::date[], ${rows.map(({ amountMinor }) => String(amountMinor))}::bigint[]) as said (line, reference, name, receipt_reference, whole, received_on, amount_minor)
     `.execute(this.#em.getKysely<unknown>());
   }
 

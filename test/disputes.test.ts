@@ -241,6 +241,7 @@ test('what nobody can promise is refused, another firm meets nothing, and many a
   expect(refusals(await promise(acme, [paid], day))).toEqual(['NOT_ALLOWED input.invoiceIds.0']);
   expect(refusals(await promise(acme, [id], '2026-03-30'))).toEqual(['INVALID input.promisedOn']);
   expect(refusals(await promise(acme, [id], day, { madeOn: '2026-04-01' }))).toEqual(['INVALID input.madeOn']);
+  expect(refusals(await promise(acme, [id], day, { madeOn: '2026-02-28' }))).toEqual(['INVALID input.invoiceIds.0']);
   expect(refusals(await promise(acme, [id], day, { amount: { amount: '5', currency: 'USD' } }))).toEqual(['INVALID input.amount.currency']);
   for (const foreign of [id, ...NOWHERE]) expect(refusals(await promise(rival, [foreign], day))).toEqual(['NOT_FOUND input.invoiceIds.0']);
   expect(await acme.get('query ($id: ID!) { customer(id: $id) { promises { id } } }', { id: customerId })).toEqual({ customer: { promises: [] } });

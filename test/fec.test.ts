@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { zipSample } from './zip-sample.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** FEC, the accounting file of French law: customers, invoices, receipts and matches out of one account book. */
@@ -158,6 +159,32 @@ withSamples.each(Object.entries(VALID))('%s lands: what each customer owes less 
   expect(raw).toBe(Math.round(100 * Number(outstanding)));
   expect(await read()).toEqual({ customers, invoices, outstanding, unapplied });
 });
+
+withSamples.each(['000000001FEC20220831.txt', '111111111FEC20230731.txt'])('%s, imported again and again as it grows, ends as if it came at once', async (name) => {
+  const bytes = readSample(name)!;
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  const days = lines.slice(1).map((text) => text.split(/[\t|]/)[3]);
+  const slowly = await house.firm();
+  for (const until of [...new Set(days.map((day) => day?.slice(0, 6)))].filter((month) => month !== undefined).toSorted()) {
+    const so = lines.filter((_, index) => index === 0 || (days[index - 1] ?? '9').slice(0, 6) <= until).join('\n');
+    const job = await run(slowly, Buffer.from(so, 'latin1'));
+    expect(job).toMatchObject({ status: 'COMPLETED', rowsRejected: 0, warnings: [] });
+  }
+  const atOnce = await house.firm();
+  await run(atOnce, bytes);
+  const read = async (firm: FirmVisitor): Promise<object> => {
+    const invoices: string[] = [];
+    let after: string | null = null;
+    do {
+      const page: { invoices: { nodes: readonly object[]; pageInfo: { hasNextPage: boolean; endCursor: string } } } = await firm.get(
+        'query ($after: String) { invoices(first: 100, after: $after) { nodes { customer { reference } number amount { amount } openAmount(asOf: "2099-12-31") { amount } settledOn } pageInfo { hasNextPage endCursor } } }', { after });
+      invoices.push(...page.invoices.nodes.map((invoice) => JSON.stringify(invoice)));
+      after = page.invoices.pageInfo.hasNextPage ? page.invoices.pageInfo.endCursor : null;
+    } while (after !== null);
+    return { invoices: invoices.toSorted(), ...(await firm.get('{ portfolio(asOf: "2025-12-31") { indicators { outstanding { amount } unapplied { amount } averageDaysBeyondTerms(days: 3660) } } }')) };
+  };
+  expect(await read(slowly)).toEqual(await read(atOnce));
+}, 60_000);
 
 withSamples('a file of entries without a customer lands with nothing, and its unbalanced entries are named', async () => {
   const job = await run(await house.firm(), readSample('small/benjamincpa94-mini_fec_sig.txt')!);
@@ -456,6 +483,12 @@ test("next year's opening balances are what the ledger has: nothing doubles, and
   await run(newcomer, next);
   expect(await readBalances(newcomer)).toEqual(balances);
   expect(await run(newcomer, next)).toMatchObject({ rowsUnchanged: 6 });
+  // Both years in one zip are the same books.
+  const both = await house.firm();
+  const zip = zipSample([{ name: '2026.txt', content: last }, { name: '2027.txt', content: next }]);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ status: 'COMPLETED', rowsAccepted: 12, rowsRejected: 0, warnings: [] });
+  expect(await readBalances(both)).toEqual(balances);
+  expect(await run(both, new Uint8Array(zip))).toMatchObject({ rowsAccepted: 12, rowsUnchanged: 12 });
   // Balances that are not what the ledger has are told, and add nothing.
   const differing = file([opening('C1', '999'), balancing]);
   expect((await run(firm, differing)).warnings.filter(({ code }) => code === 'OPENING_DIFFERS')).toEqual([{ line: 2, code: 'OPENING_DIFFERS', message: "The opening balance of C1 is 999.00, but the ledger has 130.00 of the time before; the ledger's stays." }]);

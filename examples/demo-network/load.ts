@@ -4,6 +4,7 @@ import type { House } from '../../subgraphs/house.js';
 import { makeDemoNetwork } from './demo-network.js';
 import { readDemoState, writeDemoState } from './demo-state.js';
 import { hearAll, joinAll, openConversation, publishBenchmarks } from './load-community.js';
+import { loadClaims } from './load-claims.js';
 import { loadFirm, loadLedger, loadPayments } from './load-firm.js';
 import { MEMBER_FIRMS } from './member-firms.js';
 import { Progress } from './progress.js';
@@ -47,6 +48,7 @@ async function load(rooms: Rooms, today: Temporal.PlainDate, progress: Progress,
     stopping.throwIfAborted();
     await loadLedger(rooms.portfolios, asker, firm);
     await loadPayments(rooms.portfolios, asker, firm, stopping);
+    await loadClaims(rooms.portfolios, asker, firm, today, stopping);
     progress.advance(WEIGHT.firm);
   });
   progress.stage('what the rooms tell one another');

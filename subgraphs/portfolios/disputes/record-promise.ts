@@ -44,7 +44,7 @@ export async function recordPromise(firm: FirmDatabase, asker: Asker, promised: 
   demandIds(promised.invoiceIds);
   return firm.transaction(async (em) => {
     const invoices = await lockInvoices(em, promised.invoiceIds);
-    const currency = demandPromisable(invoices, promised.amount);
+    const currency = demandPromisable(invoices, promised.amount, madeOn);
     const earlier = await readEarlier(em, promised.invoiceIds);
     const [latest] = earlier;
     if (latest && isSame(latest, promised, madeOn)) return latest.id;
@@ -85,7 +85,7 @@ async function lockInvoices(em: EntityManager, ids: readonly string[]): Promise<
 }
 
 /** Their currency; refused when they are not one customer's invoices in one currency. */
-function demandPromisable(invoices: readonly InvoiceRow[], amount: Money | undefined): string {
+function demandPromisable(invoices: readonly InvoiceRow[], amount: Money | undefined, madeOn: Temporal.PlainDate): string {
   const { customerId, currency } = invoices[0]!;
   invoices.forEach((invoice, index) => {
     const path = ['input', 'invoiceIds', String(index)];
@@ -93,6 +93,7 @@ function demandPromisable(invoices: readonly InvoiceRow[], amount: Money | undef
     if (invoice.currency !== currency) throw new Refusal('INVALID', `This invoice is in ${invoice.currency}.`, path);
     if (invoice.kind !== 'INVOICE') throw new Refusal('NOT_ALLOWED', 'Nobody promises to pay a credit note.', path);
     if (invoice.cancelled) throw new Refusal('NOT_ALLOWED', 'This invoice is cancelled.', path);
+    if (madeOn.toString() < invoice.issueDate) throw new Refusal('INVALID', 'This invoice was not issued yet when the promise was made.', path);
   });
   if (amount && amount.currency !== currency) throw new Refusal('INVALID', `These invoices are in ${currency}.`, ['input', 'amount', 'currency']);
   return currency;

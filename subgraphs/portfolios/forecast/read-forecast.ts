@@ -1,7 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { decodeCursor, encodeCursor, wrongCursor } from '../../../src/graph/page.graph.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
-import { parseDay } from '../../../src/values/day.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { DisputeReason } from '../disputes/dispute-reason.js';
 import { DEFAULT_RESOLUTION_DAYS, DELAY_WINDOW_DAYS } from './expected-payment.js';
@@ -125,6 +124,15 @@ export function lineCursor(line: ForecastLineRecord): string {
 
 function lineCursorKey(cursor: string): { readonly day: string; readonly id: string; readonly rest: boolean } {
   const [day, id, rest] = decodeCursor(cursor, 3);
-  if (typeof day === 'string' && typeof id === 'string' && (day === NEVER || parseDay(day)) && isUuid(id) && (rest === 0 || rest === 1)) return { day, id, rest: rest === 1 };
+  if (typeof day === 'string' && typeof id === 'string' && isDay(day) && isUuid(id) && (rest === 0 || rest === 1)) return { day, id, rest: rest === 1 };
   throw wrongCursor();
+}
+
+/** Days of a forecast may lie beyond those of a ledger: a habit is added to a due date. */
+function isDay(text: string): boolean {
+  try {
+    return /^\d{4}-\d\d-\d\d$/.test(text) && Temporal.PlainDate.from(text).toString() === text;
+  } catch {
+    return false;
+  }
 }

@@ -5,13 +5,13 @@ export const SIDES = {
   EXPENSE: 4,
   TAX: 8,
   THIRD_PARTY: 16,
-  BALANCE_SHEET: 32,
+  EQUITY: 32,
   OPENING_JOURNAL: 64,
   SALES_JOURNAL: 128,
   TREASURY_JOURNAL: 256,
 } as const;
 
-/** The side of an account by its number in the French chart of accounts; 0 for a customer's own (411). */
+/** The side of an account by its number in the French chart of accounts; 0 for a customer's own (411) and for what tells nothing. */
 export function sideOf(account: string): number {
   if (account.startsWith('411')) return 0;
   switch (account[0]) {
@@ -23,8 +23,10 @@ export function sideOf(account: string): number {
       return SIDES.TREASURY;
     case '4':
       return account.startsWith('445') ? SIDES.TAX : SIDES.THIRD_PARTY;
+    case '1':
+      return /^1[0-2]/.test(account) ? SIDES.EQUITY : 0;
     default:
-      return SIDES.BALANCE_SHEET;
+      return 0;
   }
 }
 
@@ -36,4 +38,10 @@ export function journalSide(code: string, name: string): number {
   if (/^(bq|bnq|ban|bk|bnk|ca|cai|csh|cash|ccp|tr)\d*$/.test(bare(code)) || /banque|bank|caisse|cash|tresorerie|cheque|credit agricole|encaissement/.test(label)) return SIDES.TREASURY_JOURNAL;
   if (/^(v|ve|vt|vte|ven|vtes|vente|ventes|rev|fac|inv|fc)\d*$/.test(bare(code)) || /vente|sales|revenue|factur|customer invoice/.test(label)) return SIDES.SALES_JOURNAL;
   return 0;
+}
+
+/** Whether an entry opens the books: its journal says so, or it has equity on its other side and nothing of the year's own. */
+export function isOpening(sides: number): boolean {
+  if ((sides & SIDES.OPENING_JOURNAL) !== 0) return true;
+  return (sides & SIDES.EQUITY) !== 0 && (sides & (SIDES.REVENUE | SIDES.EXPENSE | SIDES.SALES_JOURNAL | SIDES.TREASURY_JOURNAL)) === 0;
 }

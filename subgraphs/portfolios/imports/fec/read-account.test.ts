@@ -104,6 +104,7 @@ test.each<[string, readonly AccountEntry[], object]>([
   ['an opening balance that differs', [entry(1, OPENING, '2026-01-01', 60, null, { piece: 'RAN' })],
     { invoices: [], receipts: [], matches: [], referred: ['F1', 'F2'], openingDiffers: { line: 1, saidMinor: 60n, knownMinor: 95n } }],
   ['a piece that last year had too, for another invoice', [entry(1, SALE, '2026-01-05', 33, null, { piece: 'F1' })], { invoices: ['F1 (VE 1 2026-01-05) 33'], receipts: [], matches: [] }],
+  ['a piece that last year had too, for another invoice of the same amount', [entry(1, SALE, '2026-10-01', 30, null, { piece: 'F1' })], { invoices: ['F1 (VE 1 2026-10-01) 30'], receipts: [], matches: [] }],
   ['an invoice that the ledger has under its piece', [entry(1, SALE, '2025-10-02', 30, null, { piece: 'F1' })], { invoices: ['F1 30'], receipts: [], matches: [] }],
 ])('of a ledger with a past, %s', (_, entries, expected) => {
   const { openingDiffers, ...told } = brief(entries, LAST_YEAR) as { openingDiffers?: { saidMinor: bigint; knownMinor: bigint } };
@@ -113,12 +114,24 @@ test.each<[string, readonly AccountEntry[], object]>([
   expect(openingDiffers).toEqual(differs && differs.saidMinor !== differs.knownMinor ? differs : undefined);
 });
 
+test('books of two years: what the second opens with is what the first closed with', () => {
+  const years = (balance: number) => [
+    entry(1, SALE, '2025-03-01', 100, 'A', { piece: '1' }), entry(2, BANK, '2025-04-01', -100, 'A', { piece: null }), entry(3, SALE, '2025-05-01', 60, null, { piece: '2' }), entry(4, BANK, '2025-06-01', -7, null, { piece: null }),
+    entry(5, OPENING, '2026-01-01', balance, 'A', { piece: 'RAN' }), entry(6, BANK, '2026-02-01', -20, 'A', { piece: null }), entry(7, SALE, '2026-03-01', 100, null, { piece: '1' }),
+  ];
+  expect(brief(years(53))).toEqual({
+    invoices: ['1 100', '2 60', '1 (VE 7 2026-03-01) 100'], receipts: ['BQ 2 2025-04-01 100', 'BQ 4 2025-06-01 7', 'BQ 6 2026-02-01 20'],
+    matches: ['BQ 2 2025-04-01>1 100 2025-04-01', 'BQ 6 2026-02-01>2 20 2026-02-01'],
+  });
+  expect(brief(years(54))).toMatchObject({ openingDiffers: { line: 5, saidMinor: 54n, knownMinor: 53n } });
+});
+
 test('debits less credits are what is outstanding less what is unapplied, whatever the entries', () => {
   let seed = 7;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
   for (let round = 0; round < 300; round += 1) {
     const entries = Array.from({ length: 1 + random(30) }, (_, index) =>
-      entry(index + 1, random(512), `2026-0${1 + random(9)}-1${random(10)}`, random(9) * (random(2) === 0 ? 1 : -1), random(3) === 0 ? null : 'ABC'[random(3)]!, { piece: random(4) === 0 ? null : `P${random(6)}`, letterDay: random(3) === 0 ? null : `2026-1${random(3)}-01`, entry: String(random(12)) }),
+      entry(index + 1, random(512) & ~(SIDES.OPENING_JOURNAL | SIDES.EQUITY), `2026-0${1 + random(9)}-1${random(10)}`, random(9) * (random(2) === 0 ? 1 : -1), random(3) === 0 ? null : 'ABC'[random(3)]!, { piece: random(4) === 0 ? null : `P${random(6)}`, letterDay: random(3) === 0 ? null : `2026-1${random(3)}-01`, entry: String(random(12)) }),
     );
     const { invoices, receipts, matches } = readAccount(entries, NOTHING_KNOWN);
     const of = (kind: string): bigint => invoices.reduce((sum, invoice) => sum + (invoice.kind === kind ? invoice.amountMinor : 0n), 0n);

@@ -1,4 +1,5 @@
-import { SIDES } from './entry-side.js';
+import { daysBetween } from '../../../../src/values/day.js';
+import { isOpening, SIDES } from './entry-side.js';
 
 /** One entry on a customer's account. Days are `yyyy-MM-dd`; amounts are minor units, debit above zero. */
 export interface AccountEntry {
@@ -109,12 +110,50 @@ interface Document {
  * opening balances stand for what the ledger already has, of both together.
  */
 export function readAccount(entries: readonly AccountEntry[], known: KnownAccount): ReadAccount {
-  const documents = toDocuments(entries);
-  const book = new Book(known);
-  const openings = documents.filter(({ role }) => role === 'OPENING');
-  const openingDiffers = book.open(openings);
-  for (const document of documents) if (document.role !== 'OPENING') book.add(document);
-  return { invoices: book.invoices, receipts: book.receipts, matches: match(book.debits, book.credits), referred: [...book.referred], openingDiffers };
+  const whole = { invoices: [] as AccountInvoice[], receipts: [] as AccountReceipt[], matches: [] as AccountMatch[], referred: new Set<string>(), openingDiffers: null as ReadAccount['openingDiffers'] };
+  const taken = new Set<string>();
+  let past = known;
+  for (const year of splitYears(entries)) {
+    const documents = toDocuments(year);
+    const book = new Book(past, taken);
+    const openingDiffers = book.open(documents.filter(({ role }) => role === 'OPENING'));
+    for (const document of documents) if (document.role !== 'OPENING') book.add(document);
+    const matches = match(book.debits, book.credits);
+    past = closeYear(past, book, matches);
+    whole.invoices.push(...book.invoices);
+    whole.receipts.push(...book.receipts);
+    whole.matches.push(...matches);
+    for (const number of book.referred) whole.referred.add(number);
+    whole.openingDiffers ??= openingDiffers;
+  }
+  // What the file has itself need not be named again.
+  for (const { number } of whole.invoices) whole.referred.delete(number);
+  return { ...whole, referred: [...whole.referred] };
+}
+
+/** Books of several years open several times: each opening begins a year, for which the years before are the past. */
+function splitYears(entries: readonly AccountEntry[]): AccountEntry[][] {
+  const openings = [...new Set(entries.filter(({ sides }) => isOpening(sides)).map(({ day }) => day))].toSorted();
+  const years = Map.groupBy(entries, ({ day }) => openings.findLast((opening) => opening <= day) ?? '');
+  return [...years].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, year]) => year);
+}
+
+/** What the ledger will have once a year's entries are in it. */
+function closeYear(past: KnownAccount, { invoices, receipts }: Book, matches: readonly AccountMatch[]): KnownAccount {
+  const invoicesThen = new Map(past.invoices);
+  const receiptsThen = new Map(past.receipts);
+  for (const { number, kind, issueDay, amountMinor } of invoices) invoicesThen.set(number, { kind, issueDay, amountMinor, openMinor: amountMinor });
+  for (const { reference, receivedOn, amountMinor, isWhole } of receipts) if (isWhole) receiptsThen.set(reference, { receivedOn, amountMinor, openMinor: amountMinor });
+  const take = <Known extends { readonly openMinor: bigint }>(known: Map<string, Known>, name: string | null, minor: bigint): void => {
+    const document = name === null ? undefined : known.get(name);
+    if (name !== null && document) known.set(name, { ...document, openMinor: document.openMinor > minor ? document.openMinor - minor : 0n });
+  };
+  for (const { invoiceNumber, creditNoteNumber, receiptReference, amountMinor } of matches) {
+    take(invoicesThen, invoiceNumber, amountMinor);
+    take(invoicesThen, creditNoteNumber, amountMinor);
+    take(receiptsThen, receiptReference, amountMinor);
+  }
+  return { hasPast: past.hasPast || invoices.length + receipts.length > 0, invoices: invoicesThen, receipts: receiptsThen };
 }
 
 /** Lines of one entry with the same piece, letter and due date are one document: a sale booked by rate of VAT, for one. */
@@ -124,7 +163,7 @@ function toDocuments(entries: readonly AccountEntry[]): Document[] {
     if (entry.minor === 0n) continue;
     const own = [entry.journal, entry.entry, entry.day, entry.minor > 0n, entry.piece, entry.letter, entry.letterDay, entry.dueDay];
     // Each line of an opening balance is an item of its own.
-    const key = JSON.stringify(isOpening(entry) ? [...own, entry.line] : own);
+    const key = JSON.stringify(isOpening(entry.sides) ? [...own, entry.line] : own);
     const sum = sums.get(key);
     if (sum) sum.minor += entry.minor;
     else sums.set(key, { entry, minor: entry.minor });
@@ -138,10 +177,6 @@ function toDocuments(entries: readonly AccountEntry[]): Document[] {
   });
 }
 
-function isOpening({ sides }: AccountEntry): boolean {
-  return (sides & (SIDES.OPENING_JOURNAL | SIDES.BALANCE_SHEET)) !== 0;
-}
-
 /**
  * What an entry is. A debit is an invoice: a sale, or a payment that was rejected or paid back, by which as much is owed
  * again. A credit beside money is a receipt; beside revenue, tax or an expense (a loss, a discount) it is a credit note;
@@ -149,7 +184,7 @@ function isOpening({ sides }: AccountEntry): boolean {
  */
 function roleOf(entry: AccountEntry): Document['role'] {
   const has = (...sides: readonly number[]): boolean => sides.some((side) => (entry.sides & side) !== 0);
-  if (isOpening(entry)) return 'OPENING';
+  if (isOpening(entry.sides)) return 'OPENING';
   if (entry.minor > 0n) return 'INVOICE';
   if (has(SIDES.TREASURY)) return 'RECEIPT';
   if (has(SIDES.REVENUE, SIDES.TAX, SIDES.EXPENSE)) return 'CREDIT_NOTE';
@@ -164,9 +199,14 @@ class Book {
   readonly referred = new Set<string>();
   readonly debits: Item[] = [];
   readonly credits: Item[] = [];
-  readonly #taken = new Set<string>();
+  /** What opening balances have named. */
+  readonly #named = new Set<string>();
 
-  constructor(readonly known: KnownAccount) {}
+  /** `taken` are the numbers that the file has given away, in whatever year. */
+  constructor(
+    readonly known: KnownAccount,
+    readonly taken: Set<string>,
+  ) {}
 
   /** A document of the file's own period. */
   add({ entry, minor, place, role }: Document): void {
@@ -210,8 +250,8 @@ class Book {
     }
     const piece = realPiece(entry);
     const document = piece === null ? undefined : this.known.invoices.get(piece);
-    if (piece === null || !document || this.#taken.has(piece) || (document.kind === 'INVOICE') !== minor > 0n) return false;
-    this.#taken.add(piece);
+    if (piece === null || !document || this.#named.has(piece) || (document.kind === 'INVOICE') !== minor > 0n) return false;
+    this.#named.add(piece);
     this.referred.add(piece);
     (minor > 0n ? this.debits : this.credits).push({ ...itemOf(entry), invoiceNumber: piece, receiptReference: null, left: amountMinor });
     return true;
@@ -220,7 +260,7 @@ class Book {
   #openNew({ entry, minor, place }: Document): void {
     const piece = realPiece(entry);
     if (minor < 0n) return this.#receive(entry, -minor, ownName(entry, place));
-    this.#invoice(entry, 'INVOICE', minor, piece !== null && !this.#taken.has(piece) ? piece : ownName(entry, place));
+    this.#invoice(entry, 'INVOICE', minor, piece !== null && !this.taken.has(piece) ? piece : ownName(entry, place));
   }
 
   /** What was open before the file and no opening balance has named yet, oldest first. */
@@ -229,7 +269,7 @@ class Book {
     const credits: Item[] = [];
     const bare = { line: 0, piece: null, letter: null, letterDay: null };
     for (const [number, { kind, issueDay, openMinor }] of this.known.invoices) {
-      if (openMinor > 0n && !this.#taken.has(number)) (kind === 'INVOICE' ? debits : credits).push({ ...bare, day: issueDay, invoiceNumber: number, receiptReference: null, left: openMinor });
+      if (openMinor > 0n && !this.#named.has(number)) (kind === 'INVOICE' ? debits : credits).push({ ...bare, day: issueDay, invoiceNumber: number, receiptReference: null, left: openMinor });
     }
     for (const [reference, { receivedOn, openMinor }] of this.known.receipts) {
       if (openMinor > 0n) credits.push({ ...bare, day: receivedOn, invoiceNumber: null, receiptReference: reference, left: openMinor });
@@ -241,8 +281,8 @@ class Book {
   #refer(invoiceNumber: string | null, receiptReference: string | null, line: number): void {
     if (invoiceNumber !== null) this.referred.add(invoiceNumber);
     const receipt = receiptReference === null ? undefined : this.known.receipts.get(receiptReference);
-    if (receiptReference !== null && receipt && !this.#taken.has(`receipt ${receiptReference}`)) {
-      this.#taken.add(`receipt ${receiptReference}`);
+    if (receiptReference !== null && receipt && !this.#named.has(`receipt ${receiptReference}`)) {
+      this.#named.add(`receipt ${receiptReference}`);
       this.receipts.push({ line, reference: receiptReference, isWhole: false, receivedOn: receipt.receivedOn, amountMinor: receipt.amountMinor });
     }
   }
@@ -256,12 +296,12 @@ class Book {
     const piece = entry.minor > 0n && isPaidBack(entry) ? null : realPiece(entry);
     if (piece === null) return own;
     const known = this.known.invoices.get(piece);
-    const same = !known || (known.kind === kind && (known.amountMinor === amountMinor || known.issueDay === (entry.pieceDay ?? entry.day) || known.issueDay === entry.day));
-    return same && !this.#taken.has(piece) ? piece : `${piece} (${own})`.slice(0, LONGEST_NUMBER);
+    return (!known || isSame(known, entry, kind, amountMinor)) && !this.taken.has(piece) ? piece : `${piece} (${own})`.slice(0, LONGEST_NUMBER);
   }
 
   #invoice(entry: AccountEntry, kind: AccountInvoice['kind'], amountMinor: bigint, number: string): void {
-    this.#taken.add(number);
+    this.taken.add(number);
+    this.#named.add(number);
     const issueDay = entry.pieceDay ?? entry.day;
     const dueDay = entry.dueDay !== null && entry.dueDay >= issueDay ? entry.dueDay : null;
     this.invoices.push({ line: entry.line, number, kind, issueDay, dueDay, amountMinor });
@@ -272,6 +312,16 @@ class Book {
     this.receipts.push({ line: entry.line, reference, isWhole: true, receivedOn: entry.day, amountMinor });
     this.credits.push({ ...itemOf(entry), invoiceNumber: null, receiptReference: reference, left: amountMinor });
   }
+}
+
+/** Programs give an invoice a day that may differ a little from the one of its entry; numbers that begin anew each year differ more. */
+const SAME_DAYS = 10;
+
+/** Whether what the ledger has under a piece is this entry: of its day, or of its amount and about that day. */
+function isSame(known: KnownInvoice, entry: AccountEntry, kind: AccountInvoice['kind'], amountMinor: bigint): boolean {
+  if (known.kind !== kind) return false;
+  const away = Math.min(...[entry.day, entry.pieceDay ?? entry.day].map((day) => Math.abs(daysBetween(Temporal.PlainDate.from(known.issueDay), Temporal.PlainDate.from(day)))));
+  return away === 0 || (away <= SAME_DAYS && known.amountMinor === amountMinor);
 }
 
 /** As long as a number may be. */

@@ -6,7 +6,7 @@ import type { WarningCode } from '../import-warning.js';
 import type { StagedImport } from '../plan-import.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type KnownAccount, type KnownInvoice, type KnownReceipt, type ReadAccount } from './read-account.js';
-import { SIDES } from './entry-side.js';
+import { isOpening } from './entry-side.js';
 import { sirenOfName } from './fec-name.js';
 
 /** As many entries are fetched, and as many rows are written, at a time. */
@@ -110,7 +110,7 @@ async function readKnown(em: EntityManager, account: string, entries: readonly E
   const { rows: customers } = await sql<{ id: string }>`select id from portfolios.customer where reference = ${account}`.execute(db);
   const customerId = customers[0]?.id;
   if (customerId === undefined) return NOTHING_KNOWN;
-  const opening = entries.find(({ sides }) => (sides & (SIDES.OPENING_JOURNAL | SIDES.BALANCE_SHEET)) !== 0)?.day ?? null;
+  const opening = entries.find(({ sides }) => isOpening(sides))?.day ?? null;
   const pieces = [...new Set(entries.map(({ piece }) => piece).filter((piece) => piece !== null))];
   const { rows: invoices } = await sql<{ number: string; kind: KnownInvoice['kind']; issueDay: string; amount: string; open: string }>`
     select i.number, i.kind, i.issue_date::text as "issueDay", i.amount_minor::text as amount,

@@ -1071,6 +1071,13 @@ create table portfolios.invoice (
   settled_on date,
   cancelled boolean not null default false,
   revision bigint not null default 1,
+  amount_key bigint generated always as (
+CASE
+    WHEN (currency = ANY (ARRAY['BIF'::text, 'CLP'::text, 'DJF'::text, 'GNF'::text, 'ISK'::text, 'JPY'::text, 'KMF'::text, 'KRW'::text, 'PYG'::text, 'RWF'::text, 'UGX'::text, 'UYI'::text, 'VND'::text, 'VUV'::text, 'XAF'::text, 'XOF'::text, 'XPF'::text])) THEN (amount_minor * 1000)
+    WHEN (currency = ANY (ARRAY['BHD'::text, 'IQD'::text, 'JOD'::text, 'KWD'::text, 'LYD'::text, 'OMR'::text, 'TND'::text])) THEN amount_minor
+    WHEN (currency = ANY (ARRAY['CLF'::text, 'UYW'::text])) THEN (amount_minor / 10)
+    ELSE (amount_minor * 10)
+END) stored,
   constraint invoice_pkey PRIMARY KEY (id),
   constraint invoice_firm_id_customer_id_number_key UNIQUE (firm_id, customer_id, number),
   constraint invoice_amount_minor_check CHECK (amount_minor > 0),
@@ -1079,11 +1086,13 @@ create table portfolios.invoice (
   constraint invoice_check2 CHECK ((settled_on IS NOT NULL) = (applied_minor = amount_minor)),
   constraint invoice_kind_check CHECK (kind = ANY (ARRAY['INVOICE'::text, 'CREDIT_NOTE'::text]))
 );
+CREATE INDEX invoice_amount ON portfolios.invoice USING btree (firm_id, amount_key, id);
 CREATE INDEX invoice_credit_note ON portfolios.invoice USING btree (firm_id, customer_id, issue_date) WHERE (kind = 'CREDIT_NOTE'::text);
 CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
 CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date, id);
 CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date, id);
 CREATE INDEX invoice_open ON portfolios.invoice USING btree (firm_id, currency, customer_id) INCLUDE (due_date, issue_date, amount_minor, applied_minor) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
+CREATE INDEX invoice_open_due ON portfolios.invoice USING btree (firm_id, due_date, id) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
 CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, currency, settled_on);
 alter table portfolios.invoice enable row level security, force row level security;
 create policy own_firm on portfolios.invoice to portfolios_app

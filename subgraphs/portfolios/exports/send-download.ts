@@ -6,6 +6,7 @@ import { refuse } from '../../../src/server/refuse.js';
 import type { Request } from '../../../src/server/request.js';
 import type { Route } from '../../../src/server/subgraph.js';
 import { readJob } from '../imports/import-job.table.js';
+import { isAppliedAfter } from '../ledger/list-customers.js';
 import { readSearch } from '../ledger/read-search.js';
 import { readExport, type ExportState } from './export.table.js';
 import { streamCustomers } from './stream-customers.js';
@@ -86,7 +87,8 @@ async function findDownload(request: Request, id: string): Promise<Download> {
 
 async function customersOf(request: Request, { filter, format }: ExportState, asOf: Temporal.PlainDate): Promise<AsyncGenerator<string, void, void>> {
   const search = filter.search === null ? undefined : await readSearch(request, filter.search, undefined);
-  return streamCustomers(request.db, { search, overdue: filter.overdue ?? undefined, asOf }, format);
+  const overdue = filter.overdue ?? undefined;
+  return streamCustomers(request.db, { search, overdue, asOf, appliedLater: overdue !== undefined && (await isAppliedAfter(request, asOf)) }, format);
 }
 
 /** Malformed, unknown, another firm's and expired: one answer for all. */

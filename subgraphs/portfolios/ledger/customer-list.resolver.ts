@@ -5,7 +5,7 @@ import { demandPageSize, PageInfo, toPage } from '../../../src/graph/page.graph.
 import { Request } from '../../../src/server/request.js';
 import { Customer, toCustomer } from './customer.resolver.js';
 import { parseLabel } from './label.js';
-import { countCustomers, CUSTOMER_ORDERS, customerCursor, customerPlace, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
+import { countCustomers, CUSTOMER_ORDERS, customerCursor, customerPlace, isAppliedAfter, listCustomers, type CustomerListing, type CustomerOrder } from './list-customers.js';
 import { readSearch } from './read-search.js';
 
 @InputType({ description: 'Which customers; every condition must hold.' })
@@ -76,11 +76,14 @@ export class CustomerConnectionResolver {
     const order = orderBy ?? 'NAME_ASC';
     const text = searchedText(where?.search);
     const place = after == null ? undefined : customerPlace(after, order, text !== undefined);
+    const asOf = request.room.clock.today();
+    const overdue = where?.overdue ?? undefined;
     const listing: CustomerListing = {
       search: text === undefined ? undefined : await readSearch(request, text, place?.kind),
-      overdue: where?.overdue ?? undefined,
+      overdue,
       order,
-      asOf: request.room.clock.today(),
+      asOf,
+      appliedLater: overdue !== undefined && (await isAppliedAfter(request, asOf)),
     };
     const rows = await listCustomers(request, listing, size, place);
     const page = toPage(rows, size, after ?? undefined, (row) => customerCursor(listing, row));

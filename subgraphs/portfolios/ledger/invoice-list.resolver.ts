@@ -32,7 +32,7 @@ registerEnumType(InvoiceOrderEnum, {
   valuesConfig: {
     DUE_DATE_ASC: { description: 'What is due first comes first.' },
     ISSUE_DATE_DESC: { description: 'The newest first.' },
-    AMOUNT_DESC: { description: 'The largest number of minor units (cents) first, whatever the currency.' },
+    AMOUNT_DESC: { description: 'The largest number of whole units first, whatever the currency: 100 JPY before 99.99 EUR. Nothing is converted.' },
   },
 });
 

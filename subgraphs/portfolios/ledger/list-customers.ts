@@ -4,7 +4,6 @@ import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { DEFAULT_CURRENCY } from '../figures/read-portfolio-figures.js';
 import { customerColumns, type CustomerRecord } from './read-customer.js';
-import { openItems } from './read-open-item.js';
 import { SEARCH_KINDS, searchCondition, type Search, type SearchKind } from './read-search.js';
 
 export const CUSTOMER_ORDERS = ['NAME_ASC', 'OUTSTANDING_DESC', 'OVERDUE_DESC'] as const;
@@ -15,6 +14,8 @@ export interface CustomerConditions {
   readonly search: Search | undefined;
   readonly overdue: boolean | undefined;
   readonly asOf: Temporal.PlainDate;
+  /** What `isAppliedAfter` says of the day; of no matter unless `overdue` is asked for. */
+  readonly appliedLater: boolean;
 }
 
 /** Customers in an order; `currency` is the one in which amounts are compared, undefined when none are. */
@@ -80,27 +81,47 @@ function isText(key: string): boolean {
   return key.isWellFormed() && !key.includes('\0');
 }
 
-/** What each customer owes in the default currency of the portfolio. */
+/**
+ * What each customer owes on the day in the default currency of the portfolio, those that owe nothing left out: what is open now, which has an index of its own, and
+ * what was taken off only after the day, mostly nothing.
+ */
 function balances({ asOf, order }: CustomerListing): RawBuilder<unknown> {
-  const dueBefore = order === 'OVERDUE_DESC' ? sql`and open.due_date < ${asOf.toString()}::date` : sql``;
+  const day = asOf.toString();
+  const owed = sql`i.currency = (select ${DEFAULT_CURRENCY}) and ${owedBy(day)} ${order === 'OVERDUE_DESC' ? sql`and i.due_date < ${day}::date` : sql``}`;
   return sql`
-    select open.customer_id, sum(open.open_minor) as minor from (${openItems(asOf)}) open
-    where open.currency = (select ${DEFAULT_CURRENCY}) ${dueBefore} group by open.customer_id
+    select owing.customer_id, sum(owing.minor) as minor from (
+      select i.customer_id, i.amount_minor - i.applied_minor as minor from portfolios.invoice i where i.settled_on is null and ${owed}
+      union all
+      select i.customer_id, a.amount_minor from portfolios.application a join portfolios.invoice i on i.id = a.invoice_id where a.applied_on > ${day}::date and ${owed}
+    ) owing group by owing.customer_id
   `;
 }
 
+/** Whether an invoice counts on the day at all, paid or not. */
+function owedBy(day: string): RawBuilder<unknown> {
+  return sql`i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date`;
+}
+
+/** Whether anything was applied after the day. Mostly nothing was, and who is overdue is then told by what is open now. */
+export async function isAppliedAfter(request: Request, day: Temporal.PlainDate): Promise<boolean> {
+  const { rows } = await request.read((em) =>
+    sql<{ found: boolean }>`select exists (select from portfolios.application where applied_on > ${day.toString()}::date) as found`.execute(em.getKysely<unknown>()),
+  );
+  return rows[0]!.found;
+}
+
 /** Which customers `c` a list has. */
-export function customerConditions({ search, overdue, asOf }: CustomerConditions): RawBuilder<unknown> {
+export function customerConditions({ search, overdue, asOf, appliedLater }: CustomerConditions): RawBuilder<unknown> {
   const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (search !== undefined) conditions.push(searchCondition(search));
   if (overdue !== undefined) {
     const day = asOf.toString();
-    const late = sql`exists (
-      select 1 from portfolios.invoice i
-      where i.customer_id = c.id and i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date
-        and i.due_date < ${day}::date and (i.settled_on is null or i.settled_on > ${day}::date)
+    const late = (settled: RawBuilder<unknown>): RawBuilder<unknown> => sql`exists (
+      select from portfolios.invoice i where i.customer_id = c.id and ${settled} and ${owedBy(day)} and i.due_date < ${day}::date
     )`;
-    conditions.push(overdue ? late : sql`not ${late}`);
+    const stillLate = late(sql`i.settled_on is null`);
+    const isLate = appliedLater ? sql`(${stillLate} or ${late(sql`i.settled_on > ${day}::date`)})` : stillLate;
+    conditions.push(overdue ? isLate : sql`not ${isLate}`);
   }
   return sql.join(conditions, sql` and `);
 }

@@ -35,10 +35,14 @@ export const readInvoicePages: BatchRead<InvoicePage, readonly ListedInvoice[]> 
     const { column, type, direction } = ORDERS[page.order];
     const start = page.after === null ? undefined : invoiceCursorKey(page.after, page.order);
     const behind = start ? sql`and (${column}, i.id) ${direction.beyond} (${start.key}::${type}, ${start.id}::uuid)` : sql``;
-    return rowsOf<ListedInvoice>(request, customerIds, (owned) => sql`
-      select ${invoiceColumns}, ${column}::text as "sortKey", row_number() over (order by ${column} ${direction.word}, i.id ${direction.word}) as place
-      from portfolios.invoice i where ${invoiceConditions(page)} ${owned} ${behind}
+    const branch = (owned: RawBuilder<unknown>) => (conditions: RawBuilder<unknown>): RawBuilder<unknown> => sql`(
+      select ${invoiceColumns}, ${column} as key from portfolios.invoice i where ${conditions} ${owned} ${behind}
       order by ${column} ${direction.word}, i.id ${direction.word} limit ${page.first + 1}
+    )`;
+    return rowsOf<ListedInvoice>(request, customerIds, (owned) => sql`
+      select either.*, either.key::text as "sortKey", row_number() over (order by either.key ${direction.word}, either.id ${direction.word}) as place
+      from (${sql.join(branchesOf(page).map(branch(owned)), sql` union all `)}) either
+      order by either.key ${direction.word}, either.id ${direction.word} limit ${page.first + 1}
     `, sql`found.place`);
   }, (rows) => rows);
 
@@ -49,7 +53,9 @@ export const countInvoices: BatchRead<InvoiceListing, number> = (request, listin
     (listing, customerIds) =>
       rowsOf<{ customerId: string; count: number }>(request, customerIds, (owned) => sql`
         select count(*)::int as count, min(customer_id::text)::uuid as "customerId"
-        from (select i.customer_id from portfolios.invoice i where ${invoiceConditions(listing)} ${owned} limit ${LARGEST_TOTAL}) counted
+        from (
+          ${sql.join(branchesOf(listing).map((conditions) => sql`select i.customer_id from portfolios.invoice i where ${conditions} ${owned}`), sql` union all `)} limit ${LARGEST_TOTAL}
+        ) counted
       `, sql`1`),
     (rows) => rows[0]?.count ?? 0,
   );
@@ -61,10 +67,15 @@ export function invoiceCursor(order: InvoiceOrder, row: ListedInvoice): string {
 
 function invoiceCursorKey(cursor: string, order: InvoiceOrder): { readonly key: string; readonly id: string } {
   const [cursorOrder, key, id] = decodeCursor(cursor, 3);
-  if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'AMOUNT_DESC' ? /^\d{1,18}$/.test(key) : parseDay(key) !== undefined)) {
+  if (cursorOrder === order && typeof key === 'string' && typeof id === 'string' && isUuid(id) && (order === 'AMOUNT_DESC' ? isKey(key) : parseDay(key) !== undefined)) {
     return { key, id };
   }
   throw wrongCursor();
+}
+
+/** Whether PostgreSQL can take it as the key of an amount. */
+function isKey(text: string): boolean {
+  return /^\d{1,19}$/.test(text) && BigInt(text) < 2n ** 63n;
 }
 
 const ASCENDING = { word: sql`asc`, beyond: sql`>` };
@@ -72,18 +83,45 @@ const DESCENDING = { word: sql`desc`, beyond: sql`<` };
 const ORDERS: Readonly<Record<InvoiceOrder, { readonly column: RawBuilder<unknown>; readonly type: RawBuilder<unknown>; readonly direction: typeof ASCENDING }>> = {
   DUE_DATE_ASC: { column: sql`i.due_date`, type: sql`date`, direction: ASCENDING },
   ISSUE_DATE_DESC: { column: sql`i.issue_date`, type: sql`date`, direction: DESCENDING },
-  AMOUNT_DESC: { column: sql`i.amount_minor`, type: sql`bigint`, direction: DESCENDING },
+  AMOUNT_DESC: { column: sql`i.amount_key`, type: sql`bigint`, direction: DESCENDING },
 };
 
-/** Which invoices `i` a list has, whoever's they are. */
-export function invoiceConditions({ open, overdue, dueFrom, dueTo, asOf }: Pick<InvoiceListing, 'open' | 'overdue' | 'dueFrom' | 'dueTo' | 'asOf'>): RawBuilder<unknown> {
-  const isOpen = sql`(i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${asOf}::date and (i.settled_on is null or i.settled_on > ${asOf}::date))`;
-  const conditions: RawBuilder<unknown>[] = [sql`true`];
+/** What decides whether an invoice is in a list, whoever's it is and whatever the order. */
+type InvoiceFilter = Pick<InvoiceListing, 'open' | 'overdue' | 'dueFrom' | 'dueTo' | 'asOf'>;
+
+/** Which invoices `i` a list has. */
+export function invoiceConditions(filter: InvoiceFilter): RawBuilder<unknown> {
+  const { open, overdue, asOf } = filter;
+  const isOpen = sql`(${counts(asOf)} and (i.settled_on is null or i.settled_on > ${asOf}::date))`;
+  const isOverdue = sql`(${isOpen} and i.due_date < ${asOf}::date)`;
+  const conditions = [dueWithin(filter)];
   if (open !== null) conditions.push(open ? isOpen : sql`not ${isOpen}`);
-  if (overdue !== null) {
-    const isOverdue = sql`(${isOpen} and i.due_date < ${asOf}::date)`;
-    conditions.push(overdue ? isOverdue : sql`not ${isOverdue}`);
-  }
+  if (overdue !== null) conditions.push(overdue ? isOverdue : sql`not ${isOverdue}`);
+  return sql.join(conditions, sql` and `);
+}
+
+/**
+ * The same as conditions of which each invoice meets at most one: what is open is a small part of a ledger with an index of
+ * its own, and what was settled after the day is found by what was applied after it, for today mostly nothing.
+ */
+function branchesOf(filter: InvoiceFilter): readonly RawBuilder<unknown>[] {
+  const { open, overdue, asOf } = filter;
+  if (!open && !overdue) return [invoiceConditions(filter)];
+  if (open === false && overdue) return [sql`false`];
+  const rest = sql`${counts(asOf)} and ${overdue === null ? sql`true` : overdue ? sql`i.due_date < ${asOf}::date` : sql`i.due_date >= ${asOf}::date`} and ${dueWithin(filter)}`;
+  return [
+    sql`i.settled_on is null and ${rest}`,
+    sql`i.settled_on > ${asOf}::date and i.id in (select a.invoice_id from portfolios.application a where a.applied_on > ${asOf}::date) and ${rest}`,
+  ];
+}
+
+/** Whether it is owed at all on the day, paid or not. */
+function counts(asOf: string): RawBuilder<unknown> {
+  return sql`i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${asOf}::date`;
+}
+
+function dueWithin({ dueFrom, dueTo }: InvoiceFilter): RawBuilder<unknown> {
+  const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (dueFrom !== null) conditions.push(sql`i.due_date >= ${dueFrom}::date`);
   if (dueTo !== null) conditions.push(sql`i.due_date <= ${dueTo}::date`);
   return sql.join(conditions, sql` and `);

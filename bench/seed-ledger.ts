@@ -21,9 +21,8 @@ export async function seedLedger(owner: Client, { firmId, invoices }: SeededLedg
      select c.id, 'F' || i.n, i.issued, i.due, 'EUR', i.minor, case when i.settled <= current_date then i.minor when i.n % 20 = 0 then i.minor / 3 else 0 end,
        case when i.settled <= current_date then i.settled end
      from (
-       select n, n % $2::int as place, current_date - ((n * 7919) % 365) as issued, current_date - ((n * 7919) % 365) + 30 + (n * 31) % 31 as due,
-         current_date - ((n * 7919) % 365) + 30 + (n * 31) % 31 - 10 + (n * 13) % 45 as settled, 1000 + (n::bigint * 104729) % 900000 as minor
-       from generate_series(1, $1::int) n
+       select n, n % $2::int as place, issued, issued + terms as due, issued + terms - 10 + n % 45 as settled, 1000 + (n * 104729::bigint) % 900000 as minor
+       from generate_series(1, $1::int) n cross join lateral (select current_date - (n * 7919::bigint % 365)::int as issued, 30 + n % 31 as terms) o
      ) i join (select id, row_number() over (order by id) - 1 as place from portfolios.customer where firm_id = $3) c on c.place = i.place`,
     [invoices, customers, firmId],
   );

@@ -1090,7 +1090,7 @@ CREATE INDEX invoice_credit_note ON portfolios.invoice USING btree (firm_id, cus
 CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
 CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date);
 CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date);
-CREATE INDEX invoice_open ON portfolios.invoice USING btree (firm_id, currency, customer_id) INCLUDE (due_date, issue_date, amount_minor, applied_minor) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
+CREATE INDEX invoice_open ON portfolios.invoice USING btree (firm_id, currency, customer_id) INCLUDE (id, due_date, issue_date, amount_minor, applied_minor) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
 CREATE INDEX invoice_open_due ON portfolios.invoice USING btree (firm_id, due_date, id) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
 CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, currency, settled_on);
 alter table portfolios.invoice enable row level security, force row level security;

@@ -24,6 +24,8 @@ export interface LedgerRow {
   /** The day on which it was settled in full; with an open amount, the day on which all but that was, and more may have been since. */
   readonly settledOn: string | null;
   readonly openMinor: bigint | null;
+  /** The customer's legal unit, where the reference is not the firm's own word for it: a customer known by it is meant. */
+  readonly legalUnit?: string | undefined;
 }
 
 /** A row that is not taken. It may still say which invoice it means. */

@@ -126,8 +126,9 @@ class Count {
     if ('table' in row) {
       const numbered = row.table.numbered ?? [];
       return { table: row.table, cells: row.cells.map((cell, index) => {
+        // What is about a whole file is told at its first line.
+        if (index === 0 && (cell === null || typeof cell === 'number')) return this.lineOf(cell ?? 1);
         if (typeof cell !== 'number') return cell;
-        if (index === 0) return this.lineOf(cell);
         return numbered.includes(row.table.columns[index]!) ? this.numberOf(cell) : cell;
       }) };
     }

@@ -18,7 +18,7 @@ export interface CustomerConditions {
   readonly appliedLater: boolean;
 }
 
-/** Customers in an order; `currency` is the one in which amounts are compared, undefined when none are. */
+/** Customers in an order. */
 export interface CustomerListing extends CustomerConditions {
   readonly order: CustomerOrder;
 }

@@ -64,20 +64,8 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
   };
   try {
     const { fields, rows } = await readUpload(bytes, encoding, job);
-<<<<<<< HEAD
     for await (const read of rows) {
       for (const row of rowsOf(read)) addRow(batch, tally, row);
-=======
-    for await (const row of rows) {
-      if (!('table' in row) || row.table.counts) tally.read += 1;
-      if ('table' in row) addOther(batch, tally, row);
-      else if ('rejections' in row) addRefused(batch, tally, row);
-      else {
-        tally.accepted += 1;
-        batch.rows.push(copyLine(row));
-        if (row.legalUnit !== undefined) batch.units.push({ line: row.line, legalUnit: row.legalUnit });
-      }
->>>>>>> main
       if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
         throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
@@ -115,6 +103,7 @@ function addRow(batch: Batch, tally: Tally, row: ReadRow): void {
   else {
     tally.accepted += 1;
     batch.rows.push(copyLine(row));
+    if (row.legalUnit !== undefined) batch.units.push({ line: row.line, legalUnit: row.legalUnit });
   }
 }
 

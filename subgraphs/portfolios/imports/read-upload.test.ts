@@ -6,6 +6,7 @@ import { pdfSample } from '../../../test/pdf-sample.js';
 import { zipSample } from '../../../test/zip-sample.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportFormat } from './import-job.table.js';
+import { rowsOf } from './read-file.js';
 import { readUpload } from './read-upload.js';
 
 const JOB: ClaimedImport = { id: '', attempt: 1, format: 'UBL', mode: 'DELTA', mapping: null, currency: 'EUR', dateFormat: 'yyyy-MM-dd', delimiter: null, own: null };
@@ -19,7 +20,7 @@ async function outcomeOf(format: ImportFormat, bytes: Uint8Array, size = 64 * 10
   try {
     const { rows } = await readUpload(chunksOf(bytes, size), 'utf-8', { ...JOB, format });
     const kinds: string[] = [];
-    for await (const row of rows) kinds.push('table' in row ? row.table.name : 'rejections' in row ? `${row.line} refused` : `${row.line} ${row.number}`);
+    for await (const read of rows) for (const row of rowsOf(read)) kinds.push('table' in row ? row.table.name : 'rejections' in row ? `${row.line} refused` : `${row.line} ${row.number}`);
     return kinds;
   } catch (error) {
     if (error instanceof Refusal) return [error.code];

@@ -189,8 +189,8 @@ async function ownFirmId(visitor: FirmVisitor): Promise<string> {
 test('each invoice comes once though others come, change and are settled while the file is read slowly; nothing waits for the reader', async () => {
   const acme = await house.firm();
   const firmId = await ownFirmId(acme);
-  await fill(firmId, 100_000);
-  const url = await exported(acme, { content: 'INVOICES' });
+  await fill(firmId, 30_000);
+  const url = await exported(acme, { content: 'INVOICES', format: 'JSON_LINES' });
   const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
     httpGet(url, { headers: { authorization: `Bearer ${acme.token}` } }, resolve).once('error', reject);
   });
@@ -204,9 +204,9 @@ test('each invoice comes once though others come, change and are settled while t
   await owner.query(`insert into portfolios.invoice (firm_id, customer_id, number, issue_date, due_date, currency, amount_minor) select firm_id, customer_id, 'new' || number, issue_date, due_date, currency, amount_minor from portfolios.invoice where firm_id = $1 and amount_minor % 5 = 0`, [firmId]);
   response.setEncoding('utf8');
   for await (const chunk of response) chunks.push(chunk as string);
-  const numbers = chunks.join('').split('\r\n').slice(1, -1).map((row) => row.split(',')[5]!);
+  const numbers = chunks.join('').split('\n').slice(0, -1).map((line) => (JSON.parse(line) as { number: string }).number);
   const old = numbers.filter((number) => number.startsWith('N'));
-  expect([old.length, new Set(old).size]).toEqual([100_000, 100_000]);
+  expect([old.length, new Set(old).size]).toEqual([30_000, 30_000]);
   expect(new Set(numbers).size).toBe(numbers.length);
 }, 120_000);
 

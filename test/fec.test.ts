@@ -431,6 +431,22 @@ test('a payment that was recorded by hand and one of the books share what is ope
   expect(await run(firm, book)).toMatchObject({ rowsUnchanged: 2 });
 });
 
+test('the same books twice at once, with payments recorded by hand meanwhile, settle no invoice beyond its amount', async () => {
+  const firm = await house.firm();
+  const sales = Array.from({ length: 20 }, (_, index) => sale(String(index), '20260105', 'C1', '10', LETTER(`L${index}`)));
+  await run(firm, file(...sales));
+  const { customerBy } = await firm.get<{ customerBy: { id: string } }>('{ customerBy(ref: { reference: "C1" }) { id } }');
+  const book = file(...sales, ...Array.from({ length: 20 }, (_, index) => payment(String(index), '20260210', 'C1', '10', LETTER(`L${index}`))));
+  const pay = (index: number): Promise<unknown> => firm.get('mutation ($id: ID!, $reference: String!, $number: String!) { paymentRecord(input: { customerId: $id, reference: $reference, receivedOn: "2026-02-01", amount: { amount: "4", currency: "EUR" }, invoiceNumbers: [$number] }) { userErrors { code } } }', { id: customerBy.id, reference: `HAND ${index}`, number: `F-${index}` });
+  const [one, other] = await Promise.all([run(firm, book), run(firm, book), ...Array.from({ length: 10 }, (_, index) => pay(index))]) as [Job, Job];
+  expect([one.status, other.status]).toEqual(['COMPLETED', 'COMPLETED']);
+  // 20 × 10 sold, 20 × 10 and 10 × 4 paid, whoever was first.
+  const { outstanding, unapplied } = await tell(firm);
+  expect(Number(outstanding) - Number(unapplied)).toBe(-40);
+  expect(await run(firm, book)).toMatchObject({ rowsAccepted: 40, rowsUnchanged: 40 });
+  expect(await tell(firm)).toMatchObject({ outstanding: '0.00', unapplied: '40.00' });
+});
+
 test('books that letter anew take back what they had lettered before, and older books take back nothing', async () => {
   const firm = await house.firm();
   const sales = [sale('1', '20260105', 'C1', '100', LETTER('A')), sale('2', '20260106', 'C1', '100', LETTER('B'))];

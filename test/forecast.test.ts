@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { customerOf, invoice, pay } from './bookkeeper.js';
-import { startHouse, type TestHouse, type Visitor } from './house.js';
+import { startHouse, type FirmVisitor, type TestHouse, type Visitor } from './house.js';
 
 /** The day of everything here. */
 const TODAY = '2026-03-31';
@@ -123,6 +124,82 @@ test('weeks, later and left out add up to the outstanding of any day and for any
     expect([asOf, cashForecast.weeks.reduce((sum, { amount }) => sum + cents(amount), cents(cashForecast.later) + cents(cashForecast.leftOut)), cashForecast.total.amount]).toEqual([asOf, cents(indicators.outstanding), indicators.outstanding.amount]);
     expect(cashForecast.lines.nodes.reduce((sum, { amount }) => sum + cents(amount), 0n)).toBe(cents(indicators.outstanding));
   }
+});
+
+/** A ledger of 300 invoices with every mixture of payments, disputes and promises, the same for the same seed. */
+async function scatter(firm: FirmVisitor, seed: number): Promise<void> {
+  let state = seed;
+  const below = (bound: number): number => ((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * bound | 0;
+  const day = (days: number): string => Temporal.PlainDate.from('2025-01-01').add({ days }).toString();
+  const owner = new Client({ connectionString: house.databaseUrl });
+  await owner.connect();
+  try {
+    const { rows: customers } = await owner.query<{ id: string }>(`insert into portfolios.customer (firm_id, reference, name) select $1, 'C' || n, 'C' || n from generate_series(1, 8) n returning id`, [firm.firmId]);
+    const open: { id: string; customer: string; minor: number; issued: number }[] = [];
+    for (let number = 0; number < 300; number += 1) {
+      const customer = customers[below(8)]!.id;
+      const issued = below(450);
+      const due = issued + below(90);
+      const minor = 1 + below(100_000);
+      const paid = below(3) === 0 ? minor : below(4) === 0 ? below(minor) : 0;
+      const paidOn = issued + below(150);
+      const { rows: [invoice] } = await owner.query<{ id: string }>(
+        `insert into portfolios.invoice (firm_id, customer_id, number, issue_date, due_date, currency, amount_minor, applied_minor, settled_on) values ($1, $2, $3, $4, $5, 'EUR', $6, $7, $8) returning id`,
+        [firm.firmId, customer, `F-${number}`, day(issued), day(due), minor, paid, paid === minor ? day(paidOn) : null],
+      );
+      if (paid > 0) await owner.query('insert into portfolios.application (firm_id, customer_id, invoice_id, applied_on, amount_minor) values ($1, $2, $3, $4, $5)', [firm.firmId, customer, invoice!.id, day(paidOn), paid]);
+      if (below(3) === 0) {
+        const openedOn = issued + below(60);
+        const resolvedOn = below(2) === 0 ? day(openedOn + below(70)) : null;
+        const reason = ['PRICE', 'QUALITY', 'LITIGATION', 'OTHER'][below(4)];
+        await owner.query(
+          `insert into portfolios.dispute (firm_id, customer_id, invoice_id, reason, responsible, currency, amount_minor, opened_on, resolved_on, outcome) values ($1, $2, $3, $4, 'Sales', 'EUR', $5, $6, $7, $8)`,
+          [firm.firmId, customer, invoice!.id, reason, minor, day(openedOn), resolvedOn, resolvedOn && 'REJECTED'],
+        );
+      }
+      if (paid < minor) open.push({ id: invoice!.id, customer, minor: minor - paid, issued });
+    }
+    for (const group of Map.groupBy(open, ({ customer }) => customer).values()) {
+      for (let start = 0; start + 3 <= group.length; start += 5) {
+        const named = group.slice(start, start + 3);
+        const madeOn = Math.max(...named.map(({ issued }) => issued)) + below(30);
+        const total = named.reduce((sum, { minor }) => sum + minor, 0);
+        const amount = below(2) === 0 ? total : 1 + below(total);
+        const { rows: [promised] } = await owner.query<{ id: string }>(
+          `insert into portfolios.payment_promise (firm_id, customer_id, made_on, promised_on, currency, amount_minor, left_minor, replaced_on) values ($1, $2, $3, $4, 'EUR', $5, $6, $7) returning id`,
+          [firm.firmId, named[0]!.customer, day(madeOn), day(madeOn + below(120)), amount, total - amount, below(4) === 0 ? day(madeOn + 10) : null],
+        );
+        await owner.query('insert into portfolios.payment_promise_invoice (firm_id, promise_id, invoice_id) select $1, $2, unnest($3::uuid[])', [firm.firmId, promised!.id, named.map(({ id }) => id)]);
+      }
+    }
+  } finally {
+    await owner.end();
+  }
+}
+
+test.each([1, 20_261])('of a ledger at random (%i) each line is expected when its invoice alone would be, and all add up on every day', async (seed) => {
+  const acme = await house.firm();
+  await scatter(acme, seed);
+  const cents = ({ amount }: { amount: string }): bigint => BigInt(amount.replace('.', ''));
+  const bases = new Set<string>();
+  for (const asOf of ['2025-03-01', '2025-09-15', '2026-01-31', TODAY, '2026-06-30']) {
+    let sum = 0n;
+    let days: (string | null)[] = [];
+    for (let after: string | null = null; ; ) {
+      const { indicators, cashForecast }: Forecast['portfolio'] = (await acme.get<Forecast>(FORECAST, { asOf, after })).portfolio;
+      expect(cashForecast.total).toEqual(indicators.outstanding);
+      sum += cashForecast.lines.nodes.reduce((total, { amount }) => total + cents(amount), 0n);
+      days = [...days, ...cashForecast.lines.nodes.map(({ expectedOn }) => expectedOn)];
+      for (const { basis, disputeDays } of cashForecast.lines.nodes) bases.add(`${basis}${disputeDays === null ? '' : ' DISPUTED'}`);
+      if (!cashForecast.lines.pageInfo.hasNextPage) {
+        expect([asOf, sum]).toEqual([asOf, cents(indicators.outstanding)]);
+        break;
+      }
+      after = cashForecast.lines.pageInfo.endCursor;
+    }
+    expect(days).toEqual(days.toSorted((left, right) => (left ?? 'never').localeCompare(right ?? 'never')));
+  }
+  expect([...bases].toSorted()).toEqual(['BEHAVIOUR', 'BEHAVIOUR DISPUTED', 'DUE_DATE', 'DUE_DATE DISPUTED', 'LITIGATION', 'PROMISE']);
 });
 
 test('lines come page by page, and week by week', async () => {

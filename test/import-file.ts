@@ -24,7 +24,7 @@ export async function importFile(firm: FirmVisitor, input: Readonly<Record<strin
   );
   expect(importCreate.userErrors).toEqual([]);
   const { id, uploadUrl } = importCreate.job;
-  const response = await fetch(uploadUrl!, { method: 'PUT', body, headers: firm.token ? { authorization: `Bearer ${firm.token}` } : {} });
+  const response = await fetch(uploadUrl!, { method: 'PUT', body, headers: firm.token ? { authorization: `Bearer ${firm.token}` } : {}, duplex: 'half' } as RequestInit);
   await response.text();
   const socket = firm.socket();
   try {

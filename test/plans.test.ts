@@ -45,8 +45,8 @@ let firm: FirmVisitor;
 /** Twelve firms of 250 customers, 3,000 invoices and 2,500 receipts each; the first one is asked. */
 async function seed(owner: pg.Client, firmIds: readonly string[]): Promise<void> {
   await owner.query(`
-    insert into portfolios.customer (firm_id, reference, name, country)
-    select firm, 'C' || n, 'Customer ' || n, 'FR' from unnest($1::uuid[]) firm cross join generate_series(1, 250) n`, [firmIds]);
+    insert into portfolios.customer (firm_id, reference, name, country, credit_limit_minor, credit_limit_currency)
+    select firm, 'C' || n, 'Customer ' || n, 'FR', 100000, 'EUR' from unnest($1::uuid[]) firm cross join generate_series(1, 250) n`, [firmIds]);
   await owner.query(`
     insert into portfolios.invoice (firm_id, customer_id, number, kind, issue_date, due_date, currency, amount_minor, applied_minor, settled_on)
     select firm_id, customer_id, number, kind, issued, issued + 30, 'EUR', amount, case when settled then amount else 0 end, case when settled then issued + 30 + n % 40 - 10 end
@@ -125,6 +125,10 @@ test.each([
   ['receipts, newest first', '{ receipts(first: 50) { totalCount nodes { reference customer { name } applications { invoice { number } } } } }'],
   ['receipts that wait for an invoice', '{ receipts(first: 50, where: { unapplied: true }) { totalCount nodes { reference } } }'],
   ['receipts that wait for a customer', '{ receipts(first: 50, where: { unallocated: true }) { totalCount nodes { reference } } }'],
+  ['what is left of limits', '{ customers(first: 50) { nodes { creditExposure { amount } creditUtilisation creditHeadroom { amount } creditLimitHistory { to { amount } } promises { status } } } }'],
+  ['penalties and disputes of invoices', '{ invoices(first: 50, where: { overdue: true }) { nodes { latePenalty { total { amount } } disputes { reason } promises { status } } } }'],
+  ['a cash forecast', '{ portfolio(asOf: "2026-06-30") { cashForecast { total { amount } weeks { amount { amount } } } } }'],
+  ['the lines of a cash forecast', '{ portfolio(asOf: "2026-06-30") { cashForecast { lines { nodes { expectedOn explanation invoice { number } } } } } }'],
   ['a breakdown by customer', '{ portfolio(asOf: "2026-09-30") { breakdown(by: CUSTOMER) { groups { label outstanding { amount } } } concentration } }'],
 ])('no plan of %s reads a whole table of the ledger', async (_, query) => {
   // Statements are planned for their values five times, and then perhaps once for all.

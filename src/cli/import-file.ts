@@ -13,8 +13,8 @@ const ASK_MILLISECONDS = 400;
 const MOST_SILENCES = 25;
 
 const STATE = `query ($id: ID!) { importJob(id: $id) {
-  status dryRun rowsRead rowsAccepted rowsUnchanged rowsRejected failure { message } rejectionsUrl warnings { line message }
-  rejections(first: 10) { totalCount nodes { line column value code message } }
+  status dryRun rowsRead rowsAccepted rowsUnchanged rowsRejected failure { message } rejectionsUrl warnings { file line message }
+  rejections(first: 10) { totalCount nodes { file line column value code message } }
 } }`;
 
 /** Sends a file to the ledger of whom the credentials stand for, waits for its end, says what became of it and returns the exit code. */

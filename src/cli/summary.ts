@@ -8,8 +8,8 @@ export interface EndedImport {
   readonly rowsRejected: number;
   readonly failure: { readonly message: string } | null;
   readonly rejectionsUrl: string | null;
-  readonly warnings: readonly { readonly line: number | null; readonly message: string }[];
-  readonly rejections: { readonly totalCount: number; readonly nodes: readonly { readonly line: number; readonly column: string | null; readonly value: string | null; readonly code: string; readonly message: string }[] };
+  readonly warnings: readonly { readonly file: string | null; readonly line: number | null; readonly message: string }[];
+  readonly rejections: { readonly totalCount: number; readonly nodes: readonly { readonly file: string | null; readonly line: number; readonly column: string | null; readonly value: string | null; readonly code: string; readonly message: string }[] };
 }
 
 /** So many are shown. */
@@ -30,10 +30,10 @@ export function summarise(firm: string, job: EndedImport): string {
     rule,
   ];
   if (job.failure) lines.push(`Nothing was taken: ${printable(job.failure.message)}`);
-  for (const { line, message } of job.warnings.slice(0, MOST_WARNINGS)) lines.push(`warning${line === null ? '' : `, line ${line}`}: ${printable(message)}`);
+  for (const { file, line, message } of job.warnings.slice(0, MOST_WARNINGS)) lines.push(`warning${file === null ? '' : `, ${printable(file)}`}${line === null ? '' : `, line ${line}`}: ${printable(message)}`);
   const { nodes, totalCount } = job.rejections;
-  for (const { line, column, value, code, message } of nodes) {
-    lines.push(`line ${line}${column === null ? '' : `, ${printable(column)}`}${value === null ? '' : ` ${JSON.stringify(printable(value))}`}: ${code}, ${printable(message)}`);
+  for (const { file, line, column, value, code, message } of nodes) {
+    lines.push(`${file === null ? '' : `${printable(file)}, `}line ${line}${column === null ? '' : `, ${printable(column)}`}${value === null ? '' : ` ${JSON.stringify(printable(value))}`}: ${code}, ${printable(message)}`);
   }
   if (totalCount > nodes.length) lines.push(`… and ${totalCount > 10_000 ? 'more than 10,000' : (totalCount - nodes.length).toLocaleString('en')} more`);
   if (job.rejectionsUrl !== null) lines.push(`All of them, as CSV: ${job.rejectionsUrl}`);

@@ -107,7 +107,7 @@ export class FiguresMigration extends Migration {
       drop index portfolios.receipt_received;
       create index receipt_received on portfolios.receipt (firm_id, customer_id, currency, received_on);
       -- Who owes what today: what is open is a small part of a ledger.
-      create index invoice_open on portfolios.invoice (firm_id, currency, customer_id) include (due_date, issue_date, amount_minor, applied_minor)
+      create index invoice_open on portfolios.invoice (firm_id, currency, customer_id) include (id, due_date, issue_date, amount_minor, applied_minor)
         where settled_on is null and kind = 'INVOICE' and not cancelled;
       -- What was applied since a day, whoever it was from; one customer's applications are found by their invoices.
       drop index portfolios.application_day;

@@ -23,7 +23,7 @@ function keepWordsOf(rows: string): string {
  * Under row-level security PostgreSQL lets only leakproof operators look into an index before the policy was applied, and
  * no operator of a trigram, text search or array index is one: a search through them reads every customer of the firm.
  * Equality and order of texts are leakproof. So each word of a name and a reference is a row that leads with its firm, and
- * a search is a range of a B-tree (ADR 0006). Triggers keep the words in the statement that changes a customer, whoever
+ * a search is a range of a B-tree (ADR 0010). Triggers keep the words in the statement that changes a customer, whoever
  * writes. Words are folded with what PostgreSQL has built in: no extension has to be allowed.
  */
 export class SearchMigration extends Migration {

@@ -29,8 +29,8 @@ export const CUSTOMER_FIGURES = {
       select i.id, i.due_date, i.applied_minor, i.amount_minor - i.applied_minor from portfolios.invoice i
       where ${OWN(sql`i`)} and i.settled_on > s.as_of and ${INVOICE} and i.issue_date <= s.as_of
     ) o left join lateral (
-      select sum(a.amount_minor) as minor from portfolios.application a where a.invoice_id = o.id and a.applied_on > s.as_of
-    ) later on o.applied_minor > 0
+      select sum(a.amount_minor) as minor from portfolios.application a where o.applied_minor > 0 and a.invoice_id = o.id and a.applied_on > s.as_of
+    ) later on true
     group by 1, 4`,
 
   unapplied: (list: AskList) => sql`
@@ -38,16 +38,16 @@ export const CUSTOMER_FIGURES = {
     from ${asked(list)} cross join lateral (
       select r.amount_minor - r.applied_minor + coalesce(later.minor, 0) as minor
       from portfolios.receipt r left join lateral (
-        select sum(a.amount_minor) as minor from portfolios.application a where a.receipt_id = r.id and a.applied_on > s.as_of
-      ) later on r.applied_minor > 0
+        select sum(a.amount_minor) as minor from portfolios.application a where r.applied_minor > 0 and a.receipt_id = r.id and a.applied_on > s.as_of
+      ) later on true
       where ${OWN(sql`r`)} and r.received_on <= s.as_of
       union all
       select i.amount_minor - i.applied_minor + coalesce(taken.minor, 0) + coalesce(stated.minor, 0)
       from portfolios.invoice i left join lateral (
-        select sum(a.amount_minor) as minor from portfolios.application a where a.credit_note_id = i.id and a.applied_on > s.as_of
-      ) taken on i.applied_minor > 0 left join lateral (
-        select sum(a.amount_minor) as minor from portfolios.application a where a.invoice_id = i.id and a.applied_on > s.as_of
-      ) stated on i.applied_minor > 0
+        select sum(a.amount_minor) as minor from portfolios.application a where i.applied_minor > 0 and a.credit_note_id = i.id and a.applied_on > s.as_of
+      ) taken on true left join lateral (
+        select sum(a.amount_minor) as minor from portfolios.application a where i.applied_minor > 0 and a.invoice_id = i.id and a.applied_on > s.as_of
+      ) stated on true
       where ${OWN(sql`i`)} and i.kind = 'CREDIT_NOTE' and not i.cancelled and i.issue_date <= s.as_of
     ) u group by 1`,
 

@@ -7,6 +7,7 @@ import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Hints } from '../../../src/events/hints.js';
 import { importTopic, type ClaimedImport } from './claim-import.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
+import { rowsOf, type ReadRow } from './read-file.js';
 import { readUpload } from './read-upload.js';
 import type { Rejection } from './rejection.js';
 import { copyCells, type StagedRow, type StagedTable } from './staged-table.js';
@@ -33,6 +34,8 @@ interface Tally {
 /** Rows on their way to the staging table. */
 interface Batch {
   readonly rows: string[];
+  /** Lines of rows that name their customer by its legal unit. */
+  readonly units: { readonly line: number; readonly legalUnit: string }[];
   /** Rows of a format's own, by their table. */
   readonly others: Map<StagedTable, string[]>;
   readonly rejections: Rejection[];
@@ -61,14 +64,8 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
   };
   try {
     const { fields, rows } = await readUpload(bytes, encoding, job);
-    for await (const row of rows) {
-      if (!('table' in row) || row.table.counts) tally.read += 1;
-      if ('table' in row) addOther(batch, tally, row);
-      else if ('rejections' in row) addRefused(batch, tally, row);
-      else {
-        tally.accepted += 1;
-        batch.rows.push(copyLine(row));
-      }
+    for await (const read of rows) {
+      for (const row of rowsOf(read)) addRow(batch, tally, row);
       if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
         throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
@@ -90,13 +87,24 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
 }
 
 function emptyBatch(): Batch {
-  return { rows: [], others: new Map(), rejections: [] };
+  return { rows: [], units: [], others: new Map(), rejections: [] };
 }
 
 function sizeOf({ rows, others, rejections }: Batch): number {
   let size = rows.length + rejections.length;
   for (const cells of others.values()) size += cells.length;
   return size;
+}
+
+function addRow(batch: Batch, tally: Tally, row: ReadRow): void {
+  if (!('table' in row) || row.table.counts) tally.read += 1;
+  if ('table' in row) addOther(batch, tally, row);
+  else if ('rejections' in row) addRefused(batch, tally, row);
+  else {
+    tally.accepted += 1;
+    batch.rows.push(copyLine(row));
+    if (row.legalUnit !== undefined) batch.units.push({ line: row.line, legalUnit: row.legalUnit });
+  }
 }
 
 function addOther(batch: Batch, tally: Tally, { table, cells }: StagedRow): void {
@@ -117,17 +125,13 @@ function addRefused(batch: Batch, tally: Tally, row: RefusedRow): void {
 }
 
 /** A row in the text form of COPY. */
-function copyLine(row: LedgerRow): string {
-  const cells = [
-    row.line, 't', escape(row.reference), escape(row.number), row.name && escape(row.name), row.country, row.registration?.scheme,
-    row.registration?.value, row.kind, row.issueDate, row.dueDate, row.currency, row.amountMinor, row.settledOn, row.openMinor,
-  ];
-  return `${cells.map((cell) => cell ?? '\\N').join('\t')}\n`;
+function copyLine({ line, reference, number, name, country, registration, kind, issueDate, dueDate, currency, amountMinor, settledOn, openMinor }: LedgerRow): string {
+  return `${line}\tt\t${escape(reference)}\t${escape(number)}\t${name === null ? '\\N' : escape(name)}\t${country ?? '\\N'}\t${registration?.scheme ?? '\\N'}\t${registration?.value ?? '\\N'}\t${kind}\t${issueDate}\t${dueDate ?? '\\N'}\t${currency}\t${amountMinor}\t${settledOn ?? '\\N'}\t${openMinor ?? '\\N'}\n`;
 }
 
 /** Labels hold no control characters; a backslash is all that COPY would read otherwise. */
 function escape(label: string): string {
-  return label.replaceAll('\\', '\\\\');
+  return label.includes('\\') ? label.replaceAll('\\', '\\\\') : label;
 }
 
 /** Says that the upload is alive, and that it still holds the job: its row stays locked until the transaction ends. */
@@ -161,11 +165,24 @@ async function stageBatch(firm: FirmDatabase, job: ClaimedImport, batch: Batch, 
     await holdJob(client, job, counts);
     if (batch.rows.length > 0) {
       await pipeline(Readable.from([Buffer.from(batch.rows.join(''))]), client.query(copyFrom(`copy import_landing (${STAGED_COLUMNS}) from stdin`)));
+      if (batch.units.length > 0) await referToKnown(client, batch.units);
       await client.query(`insert into portfolios.import_row (job_id, ${STAGED_COLUMNS}) select $1, ${STAGED_COLUMNS} from import_landing`, [job.id]);
     }
     for (const [table, rows] of batch.others) await stageOthers(client, job.id, table, rows);
     if (batch.rejections.length > 0) await insertRejections(client, job.id, batch.rejections);
   });
+}
+
+/** Gives rows the reference of the one customer that the firm knows by their legal unit; of several, none is meant. */
+async function referToKnown(client: PoolClient, units: Batch['units']): Promise<void> {
+  await client.query(
+    `update import_landing landed set reference = known.reference
+     from unnest($1::int[], $2::text[]) as given (line, legal_unit)
+     cross join lateral (
+       select min(c.reference) as reference from (select reference from portfolios.customer where legal_unit = given.legal_unit limit 2) c having count(*) = 1
+     ) known where landed.line = given.line`,
+    [units.map(({ line }) => line), units.map(({ legalUnit }) => legalUnit)],
+  );
 }
 
 async function stageOthers(client: PoolClient, jobId: string, table: StagedTable, rows: readonly string[]): Promise<void> {

@@ -10,9 +10,9 @@ export function openItems(asOf: Temporal.PlainDate): RawBuilder<unknown> {
   return sql`
     select i.customer_id, i.currency, i.due_date, i.amount_minor - i.applied_minor + coalesce(later.minor, 0) as open_minor
     from portfolios.invoice i
-    left join lateral (
-      select sum(a.amount_minor) as minor from portfolios.application a where a.invoice_id = i.id and a.applied_on > ${day}::date
-    ) later on i.applied_minor > 0
+    left join (
+      select a.invoice_id, sum(a.amount_minor) as minor from portfolios.application a where a.applied_on > ${day}::date group by a.invoice_id
+    ) later on later.invoice_id = i.id
     where i.settled_on is null and i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date
     union all
     select i.customer_id, i.currency, i.due_date, sum(a.amount_minor)

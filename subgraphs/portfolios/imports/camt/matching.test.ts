@@ -4,6 +4,7 @@ import { referenceKeys } from './creditor-reference.js';
 import { formatExact, parseExact } from './exact-decimal.js';
 import { isWeak, mentionsIn, numberKey } from './invoice-mention.js';
 import { payerNameKey } from './payer-name.js';
+import { PayerRegister, type KnownCustomer, type StagedPayer } from './payer-register.js';
 
 test.each([
   ['FA-2026/0012', 'FA20260012'], ['000123', '123'], [' inv 7 ', 'INV7'], ['0', ''], ['№ 12', '12'], ['é12', '12'], ['ſ1', '1'], ['', ''],
@@ -164,4 +165,25 @@ test('each invoice takes what is open of it, then what was only stated as settle
   expect(takeFrom(1_000n, [first, second, third]).map(({ invoice: { number }, minor }) => [number, minor])).toEqual([['1', 300n], ['2', 250n], ['3', 450n]]);
   expect([first.openMinor, second.openMinor, second.statedMinor, third.openMinor]).toEqual([0n, 0n, 0n, 450n]);
   expect(takeFrom(10n, [first])).toEqual([]);
+});
+
+const DUPONT: KnownCustomer = { id: 'dupont', name: 'Dupont SARL', unit: 'SIREN:732829320' };
+const NAMESAKE: KnownCustomer = { id: 'namesake', name: 'DUPONT', unit: null };
+
+test.each<readonly [string, readonly KnownCustomer[], readonly StagedPayer[], string | null]>([
+  ['a name', [DUPONT], [{ name: 'dupont', units: [] }], 'dupont'],
+  ['a registration under another name', [DUPONT, NAMESAKE], [{ name: 'Other', units: ['SIREN:732829320'] }], 'dupont'],
+  ['a name that two have', [DUPONT, NAMESAKE], [{ name: 'Dupont', units: [] }], null],
+  ['a name of two, and the registration of one', [DUPONT, NAMESAKE], [{ name: 'Dupont', units: ['SIREN:732829320'] }], 'dupont'],
+  ['a name with another registration of the same register', [DUPONT], [{ name: 'Dupont', units: ['SIREN:552100554'] }], null],
+  ['a name with a registration of another register', [DUPONT], [{ name: 'Dupont', units: ['LEI:529900T8BM49AURSDO55'] }], 'dupont'],
+  ['a registration that two have', [DUPONT, { ...NAMESAKE, name: 'Other', unit: DUPONT.unit }], [{ name: null, units: ['SIREN:732829320'] }], null],
+  ['the ultimate payer, unknown, and its bank customer', [DUPONT], [{ name: 'Somebody', units: [] }, { name: 'Dupont', units: [] }], 'dupont'],
+  ['nobody', [DUPONT], [], null],
+  ['no name left', [DUPONT, { ...NAMESAKE, name: '...' }], [{ name: '---', units: [] }], null],
+])('by %s', (_, customers, payers, found) => {
+  const register = new PayerRegister();
+  payers.forEach((payer) => register.expect(payer));
+  customers.forEach((customer) => register.tell(customer));
+  expect(register.find(payers)).toBe(found);
 });

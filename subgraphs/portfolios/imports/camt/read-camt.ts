@@ -127,7 +127,7 @@ function stageCredit(credit: Credit, position: number, statement: number): Stage
     table: STAGED_CREDIT,
     cells: [
       credit.line, position, statement, credit.reference, credit.bookedOn, credit.currency, credit.amountMinor,
-      JSON.stringify(payers.map(({ name, units }) => ({ name: name === undefined ? null : tidy(name).slice(0, 200) || null, units }))),
+      JSON.stringify(payers.map(({ name, units }) => ({ name: name === undefined ? null : tidy(name).slice(0, 200).toWellFormed() || null, units }))),
       tidy(transaction?.payerAccount ?? '').slice(0, 40) || null,
       JSON.stringify((transaction?.references ?? []).map((reference) => referenceKeys(reference.slice(0, 200)))),
       [transaction?.remittance ?? '', ...(transaction?.references ?? [])].filter((text) => text !== '').join(' · ').slice(0, 2_000) || null,

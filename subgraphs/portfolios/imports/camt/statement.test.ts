@@ -81,6 +81,8 @@ test.each<readonly [string, string, readonly string[]]>([
   ['two in the place of version 1', `${head + day}<TxDtls><Amt Ccy="EUR">4</Amt></TxDtls><TxDtls><Amt Ccy="EUR">6</Amt></TxDtls>`, ['400 EUR 2026-03-02', '600 EUR 2026-03-02']],
   ['a debit among them', `${head + day}<NtryDtls><TxDtls><Amt Ccy="EUR">12</Amt></TxDtls><TxDtls><Amt Ccy="EUR">2</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls></NtryDtls>`, ['1200 EUR 2026-03-02']],
   ['two that do not add up', `${head + day}<NtryDtls><TxDtls><Amt Ccy="EUR">4</Amt></TxDtls><TxDtls><Amt Ccy="EUR">5</Amt></TxDtls></NtryDtls>`, ['BATCH_DIFFERS']],
+  ['two before charges', `${head.replace('10.00', '9.50') + day}<Chrgs><TtlChrgsAndTaxAmt Ccy="EUR">0.50</TtlChrgsAndTaxAmt></Chrgs><NtryDtls><TxDtls><Amt Ccy="EUR">4</Amt></TxDtls><TxDtls><Amt Ccy="EUR">6</Amt></TxDtls></NtryDtls>`, ['400 EUR 2026-03-02', '600 EUR 2026-03-02']],
+  ['two before charges of version 2', `${head.replace('10.00', '9.50') + day}<Chrgs><Amt Ccy="EUR">0.30</Amt></Chrgs><Chrgs><Amt Ccy="EUR">0.20</Amt></Chrgs><NtryDtls><TxDtls><Amt Ccy="EUR">4</Amt></TxDtls><TxDtls><Amt Ccy="EUR">6</Amt></TxDtls></NtryDtls>`, ['400 EUR 2026-03-02', '600 EUR 2026-03-02']],
   ['two without amounts: one credit of nobody', `${head + day}<NtryDtls><TxDtls/><TxDtls/></NtryDtls>`, ['1000 EUR 2026-03-02']],
   ['a debit taken back', `${head + day}<RvslInd>true</RvslInd>`, ['1000 EUR 2026-03-02 returned']],
   ['a credit taken back', `${head.replace('CRDT', 'DBIT') + day}<RvslInd>true</RvslInd>`, ['CREDIT_TAKEN_BACK']],

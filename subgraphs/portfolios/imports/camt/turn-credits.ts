@@ -6,8 +6,9 @@ import { REJECTION_CODES, type RejectionCode } from '../rejection.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { matchByAmount, matchByNumber, takeFrom, type Candidate, type MatchedCredit, type Taken } from './credit-match.js';
 import { findByAmount, findByNumber, keyInvoices } from './find-candidates.js';
-import { findPayers, type FindPayer } from './find-payers.js';
+import { findPayers } from './find-payers.js';
 import { mentionsIn } from './invoice-mention.js';
+import type { PayerRegister, StagedPayer } from './payer-register.js';
 
 /** Credits are matched so many at a time: what is kept of a statement is the invoices that it names. */
 const BATCH = 5_000;
@@ -19,7 +20,7 @@ interface FreshCredit {
   readonly bookedOn: string;
   readonly currency: string;
   readonly amountMinor: string;
-  readonly payers: readonly { readonly name: string | null; readonly units: readonly string[] }[];
+  readonly payers: readonly StagedPayer[];
   readonly referenceKeys: readonly (readonly string[])[];
   readonly remittance: string | null;
 }
@@ -37,7 +38,7 @@ export const turnCredits: TurnStaged = async (em, job) => {
   const contradictory = await refuseContradictions(em, job);
   await insertReceipts(em, job);
   if (await anyFresh(em)) {
-    const finder = { findPayer: await findPayers(em), isNumber: await keyInvoices(em) };
+    const finder = { register: await findPayers(em), isNumber: await keyInvoices(em) };
     const ledger = new Map<string, Candidate>();
     const settled = new Set<number>();
     for (const rule of ['NUMBER', 'AMOUNT'] as const) {
@@ -149,17 +150,17 @@ async function readFresh(em: EntityManager, after: number): Promise<readonly Fre
 
 /** What is known of the whole ledger. */
 interface Finder {
-  readonly findPayer: FindPayer;
+  readonly register: PayerRegister;
   /** Whether the key could be that of an invoice number. */
   readonly isNumber: (key: string) => boolean;
 }
 
 /** Matches a batch by one rule and stages what it settles. `ledger` keeps what is left of every invoice met so far. */
 async function matchBatch(
-  em: EntityManager, job: StagedImport, credits: readonly FreshCredit[], rule: 'NUMBER' | 'AMOUNT', { findPayer, isNumber }: Finder, ledger: Map<string, Candidate>, settled: Set<number>,
+  em: EntityManager, job: StagedImport, credits: readonly FreshCredit[], rule: 'NUMBER' | 'AMOUNT', { register, isNumber }: Finder, ledger: Map<string, Candidate>, settled: Set<number>,
 ): Promise<void> {
   const asked = credits.map((credit): MatchedCredit & { readonly source: FreshCredit } => ({
-    source: credit, currency: credit.currency, amountMinor: BigInt(credit.amountMinor), bookedOn: credit.bookedOn, payerId: findPayer(credit.payers),
+    source: credit, currency: credit.currency, amountMinor: BigInt(credit.amountMinor), bookedOn: credit.bookedOn, payerId: register.find(credit.payers),
     references: credit.referenceKeys.map((keys) => keys.filter(isNumber)),
     mentions: rule === 'NUMBER' ? mentionsIn(credit.remittance ?? '').filter(({ key }) => isNumber(key)) : [],
   }));

@@ -31,6 +31,7 @@ export function parseInvoice(stated: StatedInvoice, own: Registration | null): {
 
   const number = stated.number.text === '' ? refuse('VALUE_MISSING', stated.number) : label(stated.number);
   const called = referenceOf(stated);
+  const ownReferenceGiven = called.text !== '' && called.qualifier === undefined && buyer.identifiers.includes(called);
   const reference = called.text === '' ? refuse('VALUE_MISSING', buyer.name) : label(called);
   const name = label(buyer.name.text === '' ? buyer.tradingName : buyer.name);
   const countryCode = buyer.country.text.toUpperCase();
@@ -53,7 +54,7 @@ export function parseInvoice(stated: StatedInvoice, own: Registration | null): {
   if (registrationsOf(buyer).map(legalUnit).some(isUnit) && !sellerUnits.some(isUnit)) refuse('OWN_PURCHASE', buyer.name);
 
   if (rejections.length > 0 || reference === undefined || number === undefined || type === undefined || type === 'NO_CLAIM' || issueDate === undefined || owed === undefined) {
-    return { row: { line, reference, number, rejections }, warnings: [] };
+    return { row: { line, reference: ownReferenceGiven ? reference : undefined, number, rejections }, warnings: [] };
   }
   const { amountMinor, openMinor, isNegative } = owed;
   const registration = registrationOf(buyer);
@@ -71,6 +72,7 @@ export function parseInvoice(stated: StatedInvoice, own: Registration | null): {
     dueDate: dueDate !== undefined && dueDate < issueDate ? issueDate : (dueDate ?? null),
     settledOn: openMinor < amountMinor ? issueDate : null,
     openMinor: openMinor < amountMinor && openMinor > 0n ? openMinor : null,
+    ...(!ownReferenceGiven && registration && { legalUnit: legalUnit(registration) }),
   };
   return { row, warnings };
 }
@@ -78,7 +80,7 @@ export function parseInvoice(stated: StatedInvoice, own: Registration | null): {
 /** Codes of countries that EN 16931 and VAT know beside ISO 3166-1. */
 const COUNTRIES: Readonly<Record<string, string>> = { '1A': 'XK', EL: 'GR', XI: 'GB' };
 
-/** What the firm calls the buyer: the seller's number for it, else its legal registration, VAT number, address, or name. */
+/** What the buyer is called: the seller's number for it, else its legal registration, VAT number, address, or name. */
 function referenceOf({ buyer: { identifiers, legal, vat, endpoint, name, tradingName } }: StatedInvoice): Stated {
   return [...identifiers, legal, vat, endpoint, name, tradingName].find(({ text }) => text !== '') ?? name;
 }

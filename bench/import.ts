@@ -69,9 +69,9 @@ export async function measureImport({ rows, customers, rounds }: ImportPlan): Pr
     await importFile(bystander, file('small.csv'));
     const taken: Round[] = [];
     for (let round = 1; round <= rounds; round += 1) {
-      await emptyLedgers(owner, bystander.firmId);
+      await emptyLedgers(owner);
       const copy = await copyInto(owner, database.url, psql, file('invoice.csv'), sum);
-      await emptyLedgers(owner, bystander.firmId);
+      await emptyLedgers(owner);
       const firm = await signUp();
       const memory = await watchMemory(house.pid);
       const first = await importFile(firm, file('ledger.csv'));
@@ -83,7 +83,9 @@ export async function measureImport({ rows, customers, rounds }: ImportPlan): Pr
       const again = await importFile(firm, file('ledger.csv'));
       demand(again.job, { rowsRead: rows, rowsAccepted: rows, rowsUnchanged: rows, rowsRejected: 0 });
       await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
-      await emptyLedgers(owner, bystander.firmId);
+      await emptyLedgers(owner);
+      await importFile(bystander, file('small.csv'));
+      await everythingHeard(owner);
       const idle = await dashboardP99(bystander, waitSeconds(5));
       const importing = importFile(await signUp(), file('ledger.csv'));
       const beside = await dashboardP99(bystander, importing);
@@ -130,22 +132,15 @@ async function demandSum(owner: Client, table: string, firmId: string, wanted: L
   if (Number(found?.rows) !== wanted.rows || BigInt(found?.minor ?? 0) !== wanted.minor || Number(found?.settled) !== wanted.settled) throw new Error(`${table} holds something else: ${JSON.stringify(found)}`);
 }
 
-/** Every round begins with the tables as they are at first; only the bystander keeps its ledger. */
-async function emptyLedgers(owner: Client, keptFirmId: string): Promise<void> {
+/** Every contender begins with the tables as they are at first. */
+async function emptyLedgers(owner: Client): Promise<void> {
   await everythingHeard(owner);
   await owner.query('drop schema if exists contender cascade');
   const { rows } = await owner.query<{ table: string }>(`
-    select format('%I.%I', table_schema, table_name) as table from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+    select format('%I.%I', table_schema, table_name) as table from information_schema.columns join information_schema.tables using (table_schema, table_name)
     where table_schema in ('portfolios', 'scoring') and column_name = 'firm_id' and table_type = 'BASE TABLE'
   `);
-  const tables = rows.map(({ table }) => table);
-  await owner.query('begin');
-  for (const [index, table] of tables.entries()) await owner.query(`create temp table kept_${index} on commit drop as select * from ${table} where firm_id = '${keptFirmId}'`);
-  await owner.query(`truncate ${tables.join(', ')}`);
-  // Kept rows come back as they were: neither references nor triggers have anything to say to them.
-  await owner.query(`set local session_replication_role = replica`);
-  for (const [index, table] of tables.entries()) await owner.query(`insert into ${table} select * from kept_${index}`);
-  await owner.query('commit');
+  await owner.query(`truncate ${rows.map(({ table }) => table).join(', ')}`);
   await owner.query('vacuum analyze');
   await owner.query('checkpoint');
 }

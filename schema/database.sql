@@ -1015,8 +1015,7 @@ create table portfolios.import_row (
   amount_minor bigint,
   settled_on date,
   open_minor bigint,
-  constraint import_row_pkey PRIMARY KEY (firm_id, job_id, line),
-  constraint import_row_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
+  constraint import_row_pkey PRIMARY KEY (firm_id, job_id, line)
 );
 alter table portfolios.import_row enable row level security, force row level security;
 create policy own_firm on portfolios.import_row to portfolios_app
@@ -1089,8 +1088,8 @@ END) stored,
 CREATE INDEX invoice_amount ON portfolios.invoice USING btree (firm_id, amount_key, id);
 CREATE INDEX invoice_credit_note ON portfolios.invoice USING btree (firm_id, customer_id, issue_date) WHERE (kind = 'CREDIT_NOTE'::text);
 CREATE INDEX invoice_customer ON portfolios.invoice USING btree (firm_id, customer_id, due_date, id);
-CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date, id);
-CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date, id);
+CREATE INDEX invoice_due ON portfolios.invoice USING btree (firm_id, due_date);
+CREATE INDEX invoice_issue ON portfolios.invoice USING btree (firm_id, issue_date);
 CREATE INDEX invoice_open ON portfolios.invoice USING btree (firm_id, currency, customer_id) INCLUDE (id, due_date, issue_date, amount_minor, applied_minor) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
 CREATE INDEX invoice_open_due ON portfolios.invoice USING btree (firm_id, due_date, id) WHERE ((settled_on IS NULL) AND (kind = 'INVOICE'::text) AND (NOT cancelled));
 CREATE INDEX invoice_settled ON portfolios.invoice USING btree (firm_id, customer_id, currency, settled_on);

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reaches } from '../gateway/ask-room.js';
-import { Authenticator } from '../gateway/authenticate.js';
-import { createGateway } from '../gateway/gateway.js';
-import { listen, type ListeningGateway } from '../gateway/listen.js';
+import type { ListeningGateway } from '../gateway/listen.js';
 import { Clock } from '../src/clock.js';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 import { lockDirectory } from '../src/database/lock-directory.js';
@@ -12,9 +10,8 @@ import { makeKeyFiles, readKeySet } from '../src/keys.js';
 import { openLog } from '../src/log.js';
 import type { RoomName } from '../src/rooms.js';
 import { demandFreePort } from '../src/server/demand-free-port.js';
-import { openRoom, type OpenRoom } from '../src/server/open-room.js';
+import type { OpenRoom } from '../src/server/open-room.js';
 import { DEFAULT_PORTS, type Settings } from '../src/settings.js';
-import { SUBGRAPHS } from './all.js';
 
 /** The whole of Ardoise in one process. */
 export interface House {
@@ -37,6 +34,9 @@ export async function openHouse(settings: Settings, onOpen: (rooms: House['rooms
   // Before PostgreSQL starts: a second start must leave the first one's database alone.
   await demandFreePort(settings.host, port);
   await mkdir(settings.dataDir, { recursive: true });
+  const loading = loadProgram();
+  // Whoever waits for it below is told; a start that ends before must not end the process.
+  loading.catch(() => undefined);
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).toReversed()) await end();
@@ -55,6 +55,7 @@ export async function openHouse(settings: Settings, onOpen: (rooms: House['rooms
     const wires = settings.databaseUrl === undefined ? memoryWires() : await openHints(settings, url, log);
     stops.push(() => wires.close());
     const clock = new Clock();
+    const { SUBGRAPHS, openRoom, Authenticator, createGateway, listen } = await loading;
     const opened = await Promise.all(SUBGRAPHS.map((subgraph) => openRoom(subgraph, { settings, keyFiles, databaseUrl: url, clock, wires, replicated: false, log })));
     stops.push(() => within(STOP_MILLISECONDS.rooms, Promise.all(opened.map((room) => room.stop()))));
     stopping.throwIfAborted();
@@ -72,6 +73,14 @@ export async function openHouse(settings: Settings, onOpen: (rooms: House['rooms
     await stop();
     throw error;
   }
+}
+
+/** The larger part of the program, loaded while PostgreSQL starts: each takes its time. */
+async function loadProgram() {
+  const [{ SUBGRAPHS }, { openRoom }, { Authenticator }, { createGateway }, { listen }] = await Promise.all([
+    import('./all.js'), import('../src/server/open-room.js'), import('../gateway/authenticate.js'), import('../gateway/gateway.js'), import('../gateway/listen.js'),
+  ]);
+  return { SUBGRAPHS, openRoom, Authenticator, createGateway, listen };
 }
 
 /** Waits for work to end, but not for ever: what is cut off was in a transaction, and did not happen. */

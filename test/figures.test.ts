@@ -3,8 +3,8 @@ import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { Request } from '../src/server/request.js';
 import { daysBetween } from '../src/values/day.js';
-import { checkFigures } from '../subgraphs/portfolios/figures/check-figures.js';
-import { compactFigures } from '../subgraphs/portfolios/figures/compact-figures.js';
+import { checkDueFigures, checkFigures } from '../subgraphs/portfolios/figures/check-figures.js';
+import { compactDueFigures, compactFigures } from '../subgraphs/portfolios/figures/compact-figures.js';
 import { readBuckets, readCurrency, readGroups, readMonthlySales, readSales, readSettled, readTrend, readUnapplied, type Scope } from '../subgraphs/portfolios/indicators/read-sums.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -27,6 +27,7 @@ type Step =
   | { readonly do: 'cancel'; readonly pick: number }
   | { readonly do: 'takeBack'; readonly pick: number }
   | { readonly do: 'move'; readonly pick: number; readonly on: number }
+  | { readonly do: 'receive'; readonly on: number; readonly amount: number; readonly currency: string }
   | { readonly do: 'compact' };
 
 const day = fc.integer({ min: 0, max: 120 });
@@ -48,6 +49,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick: fc.nat(20) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('takeBack' as const), pick: fc.nat(20) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('move' as const), pick: fc.nat(20), on: day }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('receive' as const), on: day, amount: fc.integer({ min: 1, max: 900 }), currency: document.currency }) },
   { weight: 1, arbitrary: fc.constant({ do: 'compact' as const }) },
 );
 
@@ -124,6 +126,10 @@ class Ledger {
           from portfolios.invoice i where i.id = u.invoice_id and u.id = (select id from portfolios.application order by id offset ${what.pick} % greatest((select count(*) from portfolios.application), 1) limit 1)`);
         await this.#settle();
         await this.rows(sql`update portfolios.receipt set received_on = ${dayOf(what.on)} where id = (select id from portfolios.receipt order by id offset ${what.pick} % greatest((select count(*) from portfolios.receipt), 1) limit 1)`);
+        return;
+      case 'receive':
+        // Money from somebody unknown, as a bank statement brings it.
+        await this.rows(sql`insert into portfolios.receipt (customer_id, reference, received_on, currency, amount_minor) values (null, ${`R${(this.#payments += 1)}`}, ${dayOf(what.on)}, ${what.currency}, ${what.amount * 100})`);
         return;
       case 'compact':
         await compactFigures(this.db, this.firm.firmId);
@@ -306,6 +312,53 @@ test('a figure that is not what the ledger makes it is found, told and mended', 
   expect(await open()).toEqual([0n, 10_000n]);
   expect(await checkFigures(ledger.db, ledger.firm.firmId)).toEqual([]);
   expect(await ledger.firm.get('{ portfolio { customerCount } }')).toEqual({ portfolio: { customerCount: 3 } });
+});
+
+test('figures are right at every moment while many write and their rows are compacted, twice at once', async () => {
+  const ledger = await Ledger.open();
+  const room = house.running.rooms.portfolios.room;
+  const scope: Scope = { customerId: null, currency: 'EUR', asOf: START };
+  let writing = true;
+  const compacting = [1, 2].map(async () => {
+    while (writing) await compactFigures(ledger.db, ledger.firm.firmId);
+  });
+  const seen: bigint[] = [];
+  const reading = (async () => {
+    while (writing) {
+      const { value } = await readBuckets(readerOf(ledger), scope, []);
+      expect(value[0]!.minor).toBe(BigInt(value[0]!.invoiceCount) * 1000n);
+      seen.push(value[0]!.minor);
+    }
+  })();
+  const numbers = Array.from({ length: 60 }, (_, number) => number);
+  await Promise.all([0, 1, 2].map(async (customer) => {
+    for (const number of numbers.filter((each) => each % 3 === customer)) await ledger.take({ do: 'invoice', customer, number, kind: 'INVOICE', currency: 'EUR', issued: 0, terms: 30, amount: 10 });
+  }));
+  writing = false;
+  await Promise.all([...compacting, reading]);
+  expect(seen.toSorted((one, other) => Number(one - other))).toEqual(seen);
+  expect((await readBuckets(readerOf(ledger), scope, [])).value[0]).toMatchObject({ minor: 60_000n, invoiceCount: 60 });
+  expect(await checkFigures(ledger.db, ledger.firm.firmId)).toEqual([]);
+  // Sixty invoices of one day are one row, once the job finds that there are many.
+  await ledger.rows(sql`insert into portfolios.due_open (currency, due_date, open_minor, open_count) select 'EUR', '2026-01-31', 0, 0 from generate_series(1, 200)`);
+  await compactDueFigures.run(room);
+  expect(await ledger.rows(sql`select due_date::text as due_date, open_minor::text as open_minor, open_count::int as open_count from portfolios.due_open`)).toEqual([{ due_date: '2026-01-31', open_minor: '60000', open_count: 60 }]);
+});
+
+test('once a day a firm is counted anew and mended', async () => {
+  const ledger = await Ledger.open();
+  await ledger.take({ do: 'invoice', customer: 0, number: 1, kind: 'INVOICE', currency: 'EUR', issued: 0, terms: 30, amount: 100 });
+  await ledger.take({ do: 'compact' });
+  await ledger.rows(sql`delete from portfolios.ledger_day`);
+  const room = { ...house.running.rooms.portfolios.room };
+  const days = async (): Promise<number> => (await ledger.rows(sql<{ count: number }>`select count(*)::int as count from portfolios.ledger_day`))[0]!.count;
+  await checkDueFigures.run(room);
+  expect(await days()).toBe(0);
+  await ledger.rows(sql`update portfolios.figure_check set checked_at = checked_at - interval '25 hours'`);
+  await checkDueFigures.run(room);
+  // What opened on its issue date, and what became overdue the day after its due date.
+  expect(await days()).toBe(2);
+  expect(await checkFigures(ledger.db, ledger.firm.firmId)).toEqual([]);
 });
 
 test('a customer or a portfolio without a currency of its own has the default one', async () => {

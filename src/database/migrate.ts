@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Migration, Migrator } from '@mikro-orm/migrations';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
+import { DeliveryStorageMigration } from '../events/delivery-storage.migration.js';
 import { EventsMigration } from '../events/events.migration.js';
 import { ROOMS, type RoomName } from '../rooms.js';
 
@@ -23,7 +24,7 @@ export async function migrate(ownerUrl: string, room: RoomName, migrations: read
     await owner.query(`select pg_advisory_lock(hashtext('ardoise-migrate'))`);
     const login = roomLogin(ownerUrl, room);
     await makeRoles(owner, roleStatements(room, login.password));
-    for (const [schema, list] of [['events', [{ name: '001-events', class: EventsMigration }]], [room, migrations]] as const) {
+    for (const [schema, list] of [['events', [{ name: '001-events', class: EventsMigration }, { name: '002-delivery-storage', class: DeliveryStorageMigration }]], [room, migrations]] as const) {
       if (!(await isCurrent(owner, schema, list))) await runMigrations(ownerUrl, schema, list);
     }
     return login.url;

@@ -1,9 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Log } from '../log.js';
 import type { Settings } from '../settings.js';
-import { connectNats } from './connect-nats.js';
 import { MemoryHints, type Hints } from './hints.js';
-import { NatsHints } from './nats-hints.js';
 import { PostgresHints } from './postgres-hints.js';
 
 /** What processes tell one another by. */
@@ -20,6 +18,8 @@ export async function openHints(settings: Settings, databaseUrl: string, log: Lo
     const hints = await PostgresHints.open(databaseUrl, log);
     return { hints, nats: undefined, close: () => hints.close() };
   }
+  // Loaded by who uses it: most do not.
+  const [{ connectNats }, { NatsHints }] = await Promise.all([import('./connect-nats.js'), import('./nats-hints.js')]);
   const nats = await connectNats(settings.natsUrl, log);
   const hints = new NatsHints(nats);
   return {

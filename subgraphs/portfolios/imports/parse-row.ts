@@ -43,19 +43,26 @@ export interface RowRules {
   readonly currency: string;
 }
 
-/** A file repeats few dates very often; more than these are not kept. */
-const REMEMBERED_DAYS = 10_000;
+/** A file repeats few dates and registrations very often; more than these are not kept. */
+const REMEMBERED = 10_000;
+
+/** The same function, that remembers what it found. */
+function remembering<Found>(find: (text: string) => Found): (text: string) => Found {
+  const known = new Map<string, Found>();
+  return (text) => {
+    const remembered = known.get(text);
+    if (remembered !== undefined) return remembered;
+    const found = find(text);
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(text, found);
+    return found;
+  };
+}
 
 /** Makes the reader of a file's rows: cells in, a row or all that is wrong with it out. It reads nothing else. */
 export function rowReader(layout: Layout, rules: RowRules): (line: number, cells: readonly string[]) => LedgerRow | RefusedRow {
-  const days = new Map<string, string | undefined>();
-  const readDay = (text: string): string | undefined => {
-    if (days.has(text)) return days.get(text);
-    const day = parseDay(text, rules.dayFormat)?.toString();
-    if (days.size >= REMEMBERED_DAYS) days.clear();
-    days.set(text, day);
-    return day;
-  };
+  const readDay = remembering((text) => parseDay(text, rules.dayFormat)?.toString());
+  const readers = new Map(REGISTRATION_SCHEMES.map((scheme) => [scheme as string, remembering((text) => parseRegistration(scheme, text))]));
   const { columns, positions } = layout;
 
   return (line, cells) => {
@@ -97,9 +104,9 @@ export function rowReader(layout: Layout, rules: RowRules): (line: number, cells
     const valueText = cell('REGISTRATION_VALUE');
     let registration: Registration | undefined;
     if (schemeText !== undefined && valueText !== undefined) {
-      const scheme = REGISTRATION_SCHEMES.find((known) => known === schemeText);
-      if (!scheme) refuse('REGISTRATION_SCHEME_UNKNOWN', 'REGISTRATION_SCHEME', schemeText);
-      else if (!(registration = parseRegistration(scheme, valueText))) refuse('REGISTRATION_INVALID', 'REGISTRATION_VALUE', valueText);
+      const readRegistration = readers.get(schemeText);
+      if (!readRegistration) refuse('REGISTRATION_SCHEME_UNKNOWN', 'REGISTRATION_SCHEME', schemeText);
+      else if (!(registration = readRegistration(valueText))) refuse('REGISTRATION_INVALID', 'REGISTRATION_VALUE', valueText);
     } else if (valueText !== undefined) {
       refuse('REGISTRATION_INCOMPLETE', 'REGISTRATION_SCHEME');
     } else if (schemeText !== undefined) {

@@ -1,24 +1,27 @@
 import { invariant, Refusal } from '../../../src/errors.js';
 import { parseDayFormat } from '../../../src/values/day.js';
-import type { ReadFormat } from './read-file.js';
+import type { ReadFormat, ReadRow } from './read-file.js';
 import { readLayout } from './import-field.js';
-import { rowReader, type LedgerRow, type RefusedRow } from './parse-row.js';
+import { rowReader, type RefusedRow } from './parse-row.js';
 import { readRecords, type FileRecord } from './read-records.js';
 import { REJECTION_CODES } from './rejection.js';
 
 /** Reads a delimited table with a header: one invoice a row. */
 export const readCsv: ReadFormat = async (bytes, encoding, job) => {
   const records = readRecords(bytes, encoding, job.delimiter);
-  const header = await records.next();
-  const layout = readLayout((header.done ? null : header.value.cells) ?? [], job.mapping);
+  const first = await records.next();
+  const [header, ...others] = first.done ? [] : first.value;
+  const layout = readLayout(header?.cells ?? [], job.mapping);
   if ('code' in layout) throw new Refusal(layout.code, layout.message, ['file', 'header']);
   const dayFormat = parseDayFormat(job.dateFormat);
   invariant(dayFormat, 'a job has a date format that can be read');
-  return { fields: [...layout.positions.keys()], rows: readRows(records, rowReader(layout, { dayFormat, currency: job.currency })) };
+  return { fields: [...layout.positions.keys()], rows: readRows(others, records, rowReader(layout, { dayFormat, currency: job.currency })) };
 };
 
-async function* readRows(records: AsyncIterable<FileRecord>, read: ReturnType<typeof rowReader>): AsyncGenerator<LedgerRow | RefusedRow, void, void> {
-  for await (const { line, cells } of records) yield cells ? read(line, cells) : malformed(line);
+async function* readRows(first: readonly FileRecord[], records: AsyncIterable<readonly FileRecord[]>, read: ReturnType<typeof rowReader>): AsyncGenerator<readonly ReadRow[], void, void> {
+  const readAll = (those: readonly FileRecord[]): readonly ReadRow[] => those.map(({ line, cells }) => (cells ? read(line, cells) : malformed(line)));
+  yield readAll(first);
+  for await (const those of records) yield readAll(those);
 }
 
 function malformed(line: number): RefusedRow {

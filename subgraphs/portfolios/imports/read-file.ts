@@ -9,12 +9,23 @@ import type { ImportFormat } from './import-job.table.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
 import type { StagedRow } from './staged-table.js';
 
+/** One row of a file, as it is to be staged. */
+export type ReadRow = LedgerRow | RefusedRow | StagedRow;
+
 /** What a format makes of a file. */
 export interface Reading {
   /** What the file could have said of an invoice: of these fields an empty one says something too. */
   readonly fields: readonly ImportField[];
-  /** What it says, in its own order. Nothing is read before it is asked for. */
-  readonly rows: AsyncIterable<LedgerRow | RefusedRow | StagedRow>;
+  /**
+   * What it says, in its own order, row by row or several at once: a step of an asynchronous loop costs as much as a row.
+   * Nothing is read before it is asked for.
+   */
+  readonly rows: AsyncIterable<ReadRow | readonly ReadRow[]>;
+}
+
+/** The rows that came at once. */
+export function rowsOf(read: ReadRow | readonly ReadRow[]): readonly ReadRow[] {
+  return Array.isArray(read) ? (read as readonly ReadRow[]) : [read as ReadRow];
 }
 
 /** Begins to read a file. What cannot be such a file is a `Refusal`, here or while its rows are asked for. */

@@ -2,7 +2,7 @@ import { Refusal } from '../../../src/errors.js';
 import type { ClaimedImport } from './claim-import.js';
 import type { ImportField } from './import-field.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
-import { FORMATS, type ReadFormat, type Reading } from './read-file.js';
+import { FORMATS, type ReadFormat, type Reading, rowsOf } from './read-file.js';
 import { LARGEST_FILE } from './read-records.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 import { STAGED_FILE, STAGED_WARNING, type StagedRow } from './staged-table.js';
@@ -76,17 +76,19 @@ async function* readZipped(file: ZippedFile, count: Count, begin: () => Promise<
   let held: Row[] | undefined = [];
   try {
     const { rows } = await begin();
-    for await (const row of rows) {
-      if ('table' in row && row.table === STAGED_WARNING && (count.warnings += 1) > MOST_WARNINGS_KEPT) continue;
-      const placed = count.place(row);
-      if (!held) {
-        yield placed;
-        continue;
+    for await (const read of rows) {
+      for (const row of rowsOf(read)) {
+        if ('table' in row && row.table === STAGED_WARNING && (count.warnings += 1) > MOST_WARNINGS_KEPT) continue;
+        const placed = count.place(row);
+        if (!held) {
+          yield placed;
+          continue;
+        }
+        held.push(placed);
+        if (held.length < HELD_ROWS) continue;
+        yield* held;
+        held = undefined;
       }
-      held.push(placed);
-      if (held.length < HELD_ROWS) continue;
-      yield* held;
-      held = undefined;
     }
     if (held) yield* held;
   } catch (error) {
@@ -124,8 +126,9 @@ class Count {
     if ('table' in row) {
       const numbered = row.table.numbered ?? [];
       return { table: row.table, cells: row.cells.map((cell, index) => {
+        // What is about a whole file is told at its first line.
+        if (index === 0 && (cell === null || typeof cell === 'number')) return this.lineOf(cell ?? 1);
         if (typeof cell !== 'number') return cell;
-        if (index === 0) return this.lineOf(cell);
         return numbered.includes(row.table.columns[index]!) ? this.numberOf(cell) : cell;
       }) };
     }

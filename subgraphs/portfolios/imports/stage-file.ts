@@ -7,6 +7,7 @@ import { ApiError, Refusal } from '../../../src/errors.js';
 import type { Hints } from '../../../src/events/hints.js';
 import { importTopic, type ClaimedImport } from './claim-import.js';
 import type { LedgerRow, RefusedRow } from './parse-row.js';
+import { rowsOf, type ReadRow } from './read-file.js';
 import { readUpload } from './read-upload.js';
 import type { Rejection } from './rejection.js';
 import { copyCells, type StagedRow, type StagedTable } from './staged-table.js';
@@ -63,15 +64,8 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
   };
   try {
     const { fields, rows } = await readUpload(bytes, encoding, job);
-    for await (const row of rows) {
-      if (!('table' in row) || row.table.counts) tally.read += 1;
-      if ('table' in row) addOther(batch, tally, row);
-      else if ('rejections' in row) addRefused(batch, tally, row);
-      else {
-        tally.accepted += 1;
-        batch.rows.push(copyLine(row));
-        if (row.legalUnit !== undefined) batch.units.push({ line: row.line, legalUnit: row.legalUnit });
-      }
+    for await (const read of rows) {
+      for (const row of rowsOf(read)) addRow(batch, tally, row);
       if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
         throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
@@ -102,6 +96,17 @@ function sizeOf({ rows, others, rejections }: Batch): number {
   return size;
 }
 
+function addRow(batch: Batch, tally: Tally, row: ReadRow): void {
+  if (!('table' in row) || row.table.counts) tally.read += 1;
+  if ('table' in row) addOther(batch, tally, row);
+  else if ('rejections' in row) addRefused(batch, tally, row);
+  else {
+    tally.accepted += 1;
+    batch.rows.push(copyLine(row));
+    if (row.legalUnit !== undefined) batch.units.push({ line: row.line, legalUnit: row.legalUnit });
+  }
+}
+
 function addOther(batch: Batch, tally: Tally, { table, cells }: StagedRow): void {
   if (table.counts) tally.accepted += 1;
   const known = batch.others.get(table);
@@ -120,17 +125,13 @@ function addRefused(batch: Batch, tally: Tally, row: RefusedRow): void {
 }
 
 /** A row in the text form of COPY. */
-function copyLine(row: LedgerRow): string {
-  const cells = [
-    row.line, 't', escape(row.reference), escape(row.number), row.name && escape(row.name), row.country, row.registration?.scheme,
-    row.registration?.value, row.kind, row.issueDate, row.dueDate, row.currency, row.amountMinor, row.settledOn, row.openMinor,
-  ];
-  return `${cells.map((cell) => cell ?? '\\N').join('\t')}\n`;
+function copyLine({ line, reference, number, name, country, registration, kind, issueDate, dueDate, currency, amountMinor, settledOn, openMinor }: LedgerRow): string {
+  return `${line}\tt\t${escape(reference)}\t${escape(number)}\t${name === null ? '\\N' : escape(name)}\t${country ?? '\\N'}\t${registration?.scheme ?? '\\N'}\t${registration?.value ?? '\\N'}\t${kind}\t${issueDate}\t${dueDate ?? '\\N'}\t${currency}\t${amountMinor}\t${settledOn ?? '\\N'}\t${openMinor ?? '\\N'}\n`;
 }
 
 /** Labels hold no control characters; a backslash is all that COPY would read otherwise. */
 function escape(label: string): string {
-  return label.replaceAll('\\', '\\\\');
+  return label.includes('\\') ? label.replaceAll('\\', '\\\\') : label;
 }
 
 /** Says that the upload is alive, and that it still holds the job: its row stays locked until the transaction ends. */

@@ -102,10 +102,13 @@ function owedBy(day: string): RawBuilder<unknown> {
   return sql`i.kind = 'INVOICE' and not i.cancelled and i.issue_date <= ${day}::date`;
 }
 
-/** Whether anything was applied after the day. Mostly nothing was, and who is overdue is then told by what is open now. */
+/**
+ * Whether anything was applied after the day: the end of an index tells, whatever the day. Mostly nothing was, and who is
+ * overdue is then told by what is open now.
+ */
 export async function isAppliedAfter(request: Request, day: Temporal.PlainDate): Promise<boolean> {
   const { rows } = await request.read((em) =>
-    sql<{ found: boolean }>`select exists (select from portfolios.application where applied_on > ${day.toString()}::date) as found`.execute(em.getKysely<unknown>()),
+    sql<{ found: boolean }>`select coalesce((select applied_on from portfolios.application order by applied_on desc limit 1) > ${day.toString()}::date, false) as found`.execute(em.getKysely<unknown>()),
   );
   return rows[0]!.found;
 }

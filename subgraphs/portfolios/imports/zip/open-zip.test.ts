@@ -63,7 +63,7 @@ test('a bomb is refused as soon as it has unpacked to the limit, whatever it say
   const packed = Buffer.concat([...Array<Buffer>(4_096).fill(deflateRawSync(few, { finishFlush: constants.Z_FULL_FLUSH })), deflateRawSync('')]);
   const started = performance.now();
   await expect(unzip(zipSample([{ name: 'bomb.csv', content: '', packed, size: 0xfffffff0 }]))).rejects.toThrow('The files of a zip have at most 1048576 bytes together.');
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(performance.now() - started).toBeLessThan(15_000);
 });
 
 test('files that lie over one another count as often as they are unpacked', async () => {

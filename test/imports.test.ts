@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client as PgClient } from 'pg';
+import { CATALOGUE } from '../src/events/catalogue.js';
 import { FirmVisitor, startHouse, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -476,4 +477,40 @@ test('who may only read the ledger opens no import and sends no file', async () 
   expect([refused.status, await refused.json()]).toMatchObject([403, { errors: [{ extensions: { code: 'FORBIDDEN' } }] }]);
   expect(await until(reader, job.id, () => true)).toMatchObject({ status: 'AWAITING_UPLOAD' });
   expect((await house.nobody.ask('query { importJob(id: "x") { id } }')).errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
+});
+
+test('what an import writes by itself is what the catalogue promises, and every reference has its target', async () => {
+  const acme = await house.firm();
+  await asOwner(async (owner) => {
+    // Events are gone as soon as they are heard: a copy stays.
+    await owner.query(`
+      create table public.told (firm_id uuid, name text, data jsonb);
+      create function public.keep_told() returns trigger language plpgsql security definer as
+        $keep$ begin insert into public.told values (new.firm_id, new.name, new.data); return null; end $keep$;
+      create trigger keep_told after insert on events.delivery for each row execute function public.keep_told();
+    `);
+    const file = (amount: string): string => [
+      HEADER, row({ invoice_number: 'OPEN', amount }), row({ invoice_number: 'PAID', amount, settled_on: '2026-01-20' }), row({ invoice_number: 'CREDIT', amount, invoice_kind: 'credit note' }),
+      ...Array.from({ length: 1_500 }, (_, index) => row({ customer_reference: `C${index % 7}`, invoice_number: `N${index}`, amount })),
+    ].join('\n');
+    await run(acme, {}, file('1.00'));
+    await run(acme, {}, file('2.00'));
+    const { rows } = await owner.query<{ data: unknown }>(`select data from public.told where firm_id = $1 and name = 'invoices.changed'`, [acme.firmId]);
+    const told = rows.map(({ data }) => CATALOGUE['invoices.changed'].data.parse(data));
+    expect(told.map(({ invoiceIds }) => invoiceIds.length).toSorted()).toEqual([1000, 1000, 503, 503].toSorted());
+    const { rows: numbers } = await owner.query<{ id: string; number: string }>(`select id, number from portfolios.invoice where firm_id = $1 and number = any('{OPEN,PAID,CREDIT}')`, [acme.firmId]);
+    const facts = (number: string) => told.flatMap(({ invoiceIds, amountsMinor, settledOn, revisions }) => {
+      const place = invoiceIds.indexOf(numbers.find((known) => known.number === number)!.id);
+      return place < 0 ? [] : [[amountsMinor[place], settledOn[place], revisions[place]]];
+    }).toSorted((one, other) => Number(one[2]) - Number(other[2]));
+    expect(facts('OPEN')).toEqual([['100', null, 1], ['200', null, 2]]);
+    expect(facts('PAID')).toEqual([['100', '2026-01-20', 1], ['200', '2026-01-20', 2]]);
+    expect(facts('CREDIT')).toEqual([['0', null, 1], ['0', null, 2]]);
+    const { rows: [dangling] } = await owner.query<{ invoices: string; applications: string }>(`
+      select (select count(*) from portfolios.invoice i where not exists (select from portfolios.customer c where c.id = i.customer_id and c.firm_id = i.firm_id)) as invoices,
+        (select count(*) from portfolios.application a where not exists (select from portfolios.invoice i where i.id = a.invoice_id and i.customer_id = a.customer_id and i.firm_id = a.firm_id)) as applications
+    `);
+    expect(dangling).toEqual({ invoices: '0', applications: '0' });
+    await owner.query('drop trigger keep_told on events.delivery; drop function public.keep_told(); drop table public.told');
+  });
 });

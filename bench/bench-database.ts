@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
@@ -13,6 +13,8 @@ export interface BenchDatabase extends AsyncDisposable {
 
 export async function startBenchDatabase(): Promise<BenchDatabase> {
   const directory = await mkdtemp(join(tmpdir(), 'ardoise-bench-'));
+  // As root the server runs as another user, and would keep its files elsewhere, where nobody removes them.
+  await chmod(directory, 0o755);
   const postgres = await startEmbeddedPostgres(directory);
   return {
     url: postgres.url,

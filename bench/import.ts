@@ -202,10 +202,10 @@ async function importFile(firm: BenchFirm, path: string): Promise<{ readonly sec
 
 /** Asks for a dashboard, one question after another, until `ended`; the slowest but one in a hundred, in milliseconds. */
 async function dashboardP99(firm: BenchFirm, ended: Promise<unknown>): Promise<number> {
-  let over = false;
-  void ended.finally(() => (over = true)).catch(() => undefined);
+  const over = new AbortController();
+  void ended.finally(() => over.abort()).catch(() => undefined);
   const times: number[] = [];
-  while (!over) {
+  while (!over.signal.aborted) {
     const start = performance.now();
     await firm.ask(DASHBOARD);
     times.push(performance.now() - start);

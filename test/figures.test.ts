@@ -318,13 +318,13 @@ test('figures are right at every moment while many write and their rows are comp
   const ledger = await Ledger.open();
   const room = house.running.rooms.portfolios.room;
   const scope: Scope = { customerId: null, currency: 'EUR', asOf: START };
-  let writing = true;
+  const written = new AbortController();
   const compacting = [1, 2].map(async () => {
-    while (writing) await compactFigures(ledger.db, ledger.firm.firmId);
+    while (!written.signal.aborted) await compactFigures(ledger.db, ledger.firm.firmId);
   });
   const seen: bigint[] = [];
   const reading = (async () => {
-    while (writing) {
+    while (!written.signal.aborted) {
       const { value } = await readBuckets(readerOf(ledger), scope, []);
       expect(value[0]!.minor).toBe(BigInt(value[0]!.invoiceCount) * 1000n);
       seen.push(value[0]!.minor);
@@ -334,7 +334,7 @@ test('figures are right at every moment while many write and their rows are comp
   await Promise.all([0, 1, 2].map(async (customer) => {
     for (const number of numbers.filter((each) => each % 3 === customer)) await ledger.take({ do: 'invoice', customer, number, kind: 'INVOICE', currency: 'EUR', issued: 0, terms: 30, amount: 10 });
   }));
-  writing = false;
+  written.abort();
   await Promise.all([...compacting, reading]);
   expect(seen.toSorted((one, other) => Number(one - other))).toEqual(seen);
   expect((await readBuckets(readerOf(ledger), scope, [])).value[0]).toMatchObject({ minor: 60_000n, invoiceCount: 60 });

@@ -39,11 +39,11 @@ test('what was prepaid is settled on the day of issue, and sending the invoice a
   const acme = await house.firm();
   const sample = ublSample({ prepaid: '20.00', payable: '100.00', due: null });
   expect(await importFile(acme, { format: 'UBL' }, sample)).toMatchObject(TAKEN);
-  const invoices = `{ invoices { nodes { settledOn dueDate dueDateAssumed openAmount { amount } } } before: portfolio(asOf: "2026-01-04") { indicators { outstanding { amount } } } then: portfolio(asOf: "2026-01-05") { indicators { outstanding { amount } } } }`;
+  const invoices = `{ invoices { nodes { settledOn dueDate dueDateAssumed openAmount { amount } } } before: portfolio(asOf: "2026-01-04") { indicators { outstanding { amount } } } since: portfolio(asOf: "2026-01-05") { indicators { outstanding { amount } } } }`;
   expect(await acme.get(invoices)).toMatchObject({
     invoices: { nodes: [{ settledOn: null, dueDate: '2026-02-04', dueDateAssumed: true, openAmount: { amount: '100.00' } }] },
     before: { indicators: { outstanding: { amount: '0.00' } } },
-    then: { indicators: { outstanding: { amount: '100.00' } } },
+    since: { indicators: { outstanding: { amount: '100.00' } } },
   });
   const { customers } = await acme.get<{ customers: { nodes: readonly { id: string }[] } }>('{ customers { nodes { id } } }');
   const pay = `mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { unapplied { amount } userErrors { code } } }`;

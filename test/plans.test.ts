@@ -36,7 +36,7 @@ function listen(client: pg.Client): void {
 
 /** The driver of the rooms, which may be another copy than the tests' own. */
 const { Client } = createRequire(new URL('../../node_modules/@mikro-orm/postgresql/package.json', import.meta.url))('pg') as typeof pg;
-const connect = Client.prototype.connect;
+const connect = Object.getOwnPropertyDescriptor(Client.prototype, 'connect')!.value as (this: pg.Client, ...given: unknown[]) => Promise<pg.Client>;
 const database = `plans_${randomBytes(6).toString('hex')}`;
 const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
 let house: TestHouse;
@@ -66,7 +66,7 @@ async function seed(owner: pg.Client, firmIds: readonly string[]): Promise<void>
 beforeAll(async () => {
   Client.prototype.connect = function (this: pg.Client, ...given: unknown[]) {
     listen(this);
-    return Reflect.apply(connect, this, given) as ReturnType<typeof connect>;
+    return Reflect.apply(connect, this, given);
   } as typeof connect;
   await administer(template, `create database ${database} template ardoise`);
   for (const setting of [`session_preload_libraries = 'auto_explain'`, 'auto_explain.log_min_duration = 0', `auto_explain.log_format = json`, 'auto_explain.log_level = notice']) await administer(template, `alter database ${database} set ${setting}`);

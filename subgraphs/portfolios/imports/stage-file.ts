@@ -16,6 +16,9 @@ import { copyCells, type StagedRow, type StagedTable } from './staged-table.js';
 const BATCH_ROWS = 5_000;
 const BATCH_MILLISECONDS = 250;
 
+/** So many rows are held as texts before they become bytes. */
+const ENCODED_AT_ONCE = 250;
+
 /** A file with more refused rows than this, and more than it has good ones, is the wrong file: it fails as a whole. */
 const MOST_REFUSED = 10_000;
 
@@ -34,6 +37,9 @@ interface Tally {
 /** Rows on their way to the staging table. */
 interface Batch {
   readonly rows: string[];
+  /** Rows as bytes: as texts they would live so long that the heap grows with the file. */
+  readonly encoded: Buffer[];
+  encodedRows: number;
   /** Lines of rows that name their customer by its legal unit. */
   readonly units: { readonly line: number; readonly legalUnit: string }[];
   /** Rows of a format's own, by their table. */
@@ -66,6 +72,7 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
     const { fields, rows } = await readUpload(bytes, encoding, job);
     for await (const read of rows) {
       for (const row of rowsOf(read)) addRow(batch, tally, row);
+      if (batch.rows.length >= ENCODED_AT_ONCE) encodeRows(batch);
       if (tally.refused > MOST_REFUSED && tally.refused > tally.accepted) {
         throw new Refusal('LIMIT_REACHED', `More than ${MOST_REFUSED} rows are refused, and most of the file: it looks like another file, or another date format.`, ['file']);
       }
@@ -87,11 +94,19 @@ export async function stageFile(firm: FirmDatabase, hints: Hints, job: ClaimedIm
 }
 
 function emptyBatch(): Batch {
-  return { rows: [], units: [], others: new Map(), rejections: [] };
+  return { rows: [], encoded: [], encodedRows: 0, units: [], others: new Map(), rejections: [] };
 }
 
-function sizeOf({ rows, others, rejections }: Batch): number {
-  let size = rows.length + rejections.length;
+/** Turns the rows so far into bytes. */
+function encodeRows(batch: Batch): void {
+  if (batch.rows.length === 0) return;
+  batch.encodedRows += batch.rows.length;
+  batch.encoded.push(Buffer.from(batch.rows.join('')));
+  batch.rows.length = 0;
+}
+
+function sizeOf({ rows, encodedRows, others, rejections }: Batch): number {
+  let size = rows.length + encodedRows + rejections.length;
   for (const cells of others.values()) size += cells.length;
   return size;
 }
@@ -163,8 +178,9 @@ async function stageBatch(firm: FirmDatabase, job: ClaimedImport, batch: Batch, 
     // A batch lost in a crash of the server is lost with its job's progress; only the end of the staging must be durable.
     await client.query(`set local synchronous_commit = off; set local client_min_messages = warning; ${LANDING}`);
     await holdJob(client, job, counts);
-    if (batch.rows.length > 0) {
-      await pipeline(Readable.from([Buffer.from(batch.rows.join(''))]), client.query(copyFrom(`copy import_landing (${STAGED_COLUMNS}) from stdin`)));
+    encodeRows(batch);
+    if (batch.encoded.length > 0) {
+      await pipeline(Readable.from(batch.encoded), client.query(copyFrom(`copy import_landing (${STAGED_COLUMNS}) from stdin`)));
       if (batch.units.length > 0) await referToKnown(client, batch.units);
       await client.query(`insert into portfolios.import_row (job_id, ${STAGED_COLUMNS}) select $1, ${STAGED_COLUMNS} from import_landing`, [job.id]);
     }

@@ -26,9 +26,8 @@ async function warningsOf(text: string, format: 'UBL' | 'CII', own: Registration
 
 /** What a row says, without its line. */
 async function saidBy(text: string | Uint8Array, format: 'UBL' | 'CII'): Promise<unknown> {
-  const { line, ...said } = await rowOf(text, format);
-  const { legalUnit, ...row } = { legalUnit: undefined, ...said };
-  return 'rejections' in row ? row.rejections.map(({ code }) => code) : row;
+  const row = await rowOf(text, format);
+  return 'rejections' in row ? row.rejections.map(({ code }) => code) : Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'line' && name !== 'legalUnit'));
 }
 
 const ROW = {

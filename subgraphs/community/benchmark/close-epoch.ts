@@ -3,36 +3,13 @@ import { sql } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
-import { monthOf } from '../../../src/values/day.js';
-import { discloseCell, type Cell } from './cell.js';
+import { decideCell, type Around, type Closing } from './decide-cell.js';
 import { quarterOf, type Epoch } from './epoch.js';
-import { inputOf } from './input.js';
-import { formPanel, isHeld, type Panel } from './panel.js';
 import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
-import { readAdmitted, readEarlierInputs, readFigures, readPanels, readSubjects, type Admitted, type EarlierInput } from './read-contributors.js';
-import { tierOf } from './tier.js';
+import { readAdmitted, readEarlierInputs, readFigures, readPanels, readSubjects } from './read-contributors.js';
 
 /** Customers whose figures are in memory at once. */
 const SUBJECTS_AT_ONCE = 500;
-
-/** What is decided of one cell. `inputs` holds every contributor that counted, in the panel or waiting for it. */
-interface Closing {
-  readonly subject: string;
-  readonly metric: Metric;
-  readonly panel: Panel;
-  readonly cell: Cell | undefined;
-  readonly inputs: readonly { readonly firmId: string; readonly figure: number | null; readonly input: number }[];
-}
-
-/** What is known around one cell. */
-interface Around {
-  readonly subject: string;
-  readonly metric: Metric;
-  readonly admitted: readonly Admitted[];
-  readonly figures: ReadonlyMap<string, number>;
-  readonly prior: Panel | undefined;
-  readonly earlier: readonly EarlierInput[];
-}
 
 /**
  * Closes one epoch: all its cells appear at one instant, or none. Closing it again changes nothing, and of several that
@@ -53,7 +30,7 @@ export async function closeEpoch(room: Room, epoch: Epoch, policy: DisclosurePol
       const subjects = await readSubjects(em, epoch, after, SUBJECTS_AT_ONCE);
       if (subjects.length === 0) break;
       after = subjects.at(-1)!;
-      const closings = (await readAround(em, epoch, subjects, policy)).map((around) => closeCell(around, epoch, policy)).filter((closing) => closing !== undefined);
+      const closings = (await readAround(em, epoch, subjects, policy)).map((around) => decideCell(around, epoch, policy)).filter((closing) => closing !== undefined);
       await publish(em, epochId, closings, policy);
     }
     afterCommit(em, (hints) => hints.publish('epochs'));
@@ -79,28 +56,6 @@ async function readAround(em: EntityManager, epoch: Epoch, subjects: readonly st
       };
     }),
   );
-}
-
-/** Decides one cell. `undefined` where there is too little to ever say something: nothing of it is kept. */
-function closeCell({ subject, metric, admitted, figures, prior, earlier }: Around, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
-  const joinedOn = new Map(admitted.map((firm) => [firm.firmId, Temporal.PlainDate.from(firm.joinedOn)]));
-  const previous = new Map(earlier.map(({ firmId, input }) => [firmId, input]));
-  const monthBefore = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: policy.direction.months }));
-  const before = new Map(earlier.filter(({ month }) => month === monthBefore).map(({ firmId, input }) => [firmId, input]));
-  const counted = new Set([...joinedOn.keys()].filter((firmId) => figures.has(firmId)));
-  const standing = new Set([...joinedOn.keys()].filter((firmId) => figures.has(firmId) || previous.has(firmId)));
-  const panel = formPanel(prior, quarterOf(epoch.periodEnd), { counted, standing }, policy);
-  if (!prior && !tierOf(panel.members.length, policy)) return undefined;
-  const inputs = [...new Set([...counted, ...(panel.withheld ? [] : panel.members)])].map((firmId) => {
-    const figure = figures.get(firmId) ?? null;
-    // A member of the panel without a figure this time counts with its last one: its absence must not show.
-    // Held to its movement once something was said of the cell: before that there is nothing to compare it with.
-    return { firmId, figure, input: figure === null ? previous.get(firmId)! : inputOf(metric, figure, prior && previous.get(firmId), policy) };
-  });
-  const taken = new Map(inputs.map(({ firmId, input }) => [firmId, input]));
-  const held = panel.withheld || isHeld(panel.members.map((firmId) => joinedOn.get(firmId)!), epoch.publishedOn, policy);
-  const cell = held ? undefined : discloseCell(metric, panel.members.map((firmId) => ({ now: taken.get(firmId)!, before: before.get(firmId) })), policy);
-  return { subject, metric, panel, cell, inputs };
 }
 
 async function publish(em: EntityManager, epochId: string, closings: readonly Closing[], policy: DisclosurePolicy): Promise<void> {

@@ -2,16 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
+import type { Admitted, EarlierInput } from './decide-cell.js';
 import type { Epoch } from './epoch.js';
 import { metricsOf, type DisclosurePolicy } from './policy.js';
 
-/** A firm whose figures for a customer count in an epoch, for the metrics it consents to. */
-export interface Admitted {
-  readonly subject: string;
-  readonly firmId: string;
-  readonly metrics: readonly Metric[];
-  readonly joinedOn: string;
-}
+type OfCell<Known> = Known & { readonly subject: string; readonly metric: Metric };
 
 export interface ToldFigure {
   readonly subject: string;
@@ -28,15 +23,6 @@ export interface PanelRow {
   readonly withheld: boolean;
 }
 
-export interface EarlierInput {
-  readonly subject: string;
-  readonly metric: Metric;
-  readonly firmId: string;
-  readonly input: number;
-  /** Of the epoch it was taken in, `2026-07`. */
-  readonly month: string;
-}
-
 /** The next customers, by blind key, of which somebody told a figure for the epoch. Read by keys, so that memory stays flat. */
 export async function readSubjects(em: EntityManager, epoch: Epoch, after: string, count: number): Promise<readonly string[]> {
   const { rows } = await sql<{ subject: string }>`
@@ -51,8 +37,8 @@ export async function readSubjects(em: EntityManager, epoch: Epoch, after: strin
  * Who counts, on the day of publication: verified, a member long enough, and not keeping the customer out. Their
  * memberships stay locked until the epoch is out, so whoever leaves is either not in it or leaves after it.
  */
-export async function readAdmitted(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy): Promise<readonly Admitted[]> {
-  const { rows } = await sql<Admitted>`
+export async function readAdmitted(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy): Promise<readonly (Admitted & { readonly subject: string })[]> {
+  const { rows } = await sql<Admitted & { readonly subject: string }>`
     select key.subject, membership.firm_id as "firmId", membership.metrics, (membership.joined_at at time zone 'UTC')::date::text as "joinedOn"
     from community.customer_key as key join community.membership on membership.firm_id = key.firm_id
     where key.subject = any(${[...subjects]}::text[]) and membership.verified and membership.joined_at is not null
@@ -89,9 +75,9 @@ export async function readPanels(em: EntityManager, epoch: Epoch, subjects: read
 }
 
 /** What earlier epochs took, as far back as a figure may stand in or a direction looks; the latest last. */
-export async function readEarlierInputs(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy): Promise<readonly EarlierInput[]> {
+export async function readEarlierInputs(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy): Promise<readonly OfCell<EarlierInput>[]> {
   const from = epoch.periodEnd.with({ day: 1 }).subtract({ months: Math.max(policy.carryMonths, policy.direction.months) });
-  const { rows } = await sql<EarlierInput>`
+  const { rows } = await sql<OfCell<EarlierInput>>`
     select taken.subject, taken.metric, taken.firm_id as "firmId", taken.input, to_char(epoch.period_end, 'YYYY-MM') as month
     from community.cell_input as taken join community.epoch on epoch.id = taken.epoch_id
     where taken.subject = any(${[...subjects]}::text[]) and taken.metric = any(${[...metricsOf(epoch.family)]}::text[])

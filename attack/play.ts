@@ -1,7 +1,7 @@
 import type { Metric } from '../src/values/metric.js';
 import { endOfMonth, monthOf } from '../src/values/day.js';
 import type { Cell } from '../subgraphs/community/benchmark/cell.js';
-import type { decideCell, EarlierInput } from '../subgraphs/community/benchmark/decide-cell.js';
+import type { decideCell, EarlierInput, Release } from '../subgraphs/community/benchmark/decide-cell.js';
 import { quarterOf, type Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import type { Panel } from '../subgraphs/community/benchmark/panel.js';
 import { familyOf, type DisclosurePolicy } from '../subgraphs/community/benchmark/policy.js';
@@ -39,6 +39,7 @@ export function epochsOf(metric: Metric, months: number, policy: DisclosurePolic
 export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide): (Cell | undefined)[] {
   const taken: EarlierInput[][] = [];
   const panels: Panel[] = [];
+  const published: Release[] = [];
   return epochs.map((epoch, at) => {
     const told = parts.filter(({ figures, admitted }) => admitted[at] && figures[at] !== null);
     const oldest = epoch.periodEnd.with({ day: 1 }).subtract({ months: Math.max(policy.carryMonths, policy.direction.months) });
@@ -49,13 +50,15 @@ export function play(metric: Metric, parts: readonly Part[], epochs: readonly Ep
       figures: new Map(told.map(({ firmId, figures }) => [firmId, figures[at]!])),
       prior: panels.at(-1),
       earlier: taken.flatMap((inputs, past) => (Temporal.PlainDate.compare(epochs[past]!.periodEnd, oldest) >= 0 ? inputs : [])),
+      published: published.slice(-policy.gate.epochs),
     }, epoch, policy);
-    taken.push((closing?.inputs ?? []).map(({ firmId, input }) => ({ firmId, input, month: monthOf(epoch.periodEnd) })));
+    taken.push((closing?.inputs ?? []).map(({ firmId, figure, input }) => ({ firmId, input, month: monthOf(epoch.periodEnd), told: figure !== null })));
     if (closing && (closing.cell !== undefined || closing.panel.withheld)) {
       // One panel a quarter: the last word of it stands.
       if (panels.at(-1)?.quarter === quarterOf(epoch.periodEnd)) panels.pop();
       panels.push(closing.panel);
     }
+    if (closing?.cell) published.push({ month: monthOf(epoch.periodEnd), cell: closing.cell, inputs: closing.inputs.filter(({ firmId }) => closing.panel.members.includes(firmId)) });
     return closing?.cell;
   });
 }

@@ -36,6 +36,8 @@ export interface DisclosurePolicy {
   readonly fewestPanelChanges: number;
   /** … and by one for one only if this many others are in it. */
   readonly fewestOthersForSwap: number;
+  /** Release gate: how many published epochs of a cell it looks back. */
+  readonly gate: { readonly epochs: number };
   /** Months for which a panel's member without a new figure counts with its last one. */
   readonly carryMonths: number;
   /** A firm reads while it told a figure of a month that ended at most this long ago, or that the latest epoch is made of. */
@@ -61,6 +63,7 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
+  gate: { epochs: 24 },
   carryMonths: 3,
   freshDays: 45,
   publishedAfterDays: { PAYMENT: 30, TERMS: 90 },

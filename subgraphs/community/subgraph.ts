@@ -2,6 +2,7 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
+import { PairsMigration } from './006-pairs.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
@@ -12,6 +13,7 @@ import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
+import { PairResolver } from './pairs/pair.resolver.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -24,6 +26,7 @@ export const community: Subgraph = {
     { name: '001-membership', class: MembershipMigration },
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
+    { name: '006-pairs', class: PairsMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -31,6 +34,7 @@ export const community: Subgraph = {
     BenchmarkResolver,
     CustomerPeersResolver,
     PeerResolver,
+    PairResolver,
     ConversationResolver,
     MessageResolver,
   ],

@@ -44,6 +44,8 @@ export interface DisclosurePolicy {
   readonly freshDays: number;
   /** How long after its period an epoch is published. */
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
+  /** Comparing with one consenting member: figures this near to one another are similar. */
+  readonly pair: { readonly similarDays: number; readonly similarShare: number };
 }
 
 export const POLICY_V1: DisclosurePolicy = {
@@ -67,6 +69,7 @@ export const POLICY_V1: DisclosurePolicy = {
   carryMonths: 3,
   freshDays: 45,
   publishedAfterDays: { PAYMENT: 30, TERMS: 90 },
+  pair: { similarDays: 15, similarShare: 0.25 },
 };
 
 /** The policy under which cells are made now. */

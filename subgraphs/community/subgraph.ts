@@ -2,6 +2,7 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
+import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
@@ -15,6 +16,7 @@ import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVer
 import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
+import { PairResolver } from './pairs/pair.resolver.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -27,6 +29,7 @@ export const community: Subgraph = {
     { name: '001-membership', class: MembershipMigration },
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
+    { name: '006-pairs', class: PairsMigration },
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },
   ],
@@ -36,6 +39,7 @@ export const community: Subgraph = {
     BenchmarkResolver,
     CustomerPeersResolver,
     PeerResolver,
+    PairResolver,
     ConversationResolver,
     MessageResolver,
   ],

@@ -11,7 +11,7 @@ export interface Keyed {
  * The same with the room's own subject in place of each blind key; a key heard for the first time gets a subject. Every
  * other table knows customers by subject alone, so a matching key is exchanged without touching any of them.
  */
-export async function resolveSubjects<Told extends Keyed>(em: EntityManager, told: readonly Told[], exchange: number | undefined): Promise<readonly (Omit<Told, 'former'> & { readonly subject: string | null })[]> {
+export async function resolveSubjects<Told extends Keyed>(em: EntityManager, told: readonly Told[], exchange: number | undefined): Promise<readonly Told[]> {
   if (exchange !== undefined) await pairKeys(em, told.flatMap(({ subject, former }) => (subject !== null && former !== undefined ? [{ subject, former }] : [])), exchange);
   const keys = [...new Set(told.map(({ subject }) => subject).filter((key) => key !== null))];
   let known = await readSubjects(em, keys);
@@ -25,7 +25,7 @@ export async function resolveSubjects<Told extends Keyed>(em: EntityManager, tol
     `.execute(em.getKysely<unknown>());
     known = await readSubjects(em, keys);
   }
-  return told.map(({ former: _, ...item }) => ({ ...item, subject: item.subject === null ? null : known.get(item.subject)! }));
+  return told.map((item) => ({ ...item, subject: item.subject === null ? null : known.get(item.subject)! }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Metric } from '../src/values/metric.js';
 import { endOfMonth, monthOf } from '../src/values/day.js';
 import type { Cell } from '../subgraphs/community/benchmark/cell.js';
-import type { decideCell, EarlierInput } from '../subgraphs/community/benchmark/decide-cell.js';
+import type { decideCell, EarlierInput, Release } from '../subgraphs/community/benchmark/decide-cell.js';
 import { quarterOf, type Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import type { Panel } from '../subgraphs/community/benchmark/panel.js';
 import { familyOf, type DisclosurePolicy } from '../subgraphs/community/benchmark/policy.js';
@@ -13,6 +13,8 @@ export type Decide = typeof decideCell;
 export interface Part {
   readonly firmId: string;
   readonly joinedOn: string;
+  /** Of linked firms: the mark of their group. */
+  readonly group?: string;
   /** What it tells, month by month; `null`: nothing that counts. */
   readonly figures: readonly (number | null)[];
   /** Whether it is admitted when the month's epoch closes. */
@@ -60,22 +62,28 @@ function dateOf(epochs: readonly Epoch[], policy: DisclosurePolicy): readonly Da
 export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide): (Cell | undefined)[] {
   const taken: (readonly EarlierInput[])[] = [];
   const panels: Panel[] = [];
+  const published: Release[] = [];
   const metrics = [metric];
   return dateOf(epochs, policy).map(({ epoch, month, quarter, oldest }, at) => {
     const admitted = parts.filter((part) => part.admitted[at]);
     const closing = decide({
       subject: 'subject',
       metric,
-      admitted: admitted.map(({ firmId, joinedOn }) => ({ firmId, joinedOn, metrics })),
+      admitted: admitted.map(({ firmId, joinedOn, group }) => ({ firmId, joinedOn, metrics, ...(group !== undefined && { group }) })),
       figures: new Map(admitted.flatMap(({ firmId, figures }) => (typeof figures[at] === 'number' ? [[firmId, figures[at]]] : []))),
       prior: panels.at(-1),
       earlier: taken.slice(oldest).flat(),
+      published: published.slice(-policy.gate.epochs),
     }, epoch, policy);
-    taken.push((closing?.inputs ?? []).map(({ firmId, input }) => ({ firmId, input, month })));
+    taken.push((closing?.inputs ?? []).map(({ firmId, figure, input }) => ({ firmId, input, month, told: figure !== null })));
     if (closing && (closing.cell !== undefined || closing.panel.withheld)) {
       // One panel a quarter: the last word of it stands.
       if (panels.at(-1)?.quarter === quarter) panels.pop();
       panels.push(closing.panel);
+    }
+    if (closing?.cell) {
+      const members = new Set(closing.panel.members);
+      published.push({ month, cell: closing.cell, inputs: closing.inputs.filter(({ firmId }) => members.has(firmId)) });
     }
     return closing?.cell;
   });

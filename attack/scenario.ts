@@ -127,7 +127,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = { rehearsals: 3000, trials: 2000 };
-export const FAST: Effort = { rehearsals: 600, trials: 200 };
+export const FAST: Effort = { rehearsals: 800, trials: 400 };
 
 /** Runs a scenario against one build. The attackers learn on that build, and are tried on worlds that they have not seen. */
 export function attempt(place: Scenario, decide: Decide, policy: DisclosurePolicy, effort: Effort, chance: Chance): Estimate {

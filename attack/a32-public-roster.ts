@@ -3,18 +3,21 @@ import { POLICY } from '../subgraphs/community/benchmark/policy.js';
 import type { Attack, AttackOptions } from './attack.js';
 import { Chance } from './chance.js';
 import { rate, type Estimate } from './confidence.js';
-import { ridge, type View } from './guess.js';
+import { learn, type View } from './guess.js';
 import { decideNaively } from './naive-build.js';
 import type { Decide } from './play.js';
-import { FAST, FULL, isWithin, look, makeTrial, publish, scenario, type Scenario } from './scenario.js';
+import { FAST, FULL, isWithin, look, publish, scenario, type Scenario } from './scenario.js';
+import { Customer, WORLD } from './world.js';
 
 /** How far a firm's published accounts lie from how this one customer pays it, in days: they hold its average over all of them. */
-const ACCOUNTS = 10;
+const ACCOUNTS = 6;
+/** Suppliers on the list of which one contributes. */
+const NAMES = 4;
 const LINE = { excess: 5, bound: Infinity };
 
 /**
  * Two members hold a public list of the customer's suppliers, with the days of sale outstanding of each from its published accounts,
- * and say which of two firms on it is the one that contributes. Chance is a half.
+ * and say which of four firms on it is the one that contributes. Chance is a quarter.
  */
 export const publicRoster: Attack = {
   id: 'A32',
@@ -32,28 +35,25 @@ export const publicRoster: Attack = {
   },
 };
 
-/** How much more often than chance the right one of two is named. */
+/** How much more often than chance the right one is named: the one whose accounts come nearest to the figure that the attackers make out. */
 function link(place: Scenario, decide: Decide, { seed, fast }: AttackOptions): Estimate {
   const effort = fast ? FAST : FULL;
   const attempts = Array.from({ length: effort.rehearsals + effort.trials }, (_, number) => {
     const chance = Chance.from(seed, 'A32', place.name, number);
-    const { rows, rowsWithout } = makeTrial(place, chance);
-    // The two firms of the list, in a fixed order; the first or the second contributes.
-    const first = chance.uniform() < 0.5;
-    const told = publish(place, first ? rows : rowsWithout, POLICY, decide);
-    const [one, other] = [rows, rowsWithout].map((each) => each[place.seats]!.reduce((sum, { DSO }) => sum + DSO, 0) / place.months + ACCOUNTS * chance.normal());
-    return { known: knownOf(look(place, told), one!, other!), side: first ? 1 : -1 };
+    // All on the list are suppliers of one customer: those that contribute come first.
+    const customer = new Customer(chance, place.months, WORLD);
+    const rows = Array.from({ length: place.firms + NAMES - 1 }, () => customer.row(chance));
+    const accounts = [place.seats, ...Array.from({ length: NAMES - 1 }, (_, at) => place.firms + at)].map((at) => rows[at]![place.target]!.DSO + ACCOUNTS * chance.normal());
+    const { known, kind } = look(place, publish(place, rows.slice(0, place.firms), POLICY, decide));
+    const view: View = { known: Float64Array.from([...known, accounts.reduce((sum, each) => sum + each, 0)]), kind };
+    return { view, accounts, secret: rows[place.seats]![place.target]!.DSO };
   });
-  const rehearsals = attempts.slice(0, effort.rehearsals);
-  const name = ridge(rehearsals.map(({ known }) => known), rehearsals.map(({ side }) => side));
+  const guess = learn(attempts.slice(0, effort.rehearsals));
   const trials = attempts.slice(effort.rehearsals);
-  const right = rate(trials.filter(({ known, side }) => name(known) * side > 0).length, trials.length);
-  return { excess: right.excess - 50, bound: right.bound - 50 };
-}
-
-/** Whoever is nearer to what was published: products of the difference of the two with all that is known. */
-function knownOf({ known }: View, one: number, other: number): Float64Array {
-  const apart = (one - other) / 10;
-  const middle = (one + other) / 2;
-  return Float64Array.from([...known, one, other, apart * middle, ...[...known].map((each) => (apart * each) / 10)]);
+  const named = rate(trials.filter(({ view, accounts }) => {
+    const made = guess(view);
+    const distances = accounts.map((each) => Math.abs(each - made));
+    return distances[0] === Math.min(...distances);
+  }).length, trials.length);
+  return { excess: named.excess - 100 / NAMES, bound: named.bound - 100 / NAMES };
 }

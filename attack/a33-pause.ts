@@ -9,7 +9,7 @@ import type { Decide } from './play.js';
 import { changed, FAST, FULL, isWithin, look, makeTrial, onlyIn, publish, scenario, type Scenario } from './scenario.js';
 
 /** How well the attackers know how the others are paid, from talk of the trade: a deviation in days. */
-const TALK = 6;
+const TALK = 3;
 const LINE = { excess: 10, bound: Infinity };
 
 /**
@@ -22,7 +22,7 @@ export const pause: Attack = {
   passLine: '≤ 1/n + 10',
   run: async (options) => {
     const places = [4, 5, 7, 12].map((firms) =>
-      scenario({ name: `two of ${firms}`, firms, seats: 2, months: 12, target: 6, reads: () => true, inFast: firms === 5 }, (parts) => changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 6) })));
+      scenario({ name: `two of ${firms}`, firms, seats: 2, months: 12, target: 6, reads: () => true, inFast: firms <= 5 }, (parts) => changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 6) })));
     const outcomes = places.filter(({ inFast }) => !options.fast || inFast).map((place) => ({ place, product: name(place, decideCell, options), control: name(place, decideNaively, { ...options, fast: true }) }));
     const worst = outcomes.toSorted((a, b) => b.product.excess - a.product.excess)[0]!;
     return {

@@ -29,8 +29,10 @@ export class DoorWorld implements AsyncDisposable {
     readonly circles: Readonly<Record<CircleName, Circle>>,
     /** Customers that six members other than eve share, published, and none of hers. */
     readonly others: readonly Circle[],
-    /** Customers that eve and five others share: twenty, as many as one may mark in a month. */
+    /** Customers that eve and five others share; marking all of them stays below a month's cap. */
     readonly marked: readonly Circle[],
+    /** Customers that two members other than eve share: more than anybody may mark in a month. */
+    readonly ponds: readonly Circle[],
   ) {}
 
   get eve(): FirmVisitor {
@@ -48,9 +50,13 @@ export class DoorWorld implements AsyncDisposable {
     const plans = [
       ...Object.entries(SIZES).map(([name, size]) => ({ name, places: places(size) })),
       ...places(12).map((index) => ({ name: `other ${index}`, places: places(6, 1) })),
-      ...places(20).map((index) => ({ name: `marked ${index}`, places: places(6) })),
+      ...places(16).map((index) => ({ name: `marked ${index}`, places: places(6) })),
+      ...places(12).map((index) => ({ name: `pond ${index}`, places: [6, 7] })),
     ].map((plan, index) => ({ ...plan, siren: sirenOf(100_000 + index) }));
     const ledgers = network.members.map((_, place) => plans.filter((plan) => plan.places.includes(place)).flatMap(({ name, siren }) => ledgerOf(name, siren, place)));
+    // Whoever keeps these books knew from the first that this customer is a person.
+    await Promise.all(network.members.slice(0, SIZES.trader).map((firm) => firm.get('mutation { customerUpsert(input: { reference: "trader", name: "Garage Dupont" }) { userErrors { code } } }')));
+    await network.owner.query(`update portfolios.customer set natural_person = true where reference = 'trader'`);
     await Promise.all(network.members.map((firm, place) => importRows(firm, ledgers[place]!)));
     await network.settle();
     await network.close();
@@ -61,7 +67,7 @@ export class DoorWorld implements AsyncDisposable {
       ids: new Map(rows.filter(({ reference }) => reference === name).map(({ id, firm_id: firmId }) => [network.members.find((firm) => firm.firmId === firmId)!, id] as const)),
     }));
     const named = (name: CircleName): Circle => circles.find((circle) => circle.name === name)!;
-    return new DoorWorld(network, { alone: named('alone'), couple: named('couple'), trio: named('trio'), four: named('four'), six: named('six'), eleven: named('eleven') }, circles.filter(({ name }) => name.startsWith('other ')), circles.filter(({ name }) => name.startsWith('marked ')));
+    return new DoorWorld(network, { alone: named('alone'), couple: named('couple'), trio: named('trio'), four: named('four'), six: named('six'), eleven: named('eleven'), trader: named('trader') }, circles.filter(({ name }) => name.startsWith('other ')), circles.filter(({ name }) => name.startsWith('marked ')), circles.filter(({ name }) => name.startsWith('pond ')));
   }
 
   /** Eve's id of the customer of a circle. */
@@ -77,7 +83,7 @@ export class DoorWorld implements AsyncDisposable {
 }
 
 /** Members of each circle, eve among them. */
-const SIZES = { alone: 1, couple: 2, trio: 3, four: 4, six: 6, eleven: 11 } as const;
+const SIZES = { alone: 1, couple: 2, trio: 3, four: 4, six: 6, eleven: 11, trader: 6 } as const;
 export type CircleName = keyof typeof SIZES;
 
 /** A member's invoices to a customer. Eve's say the same of every customer; the others pay her customers at their own pace. */

@@ -159,6 +159,7 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'identity.api_key_secret': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.sign_in_failure_pkey': 'addresses that fail to sign in, known or not; only the room itself reads it',
   'community.epoch_family_period_end_key': 'the calendar of publications: the same rows for everybody, and no client chooses one',
+  'community.subject_key_pkey': 'finds the subject of a blind key, which only portfolios can make; only the room itself reads it',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };
 

@@ -53,6 +53,7 @@ async function readAround(em: EntityManager, epoch: Epoch, subjects: readonly st
         figures: new Map(figures.get(key)?.map(({ firmId, figure }) => [firmId, figure])),
         prior: panels.get(key),
         earlier: earlier.get(key) ?? [],
+        published: [],
       };
     }),
   );

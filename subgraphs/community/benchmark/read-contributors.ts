@@ -78,7 +78,7 @@ export async function readPanels(em: EntityManager, epoch: Epoch, subjects: read
 export async function readEarlierInputs(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy): Promise<readonly OfCell<EarlierInput>[]> {
   const from = epoch.periodEnd.with({ day: 1 }).subtract({ months: Math.max(policy.carryMonths, policy.direction.months) });
   const { rows } = await sql<OfCell<EarlierInput>>`
-    select taken.subject, taken.metric, taken.firm_id as "firmId", taken.input, to_char(epoch.period_end, 'YYYY-MM') as month
+    select taken.subject, taken.metric, taken.firm_id as "firmId", taken.input, to_char(epoch.period_end, 'YYYY-MM') as month, taken.figure is not null as told
     from community.cell_input as taken join community.epoch on epoch.id = taken.epoch_id
     where taken.subject = any(${[...subjects]}::text[]) and taken.metric = any(${[...metricsOf(epoch.family)]}::text[])
       and epoch.family = ${epoch.family} and epoch.period_end >= ${String(from)}::date and epoch.period_end < ${String(epoch.periodEnd)}::date

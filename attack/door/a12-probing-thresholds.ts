@@ -4,7 +4,7 @@ import type { Cell } from '../../subgraphs/community/benchmark/cell.js';
 import { POLICY } from '../../subgraphs/community/benchmark/policy.js';
 import { positionOf } from '../../subgraphs/community/benchmark/position.js';
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { dataOf, publicDoor, type Door } from './door.js';
 import { nakedBenchmarks } from './naive-doors.js';
 import type { Circle, DoorWorld } from './world.js';
@@ -20,8 +20,8 @@ export const probingThresholds: DoorAttack = {
   title: 'many firms probing thresholds at once',
   passLine: 'answer = f(published, own)',
   passes: never,
-  run: async (world, effort) => {
-    const rounds = effort === 'full' ? 40 : 4;
+  run: async (world, { fast }) => {
+    const rounds = !fast ? 40 : 4;
     return { product: await probe(world, publicDoor, rounds), control: await probe(world, nakedBenchmarks(world), rounds) };
   },
 };

@@ -1,5 +1,5 @@
 import { METRICS } from '../../src/values/metric.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { publicDoor, withoutUuids, type Door } from './door.js';
 import { countOthers, nakedBenchmarks } from './naive-doors.js';
 import { sirenOf } from './siren.js';

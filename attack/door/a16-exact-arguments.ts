@@ -1,6 +1,6 @@
 import { buildSchema, getNamedType, isCompositeType, isObjectType, printSchema, type GraphQLField, type GraphQLNamedType, type GraphQLSchema } from 'graphql';
 import { METRICS } from '../../src/values/metric.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { dataOf, publicDoor, type Door } from './door.js';
 import { nakedBenchmarks } from './naive-doors.js';
 import { askSchema } from './schema.js';
@@ -39,11 +39,11 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 /** Types that hold what several firms told. */
 const SHARED = /^Benchmark|^PairComparison$/;
 
-function readArguments(schema: GraphQLSchema): Achieved {
+function readArguments(schema: GraphQLSchema): Found {
   const found = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !type.name.startsWith('__')).flatMap((type) =>
     Object.values(isObjectType(type) ? type.getFields() : {}).flatMap((field) => (leadsToShared(field) || (SHARED.test(type.name) && field.args.length > 0) ? [{ path: `${type.name}.${field.name}`, given: field.args.map(({ name }) => name) }] : [])));
   const wrong = found.filter(({ path, given }) => (ARGUMENTS[path] ?? (isPayload(path) ? [] : ['nothing of the kind'])).toSorted().join() !== given.toSorted().join());
-  return achieved(found.length, wrong.length, wrong.length === 0 ? `${found.length} fields take what they should` : `unexpected: ${wrong.map(({ path, given }) => `${path}(${given.join(', ')})`).join(', ')}`);
+  return { trials: found.length, wrong: wrong.length, said: wrong.length === 0 ? `${found.length} fields take what they should` : `unexpected: ${wrong.map(({ path, given }) => `${path}(${given.join(', ')})`).join(', ')}` };
 }
 
 /** A field of an answer that passes on what its operation was asked for. */
@@ -56,7 +56,7 @@ function leadsToShared(field: GraphQLField<unknown, unknown>): boolean {
   return isCompositeType(named) && SHARED.test(named.name);
 }
 
-async function askManyWays({ eve, circles }: DoorWorld, door: Door): Promise<Achieved> {
+async function askManyWays({ eve, circles }: DoorWorld, door: Door): Promise<Found> {
   const id = circles.six.ids.get(eve)!;
   const shown = `__typename ... on BenchmarkFigure { value own position direction contributors } ... on BenchmarkBand { from to own position }`;
   const answers: string[][] = [];
@@ -71,9 +71,15 @@ async function askManyWays({ eve, circles }: DoorWorld, door: Door): Promise<Ach
     answers.push(ofMetric.map((answer) => JSON.stringify(answer)));
   }
   const different = answers.reduce((sum, ofMetric) => sum + new Set(ofMetric).size - 1, 0);
-  return achieved(answers.flat().length, different, `${different} of ${answers.flat().length} ways differ`);
+  return { trials: answers.flat().length, wrong: different, said: `${different} of ${answers.flat().length} ways differ` };
 }
 
-function add(one: Achieved, other: Achieved): Achieved {
-  return achieved(one.trials + other.trials, one.measure + other.measure, `${one.said}; ${other.said}`);
+interface Found {
+  readonly trials: number;
+  readonly wrong: number;
+  readonly said: string;
+}
+
+function add(one: Found, other: Found): Achieved {
+  return achieved(one.trials + other.trials, one.wrong + other.wrong, `${one.said}; ${other.said}`);
 }

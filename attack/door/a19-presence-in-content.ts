@@ -1,5 +1,5 @@
 import { METRICS } from '../../src/values/metric.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { publicDoor, type Door } from './door.js';
 import { nakedBenchmarks } from './naive-doors.js';
 import type { DoorWorld } from './world.js';
@@ -27,7 +27,7 @@ async function compare(world: DoorWorld, door: Door): Promise<Achieved> {
   const transcripts = await Promise.all((['alone', 'couple', 'trio'] as const).map((name) => transcript(world, door, name, epochs)));
   const [first] = transcripts;
   const differing = first!.filter((_, place) => new Set(transcripts.map((each) => each[place])).size > 1).length;
-  return achieved(first!.length * 3, differing, `${differing} of ${first!.length} answers differ`);
+  return achieved(first!.length, differing, `${differing} of ${first!.length} answers differ`);
 }
 
 async function epochsOf(world: DoorWorld): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { publicDoor, withoutUuids, type Door } from './door.js';
 import { careless, countOthers } from './naive-doors.js';
 import type { DoorWorld } from './world.js';

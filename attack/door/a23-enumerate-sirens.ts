@@ -1,6 +1,7 @@
 import { METRICS } from '../../src/values/metric.js';
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { rate } from '../confidence.js';
+import { never, type Achieved, type DoorAttack } from './door-attack.js';
 import { dataOf, publicDoor, type Door } from './door.js';
 import { nakedBenchmarks } from './naive-doors.js';
 import { sirenOf } from './siren.js';
@@ -14,11 +15,12 @@ import { importRows, type DoorWorld } from './world.js';
 export const enumerateSirens: DoorAttack = {
   id: 'A23',
   title: 'enumerate SIRENs without evidence',
-  passLine: '0 available of 10,000 (fast: 2,000)',
+  passLine: '0 available',
   passes: never,
-  run: async (world, effort) => {
-    const mallory = await fillRegister(world, effort === 'full' ? 10_000 : 2000);
-    return { product: await readAll(mallory, publicDoor), control: await readAll(mallory, nakedBenchmarks(world)) };
+  run: async (world, { fast }) => {
+    const mallory = await fillRegister(world, !fast ? 10_000 : 2000);
+    const hidden = world.others.length + world.marked.length;
+    return { product: await readAll(mallory, hidden, publicDoor), control: await readAll(mallory, hidden, nakedBenchmarks(world)) };
   },
 };
 
@@ -45,7 +47,7 @@ interface Page {
   readonly customers: { readonly nodes: readonly Record<string, { readonly __typename: string }>[]; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string } };
 }
 
-async function readAll(mallory: FirmVisitor, door: Door): Promise<Achieved> {
+async function readAll(mallory: FirmVisitor, hidden: number, door: Door): Promise<Achieved> {
   let after: string | null = null;
   const counts = { asked: 0, available: 0 };
   for (let place = 0; ; place += 1) {
@@ -56,5 +58,7 @@ async function readAll(mallory: FirmVisitor, door: Door): Promise<Achieved> {
     after = customers.pageInfo.endCursor;
     if (!customers.pageInfo.hasNextPage) break;
   }
-  return achieved(counts.asked, counts.available, `${counts.available} of ${counts.asked} available`);
+  // There is something to find for those only that others share.
+  const { excess, bound } = rate(counts.available, hidden);
+  return { trials: counts.asked, excess, bound, said: `${counts.available} of ${counts.asked} available, where others have ${hidden} of them published` };
 }

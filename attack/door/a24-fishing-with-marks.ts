@@ -1,5 +1,5 @@
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { dataOf, publicDoor, type Door } from './door.js';
 import { careless } from './naive-doors.js';
 import type { Circle, DoorWorld } from './world.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, type Achieved, type DoorAttack } from './outcome.js';
+import { rate } from '../confidence.js';
+import type { Achieved, DoorAttack } from './door-attack.js';
 import { mark } from './talk.js';
 import type { Circle, DoorWorld } from './world.js';
 
@@ -14,7 +15,7 @@ export const joinAliases: DoorAttack = {
   id: 'A26',
   title: 'join aliases across customers',
   passLine: '≤ chance + 5 points',
-  passes: ({ measure }) => measure <= 0.05,
+  passes: ({ excess }) => excess <= 5,
   run: async (world) => {
     const lists = await seePeers(world);
     return { product: guess(lists), control: guess(lists.map((list) => list.map((peer) => ({ ...peer, alias: constantAlias(peer.firmId) })))) };
@@ -73,8 +74,9 @@ function guess(lists: readonly (readonly SeenPeer[])[]): Achieved {
     }
   }
   const [way, most] = [...right].toSorted(([, one], [, other]) => other - one)[0]!;
-  const rate = most / trials;
-  return achieved(trials, trials === 0 ? 1 : rate - chance, `${(rate * 100).toFixed(1)} % right by ${way}, chance is 20 %`);
+  // Guesses about one list hang together, so the interval is that of as many trials as there are lists.
+  const { excess, bound } = rate(Math.round((most / trials) * full.length), full.length);
+  return { trials, excess: 100 * (most / trials - chance), bound: bound - excess + 100 * (most / trials - chance), said: `${((100 * most) / trials).toFixed(1)} % right by ${way}, chance is 20 %` };
 }
 
 function numberOf(alias: string): number {

@@ -1,6 +1,6 @@
 import { getNamedType, isObjectType } from 'graphql';
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { publicDoor } from './door.js';
 import { askSchema } from './schema.js';
 import { EVERYTHING, openTalk } from './talk.js';
@@ -43,7 +43,8 @@ async function secretsOf({ network }: DoorWorld, peer: FirmVisitor): Promise<rea
 
 /** What a front end needs, and nothing more. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  Peer: ['id', 'alias', 'firm', 'conversation'],
+  // What one compares with a peer is one's own consent.
+  Peer: ['id', 'alias', 'firm', 'conversation', 'comparing'],
   Conversation: ['id', 'customer', 'peer', 'state', 'messages', 'lastSeq', 'readUpTo', 'peerReadUpTo', 'unreadCount', 'openedAt', 'banner'],
   Message: ['id', 'seq', 'mine', 'body', 'sentAt', 'clientId', 'conversation'],
 };
@@ -63,7 +64,8 @@ function search(before: string, after: string, secrets: readonly string[], extra
   const found = secrets.filter((secret) => [before, after].some((seen) => seen.includes(secret) || decoded(seen).includes(secret)));
   const zoned = [...before.matchAll(/"\d{4}-\d\d-\d\dT[\d:.]+([^"]*)"/g)].filter(([, zone]) => zone !== 'Z').length;
   const changed = before === after ? 0 : 1;
-  return achieved(secrets.length + Object.values(FIELDS).flat().length, found.length + zoned + changed + extra.length, `${found.length} of ${secrets.length} secrets, ${zoned} zones, ${extra.length} fields too many, consent alone ${changed === 0 ? 'shows nowhere' : 'shows'}`);
+  const kinds = [found.length, zoned, changed, extra.length];
+  return achieved(kinds.length, kinds.filter((kind) => kind > 0).length, `${found.length} of ${secrets.length} secrets, ${zoned} zones, ${extra.length} fields too many, consent alone ${changed === 0 ? 'shows nowhere' : 'shows'}`);
 }
 
 /** Whatever decodes from a base64 word of an answer. */

@@ -1,6 +1,6 @@
 import type { SharedKind } from '../../src/values/opaque-id.js';
 import type { FirmVisitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { openTalk } from './talk.js';
 import { walk } from './naive-doors.js';
 import type { DoorWorld } from './world.js';
@@ -17,7 +17,10 @@ export const opaqueIds: DoorAttack = {
   passes: never,
   run: async (world) => {
     const seen = await collect(world);
-    return { product: join(seen.map(({ shown }) => shown)), control: join(seen.map(({ firm, shown }) => undo(world, firm, shown))) };
+    const rows = await uuidsOf(world);
+    const plain = seen.map(({ firm, shown }) => undo(world, firm, shown, rows));
+    const shared = common(plain);
+    return { product: join(seen.map(({ shown }) => shown), shared.length), control: join(plain, shared.length) };
   },
 };
 
@@ -44,10 +47,15 @@ async function collect(world: DoorWorld): Promise<readonly Seen[]> {
   }));
 }
 
-function join(shown: readonly unknown[]): Achieved {
+/** Trials are the objects that both were shown: an epoch, a match, messages. */
+function join(shown: readonly unknown[], shared: number): Achieved {
+  const found = common(shown).length;
+  return achieved(shared, found, `${found} common ids of ${shown.map((each) => idsOf(each).size).join(' and ')}, for ${shared} objects that both were shown`);
+}
+
+function common(shown: readonly unknown[]): readonly string[] {
   const [one, other] = shown.map(idsOf);
-  const common = [...one!].filter((id) => other!.has(id));
-  return achieved(one!.size + other!.size, common.length, `${common.length} of ${one!.size} and ${other!.size} ids are common`);
+  return [...one!].filter((id) => other!.has(id));
 }
 
 /** Every id, and whatever a cursor holds once it is decoded. */
@@ -67,12 +75,18 @@ function idsOf(shown: unknown): ReadonlySet<string> {
 
 const KINDS: readonly SharedKind[] = ['Peer', 'Conversation', 'Message', 'BenchmarkEpoch', 'Firm'];
 
+/** What rows that several firms see are called in the database. */
+async function uuidsOf({ network }: DoorWorld): Promise<ReadonlySet<string>> {
+  const { rows } = await network.owner.query<{ id: string }>('select peering_id::text as id from community.peering union select id::text from community.message union select id::text from community.epoch');
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** The same answers with the ids that the rows have: what a door shows that does not encipher them. */
-function undo(world: DoorWorld, { firmId }: FirmVisitor, shown: unknown): unknown {
+function undo(world: DoorWorld, { firmId }: FirmVisitor, shown: unknown, rows: ReadonlySet<string>): unknown {
   const { ids } = world.network.house.running.rooms.community.room.keys;
   const plain = structuredClone(shown);
   walk(plain, (object) => {
-    if (typeof object['id'] === 'string' && object['id'].length === 22) object['id'] = KINDS.map((kind) => ids.decode(firmId, kind, object['id'] as string)).find((uuid) => /-[47]...-[89ab]/.test(uuid)) ?? object['id'];
+    if (typeof object['id'] === 'string' && object['id'].length === 22) object['id'] = KINDS.map((kind) => ids.decode(firmId, kind, object['id'] as string)).find((uuid) => rows.has(uuid)) ?? object['id'];
   });
   return plain;
 }

@@ -1,6 +1,6 @@
 import { execute, Kind, parse, type GraphQLSchema } from 'graphql';
 import { LIMITS } from '../../gateway/limits.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { post, publicDoor } from './door.js';
 import { askSchema } from './schema.js';
 import type { DoorWorld } from './world.js';

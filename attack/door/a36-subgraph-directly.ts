@@ -12,7 +12,7 @@ import { ASSERTION_HEADER, AssertionSigner, AssertionVerifier } from '../../src/
 import { SCOPES, type Asker } from '../../src/server/asker.js';
 import { executeInRoom } from '../../src/server/execute.js';
 import { serveSubgraph } from '../../src/server/serve-subgraph.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import type { DoorWorld } from './world.js';
 
 /**
@@ -52,6 +52,8 @@ export const subgraphDirectly: DoorAttack = {
   },
 };
 
+type Answered = Achieved & { readonly answered: number };
+
 interface Keys {
   readonly gateway: KeySet;
   readonly published: KeySet;
@@ -60,22 +62,24 @@ interface Keys {
 
 const REFUSED = /^401 .*"code":"UNAUTHENTICATED"/;
 
-async function attackRoom(world: DoorWorld, room: RoomName, port: number, keys: Keys): Promise<Achieved> {
+async function attackRoom(world: DoorWorld, room: RoomName, port: number, keys: Keys): Promise<Answered> {
   const victim = world.members[1]!;
   const asker: Asker = { firmId: victim.firmId, userId: randomUUID(), role: 'OWNER', scopes: SCOPES };
   const query = `{ _entities(representations: [{ __typename: "Customer", id: "${world.circles.six.ids.get(victim)!}" }]) { __typename } }`;
-  const let_in: string[] = [];
+  const letIn: string[] = [];
+  let tried = 0;
   const attempts = await attemptsOn(room, asker, keys);
   for (const [name, headers] of attempts) {
     for (const path of ['/graphql', '/graphql/stream', '/uploads/00000000-0000-7000-8000-000000000000']) {
       // Only portfolios takes files.
       if (path.startsWith('/uploads') && room !== 'portfolios') continue;
+      tried += 1;
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: path.startsWith('/uploads') ? 'PUT' : 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: path.endsWith('stream') ? 'subscription { inboxChanged { id } }' : query }) });
       const answer = `${response.status} ${await response.text()}`;
-      if (!REFUSED.test(answer)) let_in.push(`${name} at ${path}`);
+      if (!REFUSED.test(answer)) letIn.push(`${name} at ${path}`);
     }
   }
-  return achieved(attempts.length, let_in.length, let_in.length === 0 ? 'refused' : `${room} answered: ${let_in.join(', ')}`);
+  return { ...achieved(tried, letIn.length, letIn.length === 0 ? 'refused' : `${room} answered ${letIn.length}, e.g. ${letIn.slice(0, 4).join(', ')}`), answered: letIn.length };
 }
 
 /** Everything that somebody might take for an assertion. */
@@ -135,7 +139,7 @@ function read(part: string): Record<string, unknown> {
   }
 }
 
-function sum(rooms: readonly Achieved[]): Achieved {
-  const answered = rooms.filter(({ measure }) => measure > 0);
-  return achieved(rooms.reduce((total, { trials }) => total + trials, 0), rooms.reduce((total, { measure }) => total + measure, 0), answered.length === 0 ? `${rooms.length} rooms refuse all` : answered.map(({ said }) => said).join('; '));
+function sum(rooms: readonly Answered[]): Achieved {
+  const talkative = rooms.filter(({ answered }) => answered > 0);
+  return achieved(rooms.reduce((total, { trials }) => total + trials, 0), rooms.reduce((total, { answered }) => total + answered, 0), talkative.length === 0 ? `${rooms.length} rooms refuse all` : talkative.map(({ said }) => said).join('; '));
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Visitor } from '../../test/house.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { post, publicDoor, withoutRequestIds, withoutUuids, type Door } from './door.js';
 import { careless } from './naive-doors.js';
 import { askSchema, idFieldsOf, type IdField } from './schema.js';
@@ -18,8 +18,8 @@ export const foreignIds: DoorAttack = {
   title: 'foreign entity ids through the gateway',
   passLine: 'same as non-existent',
   passes: never,
-  run: async (world, effort) => {
-    const stolen = await steal(world, effort === 'full' ? 3 : 1);
+  run: async (world, { fast }) => {
+    const stolen = await steal(world, !fast ? 3 : 1);
     const forbidding = careless((answer, { variables }) => (stolen.includes(String(variables['id'])) ? answer.replaceAll('NOT_FOUND', 'FORBIDDEN').replaceAll(':null', ':{"id":null}') : answer));
     return { product: await tryAll(world, streamingDoor, stolen), control: await tryAll(world, forbidding, stolen) };
   },

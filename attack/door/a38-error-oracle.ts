@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { publicDoor, withoutUuids, type Door } from './door.js';
 import { careless, countOthers } from './naive-doors.js';
 import type { DoorWorld } from './world.js';
@@ -64,5 +64,5 @@ async function ask(world: DoorWorld, door: Door): Promise<Achieved> {
     return new Set(ofHers).size - 1 + new Set(ofOthers).size - 1;
   }));
   const telling = WRONG.filter((_, place) => counts[place]! > 0);
-  return achieved(WRONG.length * (hers.length + foreign.length + nobodys.length), telling.length, telling.length === 0 ? `${WRONG.length} wrong requests are refused alike` : `${telling.length} of ${WRONG.length} differ, e.g. ${telling[0]!}`);
+  return achieved(WRONG.length, telling.length, telling.length === 0 ? `${WRONG.length} wrong requests are refused alike` : `${telling.length} of ${WRONG.length} differ, e.g. ${telling[0]!}`);
 }

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { migrate } from '../../src/database/migrate.js';
 import { ROOMS, type RoomName } from '../../src/rooms.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import type { DoorWorld } from './world.js';
 
 /**
@@ -19,15 +19,15 @@ export const databaseLogin: DoorAttack = {
     const results = [];
     for (const room of ROOMS) results.push(await loginAs(world, room, await migrate(world.network.house.databaseUrl, room, world.network.house.running.rooms[room].subgraph.migrations)));
     const control = await loginAs(world, 'community', world.network.house.databaseUrl);
-    const reached = results.filter(({ measure }) => measure > 0);
+    const talkative = results.filter(({ reached }) => reached > 0);
     return {
-      product: achieved(results.reduce((sum, { trials }) => sum + trials, 0), results.reduce((sum, { measure }) => sum + measure, 0), reached.length === 0 ? `${ROOMS.length} logins are denied everything` : reached.map(({ said }) => said).join('; ')),
+      product: achieved(results.reduce((sum, { trials }) => sum + trials, 0), results.reduce((sum, { reached }) => sum + reached, 0), talkative.length === 0 ? `${ROOMS.length} logins, in three roles each, are denied everything` : talkative.map(({ said }) => said).join('; ')),
       control,
     };
   },
 };
 
-async function loginAs({ network }: DoorWorld, room: RoomName, url: string): Promise<Achieved> {
+async function loginAs({ network }: DoorWorld, room: RoomName, url: string): Promise<Achieved & { readonly reached: number }> {
   const others = ROOMS.filter((name) => name !== room);
   const { rows: tables } = await network.owner.query<{ name: string; own: boolean }>(
     `select format('%I.%I', schemaname, tablename) as name, schemaname = $1 as own from pg_tables where schemaname = any($2) order by 1`, [room, ROOMS]);
@@ -50,21 +50,19 @@ async function loginAs({ network }: DoorWorld, room: RoomName, url: string): Pro
   ];
   const client = new Client({ connectionString: url });
   await client.connect();
-  const reached: string[] = [];
-  let tried = 0;
+  const reached = new Map<string, string>();
   try {
     // A role that may not be taken is one statement of those above; here only those it may take count.
     for (const role of [undefined, `${room}_app`, `${room}_system`]) {
       for (const statement of statements) {
         // The room's own system role sees its room: that is what it is for.
         if (role === `${room}_system` && tables.some(({ own, name }) => own && statement === `select * from ${name} limit 1`)) continue;
-        tried += 1;
         await client.query('begin');
         try {
           if (role !== undefined) await client.query(`set local role ${role}`);
           const { rowCount, command } = await client.query(statement);
           const isEmptyRead = (command === 'SELECT' || command === 'UPDATE' || command === 'DELETE') && rowCount === 0;
-          if (!isEmptyRead) reached.push(`${role ?? room}: ${statement}`);
+          if (!isEmptyRead) reached.set(statement, role ?? room);
         } catch {
           // Denied.
         }
@@ -74,5 +72,5 @@ async function loginAs({ network }: DoorWorld, room: RoomName, url: string): Pro
   } finally {
     await client.end();
   }
-  return achieved(tried, reached.length, reached.length === 0 ? `${room} is denied` : `${room} reached ${reached.length} of ${tried}, e.g. ${reached.slice(0, 3).join(' | ')}`);
+  return { ...achieved(statements.length, reached.size, reached.size === 0 ? `${room} is denied` : `${room} reached ${reached.size} of ${statements.length}, e.g. ${[...reached].slice(0, 3).map(([statement, role]) => `${role}: ${statement}`).join(' | ')}`), reached: reached.size };
 }

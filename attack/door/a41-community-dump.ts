@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { legalUnit } from '../../src/values/registration.js';
 import { blindKey } from '../../subgraphs/portfolios/contributions/blind-key.js';
 import { fillRegister } from './a23-enumerate-sirens.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import type { DoorWorld } from './world.js';
 
 /**

@@ -1,5 +1,5 @@
 import { METRICS } from '../../src/values/metric.js';
-import { achieved, never, type Achieved, type DoorAttack } from './outcome.js';
+import { achieved, never, type Achieved, type DoorAttack } from './door-attack.js';
 import { dataOf, publicDoor } from './door.js';
 import { addCustomer, importRows, type Circle, type DoorWorld } from './world.js';
 

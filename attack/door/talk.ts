@@ -15,7 +15,7 @@ export const EVERYTHING = `id state lastSeq readUpTo peerReadUpTo unreadCount op
   peer { id alias firm { id name verified } conversation { id } }
   messages { nodes { id seq mine body sentAt clientId } hasMore }`;
 
-/** Has two members mark a customer of both, start talking, and say two words. Again it is the same conversation. */
+/** Has two members mark a customer of both, start talking, and say ten words each. Again it is the same conversation. */
 export async function openTalk(world: DoorWorld, one: FirmVisitor, other: FirmVisitor): Promise<Talk> {
   const circle = world.circles.six;
   await mark(one, circle);
@@ -32,7 +32,7 @@ export async function openTalk(world: DoorWorld, one: FirmVisitor, other: FirmVi
       'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code } } }', { id: ids.encode(firm.firmId, 'Peer', known.rows[0]!.peering_id) },
     );
     const { id } = conversationStart.conversation;
-    await firm.get('mutation ($input: MessageSendInput!) { messageSend(input: $input) { userErrors { code } } }', { input: { conversationId: id, clientId: randomUUID(), body: 'Bonjour' } });
+    for (let word = 0; word < 10; word += 1) await firm.get('mutation ($input: MessageSendInput!) { messageSend(input: $input) { userErrors { code } } }', { input: { conversationId: id, clientId: randomUUID(), body: 'Bonjour' } });
     seen.set(firm, { id });
   }
   for (const firm of firms) {

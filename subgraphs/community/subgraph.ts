@@ -2,6 +2,7 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
+import { ReleasesMigration } from './004-releases.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
@@ -24,6 +25,7 @@ export const community: Subgraph = {
     { name: '001-membership', class: MembershipMigration },
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
+    { name: '004-releases', class: ReleasesMigration },
   ],
   resolvers: [
     CommunityResolver,

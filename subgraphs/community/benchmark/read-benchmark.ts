@@ -56,7 +56,7 @@ export const readBenchmarks: BatchRead<BenchmarkKey, Benchmark> = async (request
   const { rows } = await request.read((em) =>
     sql<BenchmarkRow>`
       select asked.place, cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile,
-        own.figure as own, epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
+        community.own_figure(cell.subject, cell.metric, cell.epoch_id) as own, epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
       from jsonb_to_recordset(${JSON.stringify(asked.map((key, place) => ({ ...key, place })))}::jsonb)
         as asked (place int, "customerId" uuid, metric text, family text, "epochId" uuid)
       cross join community.membership
@@ -66,7 +66,6 @@ export const readBenchmarks: BatchRead<BenchmarkKey, Benchmark> = async (request
         where latest.family = asked.family and latest.published_on <= ${String(today)}::date order by latest.period_end desc limit 1
       ))
       join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
-      left join community.cell_input as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id and own.firm_id = membership.firm_id
       where membership.joined_at is not null and membership.verified
         and (membership.joined_at at time zone 'UTC')::date + ${POLICY.tenureDays}::int <= ${String(today)}::date
         and asked.metric = any(membership.metrics)

@@ -1812,6 +1812,61 @@ create policy owner_only on community.migration
    FROM pg_class
   WHERE (pg_class.oid = ('community.migration'::regclass)::oid)), 'member'::text));
 
+create table community.pair_ask (
+  firm_id uuid not null,
+  peering_id uuid not null,
+  metric text not null,
+  asked_at timestamp with time zone not null,
+  constraint pair_ask_pkey PRIMARY KEY (firm_id, peering_id, metric),
+  constraint pair_ask_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+CREATE INDEX pair_ask_peering ON community.pair_ask USING btree (peering_id);
+alter table community.pair_ask enable row level security, force row level security;
+create policy own_firm on community.pair_ask to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.pair_ask to community_system
+  using (true)
+  with check (true);
+grant select on community.pair_ask to community_app;
+grant delete, insert, select, update (asked_at) on community.pair_ask to community_system;
+
+create table community.pair_figure (
+  subject text not null,
+  metric text not null,
+  quarter text not null,
+  firm_id uuid not null,
+  figure double precision not null,
+  constraint pair_figure_pkey PRIMARY KEY (subject, metric, quarter, firm_id)
+);
+alter table community.pair_figure enable row level security, force row level security;
+create policy room_freezes on community.pair_figure for insert to community_system
+  with check (true);
+create policy room_reads on community.pair_figure for select to community_system
+  using (true);
+grant insert, select on community.pair_figure to community_system;
+CREATE TRIGGER frozen_stays BEFORE DELETE OR UPDATE ON community.pair_figure FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER frozen_stays_whole BEFORE TRUNCATE ON community.pair_figure FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.pair_outcome (
+  peering_id uuid not null,
+  metric text not null,
+  quarter text not null,
+  side_0 text not null,
+  policy_version integer not null,
+  constraint pair_outcome_pkey PRIMARY KEY (peering_id, metric, quarter),
+  constraint pair_outcome_side_0_check CHECK (side_0 = ANY (ARRAY['BELOW'::text, 'SIMILAR'::text, 'ABOVE'::text])),
+  constraint pair_outcome_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+alter table community.pair_outcome enable row level security, force row level security;
+create policy room_compares on community.pair_outcome for insert to community_system
+  with check (true);
+create policy room_reads on community.pair_outcome for select to community_system
+  using (true);
+grant insert, select on community.pair_outcome to community_system;
+CREATE TRIGGER frozen_stays BEFORE DELETE OR UPDATE ON community.pair_outcome FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER frozen_stays_whole BEFORE TRUNCATE ON community.pair_outcome FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
 create table community.panel (
   subject text not null,
   metric text not null,

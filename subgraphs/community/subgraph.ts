@@ -3,6 +3,7 @@ import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
 import { ReleasesMigration } from './004-releases.migration.js';
+import { PairsMigration } from './006-pairs.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
@@ -13,6 +14,7 @@ import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
+import { PairResolver } from './pairs/pair.resolver.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -26,6 +28,7 @@ export const community: Subgraph = {
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
     { name: '004-releases', class: ReleasesMigration },
+    { name: '006-pairs', class: PairsMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -33,6 +36,7 @@ export const community: Subgraph = {
     BenchmarkResolver,
     CustomerPeersResolver,
     PeerResolver,
+    PairResolver,
     ConversationResolver,
     MessageResolver,
   ],

@@ -7,7 +7,7 @@ import { decideCell, type Admitted, type Around } from './decide-cell.js';
 import { quarterOf, type Epoch } from './epoch.js';
 import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
 import { publishClosings, type Decided } from './publish-closings.js';
-import { lockContributors, readEarlierIntakes, readPanels, readToldSubjects, type KnownIds, type ToldSubject } from './read-contributors.js';
+import { lockContributors, readPast, readPanels, readToldSubjects, type KnownIds, type ToldSubject } from './read-contributors.js';
 import { recordReleases } from './record-releases.js';
 
 /** Customers whose figures are in memory at once. */
@@ -61,7 +61,7 @@ async function decideCells(cells: readonly Around[], epoch: Epoch, policy: Discl
 async function readAround(em: EntityManager, epoch: Epoch, contributors: ReadonlyMap<string, Admitted>, told: readonly ToldSubject[], policy: DisclosurePolicy, known: KnownIds): Promise<Around[]> {
   const subjects = told.map(({ subject }) => subject);
   const panels = new Map((await readPanels(em, epoch, subjects, quarterOf(epoch.periodEnd), known)).map((row) => [cellKey(row), row]));
-  const earlier = Map.groupBy(await readEarlierIntakes(em, epoch, subjects, policy, known), cellKey);
+  const past = new Map((await readPast(em, epoch, subjects, subjects, policy, known)).map((row) => [cellKey(row), row]));
   return told.flatMap(({ subject, firmIds, figures }) => {
     const admitted = firmIds.flatMap((firmId) => contributors.get(firmId) ?? []);
     return metricsOf(epoch.family).map((metric) => {
@@ -72,7 +72,8 @@ async function readAround(em: EntityManager, epoch: Epoch, contributors: Readonl
         admitted: admitted.filter(({ metrics }) => metrics.includes(metric)),
         figures: figures.get(metric) ?? new Map<string, number>(),
         prior: panels.get(key),
-        earlier: (earlier.get(key) ?? []).flatMap(({ inputs }) => inputs),
+        earlier: past.get(key)?.earlier ?? [],
+        published: past.get(key)?.published ?? [],
       };
     });
   });

@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import type { BatchRead } from '../../../src/server/request.js';
-import type { Trend } from '../../../src/values/trend.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
 import { familyOf, POLICY, type Family } from './policy.js';
+import { toCell, type CellRow } from './read-cell.js';
 import type { EpochRow } from './read-epoch.js';
-import type { Tier } from './tier.js';
 
 export interface BenchmarkKey {
   readonly customerId: string;
@@ -23,16 +22,8 @@ export interface Benchmark {
   readonly own: number | null;
 }
 
-interface BenchmarkRow {
+interface BenchmarkRow extends CellRow {
   readonly place: string;
-  readonly tier: Tier;
-  readonly band_from: number | null;
-  readonly band_to: number | null;
-  readonly value: number | null;
-  readonly rounded_to: number | null;
-  readonly direction: Trend | null;
-  readonly lower_quartile: number | null;
-  readonly upper_quartile: number | null;
   readonly own: number | null;
   readonly id: string;
   readonly family: Family;
@@ -90,9 +81,5 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 function toBenchmark(row: BenchmarkRow): Benchmark {
   const epoch = { id: row.id, family: row.family, periodStart: row.period_start, periodEnd: row.period_end, publishedOn: row.published_on };
-  const { tier, direction } = row;
-  const cell: Cell = tier === 'T1'
-    ? { tier, from: row.band_from!, to: row.band_to!, direction }
-    : { tier, value: row.value!, roundedTo: row.rounded_to!, direction, lowerQuartile: row.lower_quartile, upperQuartile: row.upper_quartile };
-  return { cell, epoch, own: row.own };
+  return { cell: toCell(row), epoch, own: row.own };
 }

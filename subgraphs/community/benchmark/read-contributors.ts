@@ -2,10 +2,11 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
-import type { Admitted, EarlierInput } from './decide-cell.js';
+import type { Admitted, EarlierInput, Release } from './decide-cell.js';
 import type { Epoch } from './epoch.js';
 import { unpackIds, unpackNumbers } from './packed.js';
 import { metricsOf, type DisclosurePolicy } from './policy.js';
+import { toCell, type CellRow } from './read-cell.js';
 
 /** What is known of one customer when an epoch closes: which members have it, and what they told of the window. */
 export interface ToldSubject {
@@ -23,10 +24,14 @@ export interface PanelRow {
   readonly withheld: boolean;
 }
 
-export interface EarlierIntake {
+/** What earlier epochs took and published of one cell. */
+export interface Past {
   readonly subject: string;
   readonly metric: Metric;
-  readonly inputs: readonly EarlierInput[];
+  /** As far back as a figure may stand in or a direction looks, the latest last. */
+  readonly earlier: readonly EarlierInput[];
+  /** The last ones that the release gate looks back on, the latest last. */
+  readonly published: readonly Release[];
 }
 
 /** Texts of ids, each made once, by their bytes. */
@@ -115,18 +120,36 @@ export async function readPanels(em: EntityManager, epoch: Epoch, subjects: read
   return rows.map((row) => ({ ...row, members: unpackIds(row.members, known) }));
 }
 
-/** What earlier epochs took, as far back as a figure may stand in or a direction looks; the latest last. */
-export async function readEarlierIntakes(em: EntityManager, epoch: Epoch, subjects: readonly string[], policy: DisclosurePolicy, known: KnownIds): Promise<readonly EarlierIntake[]> {
-  const from = epoch.periodEnd.with({ day: 1 }).subtract({ months: Math.max(policy.carryMonths, policy.direction.months) });
-  const { rows } = await sql<Omit<EarlierIntake, 'inputs'> & { readonly month: string; readonly firms: Buffer; readonly inputs: Buffer }>`
-    select taken.subject, taken.metric, array_send(taken.firm_ids) as firms, array_send(taken.inputs) as inputs, to_char(epoch.period_end, 'YYYY-MM') as month
+type PastRow = CellRow & { readonly subject: string; readonly metric: Metric; readonly month: string; readonly firms: Buffer; readonly inputs: Buffer; readonly stoodIn: readonly number[]; readonly panelSize: number };
+
+/** What earlier epochs took and published of each cell; all of it for the customers in `gated`, for the others the last few months. */
+export async function readPast(em: EntityManager, epoch: Epoch, subjects: readonly string[], gated: readonly string[], policy: DisclosurePolicy, known: KnownIds): Promise<readonly Past[]> {
+  const from = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: Math.max(policy.carryMonths, policy.direction.months) }));
+  const { rows } = await sql<PastRow>`
+    select taken.subject, taken.metric, to_char(epoch.period_end, 'YYYY-MM') as month, array_send(taken.firm_ids) as firms, array_send(taken.inputs) as inputs,
+      array_positions(taken.figures, null) as "stoodIn", taken.panel_size as "panelSize",
+      cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile
     from community.intake as taken join community.epoch on epoch.id = taken.epoch_id
+    left join community.cell on cell.subject = taken.subject and cell.metric = taken.metric and cell.epoch_id = taken.epoch_id
     where taken.subject = any(${[...subjects]}::text[]) and taken.metric = any(${[...metricsOf(epoch.family)]}::text[])
-      and epoch.family = ${epoch.family} and epoch.period_end >= ${String(from)}::date and epoch.period_end < ${String(epoch.periodEnd)}::date
+      and epoch.family = ${epoch.family} and epoch.period_end < ${String(epoch.periodEnd)}::date
+      and (to_char(epoch.period_end, 'YYYY-MM') >= ${from} or (cell.subject is not null and taken.subject = any(${[...gated]}::text[])))
     order by epoch.period_end
   `.execute(em.getKysely<unknown>());
-  return rows.map(({ subject, metric, month, firms, inputs }) => {
-    const unpacked = unpackNumbers(inputs);
-    return { subject, metric, inputs: unpackIds(firms, known).map((firmId, index) => ({ firmId, input: unpacked[index]!, month })) };
+  const isGated = new Set(gated);
+  return [...Map.groupBy(rows, ({ subject, metric }) => `${metric} ${subject}`).values()].map((past) => {
+    const { subject, metric } = past[0]!;
+    const earlier: EarlierInput[] = [];
+    const published: Release[] = [];
+    const toPublish = isGated.has(subject) ? past.filter(({ tier }) => tier !== null).slice(-policy.gate.epochs) : [];
+    for (const row of past) {
+      const { month, panelSize } = row;
+      const numbers = unpackNumbers(row.inputs);
+      const stoodIn = new Set(row.stoodIn);
+      const inputs = unpackIds(row.firms, known).map((firmId, index) => ({ firmId, input: numbers[index]!, month, told: !stoodIn.has(index + 1) }));
+      if (month >= from) earlier.push(...inputs);
+      if (toPublish.includes(row)) published.push({ month, cell: toCell(row), inputs: inputs.slice(0, panelSize) });
+    }
+    return { subject, metric, earlier, published };
   });
 }

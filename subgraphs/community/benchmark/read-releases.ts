@@ -1,15 +1,15 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import type { ChainedRelease, FoundContent } from './release.js';
+import type { ChainedEntry, FoundContent } from './release.js';
 
 /** The ledger of releases, the first entry first, and every epoch, entered or not, as of one instant. */
 export interface Ledger {
-  readonly chain: readonly ChainedRelease[];
+  readonly chain: readonly ChainedEntry[];
   readonly epochIds: readonly string[];
 }
 
 export async function readLedger(em: EntityManager): Promise<Ledger> {
-  const { rows } = await sql<ChainedRelease & { readonly publishedEpochId: string | null }>`
+  const { rows } = await sql<ChainedEntry & { readonly publishedEpochId: string | null }>`
     select epoch.id as "publishedEpochId", release.number, release.epoch_id as "epochId", epoch.family,
       epoch.period_start::text as "periodStart", epoch.period_end::text as "periodEnd", epoch.published_on::text as "publishedOn",
       release.policy_version as "policyVersion", release.policy_digest as "policyDigest",

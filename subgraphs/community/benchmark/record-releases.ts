@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { DisclosurePolicy } from './policy.js';
-import { digestOf, hashOf, type Release } from './release.js';
+import { digestOf, hashOf, type LedgerEntry } from './release.js';
 import { readContent, readLedger } from './read-releases.js';
 
-type Unentered = Pick<Release, 'epochId' | 'family' | 'periodStart' | 'periodEnd' | 'publishedOn' | 'policyVersion'>;
+type Unentered = Pick<LedgerEntry, 'epochId' | 'family' | 'periodStart' | 'periodEnd' | 'publishedOn' | 'policyVersion'>;
 
 /**
  * Enters every epoch that is not in the ledger of releases yet, in the order in which they closed: the one that closes now
@@ -22,7 +22,7 @@ export async function recordReleases(em: EntityManager, policy: DisclosurePolicy
   for (const epoch of epochs) {
     number += 1;
     const { cellCount, cellsDigest, intakeDigest } = await readContent(em, epoch.epochId);
-    const release: Release = { ...epoch, number, policyDigest: digestOf(epoch.policyVersion === policy.version ? policy : null), cellCount, cellsDigest, intakeDigest, previousHash };
+    const release: LedgerEntry = { ...epoch, number, policyDigest: digestOf(epoch.policyVersion === policy.version ? policy : null), cellCount, cellsDigest, intakeDigest, previousHash };
     const hash = hashOf(release);
     await sql`
       insert into community.release (epoch_id, number, policy_version, policy_digest, cell_count, cells_digest, intake_digest, previous_hash, hash)

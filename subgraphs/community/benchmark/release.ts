@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Family } from './policy.js';
 
 /** What an epoch published and took, as the ledger of releases holds it. Digests and hashes are SHA-256, in hexadecimal. */
-export interface Release {
+export interface LedgerEntry {
   /** Counts from 1, without gaps. */
   readonly number: number;
   readonly epochId: string;
@@ -23,12 +23,12 @@ export interface Release {
   readonly previousHash: string | null;
 }
 
-export interface ChainedRelease extends Release {
+export interface ChainedEntry extends LedgerEntry {
   readonly hash: string;
 }
 
 /** The hash of an entry: over all that it says, the hash of the one before included, as a JSON array in this order. */
-export function hashOf(release: Release): string {
+export function hashOf(release: LedgerEntry): string {
   const { number, epochId, family, periodStart, periodEnd, publishedOn, policyVersion, policyDigest, cellCount, cellsDigest, intakeDigest, previousHash } = release;
   return sha256(JSON.stringify([number, epochId, family, periodStart, periodEnd, publishedOn, policyVersion, policyDigest, cellCount, cellsDigest, intakeDigest, previousHash]));
 }
@@ -39,10 +39,10 @@ export function digestOf(content: unknown): string {
 }
 
 /** The digests of what lies in the tables now, by epoch. */
-export type FoundContent = Pick<Release, 'cellCount' | 'cellsDigest' | 'intakeDigest'>;
+export type FoundContent = Pick<LedgerEntry, 'cellCount' | 'cellsDigest' | 'intakeDigest'>;
 
 /** The first entry that does not stand, and why. */
-export interface BrokenRelease {
+export interface BrokenEntry {
   readonly number: number;
   readonly epochId: string | null;
   readonly reason: 'MISSING' | 'ENTRY_CHANGED' | 'CHAIN_BROKEN' | 'CELLS_CHANGED' | 'INTAKE_CHANGED' | 'EPOCH_NOT_ENTERED' | 'CUT_OFF';
@@ -55,11 +55,11 @@ export interface BrokenRelease {
  * for a tail cut off whole; that is found by `head`, the last hash that somebody outside has kept.
  * Why: grants and triggers hold everybody but a superuser. Argument: disclosure.proof.md, "The ledger of releases".
  */
-export function findBroken(chain: readonly ChainedRelease[], found: ReadonlyMap<string, FoundContent>, head?: string): BrokenRelease | undefined {
+export function findBroken(chain: readonly ChainedEntry[], found: ReadonlyMap<string, FoundContent>, head?: string): BrokenEntry | undefined {
   let previousHash: string | null = null;
   for (const [index, entry] of chain.entries()) {
     const number = index + 1;
-    const broken = (reason: BrokenRelease['reason']): BrokenRelease => ({ number, epochId: entry.epochId, reason });
+    const broken = (reason: BrokenEntry['reason']): BrokenEntry => ({ number, epochId: entry.epochId, reason });
     if (entry.number !== number) return { number, epochId: null, reason: 'MISSING' };
     if (entry.previousHash !== previousHash) return broken('CHAIN_BROKEN');
     if (hashOf(entry) !== entry.hash) return broken('ENTRY_CHANGED');

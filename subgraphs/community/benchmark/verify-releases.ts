@@ -1,5 +1,5 @@
 import type { Room } from '../../../src/server/room.js';
-import { findBroken, type BrokenRelease, type FoundContent } from './release.js';
+import { findBroken, type BrokenEntry, type FoundContent } from './release.js';
 import { readContent, readLedger } from './read-releases.js';
 
 export interface Verified {
@@ -7,7 +7,7 @@ export interface Verified {
   /** The hash of the last entry, for somebody outside to keep; null: there is none. */
   readonly head: string | null;
   /** The first entry that does not stand; null: all do. */
-  readonly broken: BrokenRelease | null;
+  readonly broken: BrokenEntry | null;
 }
 
 /**

@@ -6,10 +6,11 @@ const HEAD = 20;
 
 /** The numbers of a `double precision[]`. */
 export function unpackNumbers(packed: Buffer): (number | null)[] {
-  const numbers = new Array<number | null>(countOf(packed));
-  for (let index = 0, at = HEAD; index < numbers.length; index += 1) {
+  const numbers: (number | null)[] = [];
+  const count = countOf(packed);
+  for (let index = 0, at = HEAD; index < count; index += 1) {
     const isNull = packed.readInt32BE(at) < 0;
-    numbers[index] = isNull ? null : packed.readDoubleBE(at + 4);
+    numbers.push(isNull ? null : packed.readDoubleBE(at + 4));
     at += isNull ? 4 : 12;
   }
   return numbers;
@@ -17,8 +18,9 @@ export function unpackNumbers(packed: Buffer): (number | null)[] {
 
 /** The ids of a `uuid[]` without nulls. `known` keeps the text of each by its bytes, so that it is made once. */
 export function unpackIds(packed: Buffer, known: Map<string, string>): string[] {
-  const ids = new Array<string>(countOf(packed));
-  for (let index = 0; index < ids.length; index += 1) {
+  const ids: string[] = [];
+  const count = countOf(packed);
+  for (let index = 0; index < count; index += 1) {
     const at = HEAD + index * 20 + 4;
     const bytes = packed.toString('latin1', at, at + 16);
     let id = known.get(bytes);
@@ -26,7 +28,7 @@ export function unpackIds(packed: Buffer, known: Map<string, string>): string[] 
       const hex = packed.toString('hex', at, at + 16);
       known.set(bytes, (id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`));
     }
-    ids[index] = id;
+    ids.push(id);
   }
   return ids;
 }

@@ -42,14 +42,14 @@ export type KnownIds = Map<string, string>;
  * is out, so whoever leaves, changes its metrics or keeps a customer out is either not in it or waits until it is out.
  */
 export async function lockContributors(em: EntityManager, epoch: Epoch, policy: DisclosurePolicy): Promise<ReadonlyMap<string, Admitted>> {
-  const { rows } = await sql<Admitted>`
-    select firm_id as "firmId", metrics, (joined_at at time zone 'UTC')::date::text as "joinedOn"
-    from community.membership
+  const { rows } = await sql<Admitted & { readonly group: string | null }>`
+    select membership.firm_id as "firmId", metrics, (joined_at at time zone 'UTC')::date::text as "joinedOn", group_mark as "group"
+    from community.membership left join community.firm_group on firm_group.firm_id = membership.firm_id
     where verified and joined_at is not null and (joined_at at time zone 'UTC')::date + ${policy.tenureDays}::int <= ${String(epoch.publishedOn)}::date
-    order by firm_id
-    for share
+    order by membership.firm_id
+    for share of membership
   `.execute(em.getKysely<unknown>());
-  return new Map(rows.map((row) => [row.firmId, row]));
+  return new Map(rows.map(({ group, ...firm }) => [firm.firmId, group === null ? firm : { ...firm, group }]));
 }
 
 interface ToldRow extends Readonly<Record<`firms_${number}` | `figures_${number}`, Buffer | null>> {

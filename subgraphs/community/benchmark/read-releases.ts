@@ -19,7 +19,7 @@ export async function readLedger(em: EntityManager): Promise<Ledger> {
     order by release.number, epoch.closed_at, epoch.id
   `.execute(em.getKysely<unknown>());
   return {
-    chain: rows.filter(({ number }) => number !== null).map(({ publishedEpochId: _, ...entry }) => entry),
+    chain: rows.filter(({ number }) => number !== null).map(({ publishedEpochId: _published, ...entry }) => entry),
     epochIds: rows.flatMap(({ publishedEpochId }) => publishedEpochId ?? []),
   };
 }

@@ -281,25 +281,26 @@ test('statements of a zip are taken one by one: the bad one is refused, what ove
 test('an upload that breaks off leaves nothing of the statement, and it can be sent again', async () => {
   const acme = await house.firm();
   await invoices(acme, [['A', 'Müller', 'FA-1001', '100.00']]);
-  const xml = file(statementXml([{ amount: '100.00', transactions: [said('FA-1001')] }, ...Array.from({ length: 4_000 }, (_, index): Entry => ({ amount: '1.00', bankReference: `R${index}` }))]));
+  // So many that some are staged by number: by time a quick machine has all that is sent before any is due.
+  const xml = file(statementXml([{ amount: '100.00', transactions: [said('FA-1001')] }, ...Array.from({ length: 6_000 }, (_, index): Entry => ({ amount: '1.00', bankReference: `R${index}` }))]));
   const { importCreate: { job } } = await acme.get<{ importCreate: { job: ImportedJob } }>('mutation { importCreate(input: { format: CAMT053 }) { job { id uploadUrl } } }');
   const send = (body: BodyInit, signal?: AbortSignal): Promise<Response> => fetch(job.uploadUrl!, { method: 'PUT', body, headers: { authorization: `Bearer ${acme.token}` }, duplex: 'half', ...(signal && { signal }) } as RequestInit);
   const state = async (): Promise<ImportedJob> => (await acme.get<{ importJob: ImportedJob }>('query ($id: ID!) { importJob(id: $id) { status rowsRead rowsAccepted } }', { id: job.id })).importJob;
   const until = async (found: (state: ImportedJob) => boolean): Promise<void> => {
-    for (const deadline = Date.now() + 60_000; !found(await state()); await new Promise((resolve) => setTimeout(resolve, 20))) if (Date.now() > deadline) throw new Error(JSON.stringify(await state()));
+    for (const deadline = Date.now() + 30_000; !found(await state()); await new Promise((resolve) => setTimeout(resolve, 20))) if (Date.now() > deadline) throw new Error(JSON.stringify(await state()));
   };
   const breakOff = new AbortController();
   const broken = send(new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new TextEncoder().encode(xml.slice(0, -500))) }), breakOff.signal);
-  await until(({ rowsRead }) => rowsRead > 1_000);
+  await until(({ rowsRead }) => rowsRead > 0);
   breakOff.abort();
   await expect(broken).rejects.toThrow();
   await until(({ status }) => status === 'AWAITING_UPLOAD');
   expect(await receipts(acme)).toMatchObject({ totalCount: 0 });
   expect((await send(xml)).status).toBe(202);
   await until(({ status }) => status === 'COMPLETED');
-  expect(await state()).toMatchObject({ rowsRead: 4_001, rowsAccepted: 4_001 });
-  expect(await receipts(acme)).toMatchObject({ totalCount: 4_001 });
-  expect(await unapplied(acme)).toBe('4000.00');
+  expect(await state()).toMatchObject({ rowsRead: 6_001, rowsAccepted: 6_001 });
+  expect(await receipts(acme)).toMatchObject({ totalCount: 6_001 });
+  expect(await unapplied(acme)).toBe('6000.00');
 });
 
 const CAMT = new URL('../../../shared/data/bank/camt/', import.meta.url);

@@ -10,7 +10,7 @@ export interface Source {
   readonly text: string;
 }
 
-const FOLDERS = ['src', 'gateway', 'subgraphs', 'test', 'examples', 'bench'];
+const FOLDERS = ['src', 'gateway', 'subgraphs', 'test', 'examples', 'bench', 'attack'];
 
 /** Every TypeScript file of the project. */
 export async function readSources(): Promise<Source[]> {

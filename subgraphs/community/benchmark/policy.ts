@@ -36,12 +36,16 @@ export interface DisclosurePolicy {
   readonly fewestPanelChanges: number;
   /** … and by one for one only if this many others are in it. */
   readonly fewestOthersForSwap: number;
+  /** Release gate: how many published epochs of a cell it looks back. */
+  readonly gate: { readonly epochs: number };
   /** Months for which a panel's member without a new figure counts with its last one. */
   readonly carryMonths: number;
   /** A firm reads while it told a figure of a month that ended at most this long ago, or that the latest epoch is made of. */
   readonly freshDays: number;
   /** How long after its period an epoch is published. */
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
+  /** Comparing with one consenting member: figures this near to one another are similar. */
+  readonly pair: { readonly similarDays: number; readonly similarShare: number };
 }
 
 export const POLICY_V1: DisclosurePolicy = {
@@ -61,9 +65,11 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
+  gate: { epochs: 24 },
   carryMonths: 3,
   freshDays: 45,
   publishedAfterDays: { PAYMENT: 30, TERMS: 90 },
+  pair: { similarDays: 15, similarShare: 0.25 },
 };
 
 /** The policy under which cells are made now. */

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { invariant } from '../../../src/errors.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
 import { isoOf } from '../../../src/values/day.js';
+import { joinFirstDays, widenRanges } from './day-range.js';
 import { CUSTOMER_FIGURES } from './read-customer-figures.js';
 import { DEFAULT_CURRENCY, PORTFOLIO_FIGURES } from './read-portfolio-figures.js';
 
@@ -65,7 +66,8 @@ export async function askFigure(request: Request, ask: Ask): Promise<Answer> {
  * that PostgreSQL sees few different ones. The figures of the portfolio come from the tables that triggers keep, those of a
  * customer from its own rows.
  */
-const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyName: string }, Answer> = async (request, asks) => {
+const readFigures: BatchRead<NamedAsk, Answer> = async (request, asked) => {
+  const { asks, askOf } = joinRanges(asked);
   const scopes = new Map<string, { readonly place: number; readonly scope: Scope }>();
   const kinds = new Map<string, { asks: number[]; scopes: number[]; days: string[]; after: (string | null)[]; numbers: string[]; statement: (list: AskList) => RawBuilder<unknown> }>();
   const placeOf = asks.map((ask, index) => {
@@ -96,8 +98,34 @@ const readFigures: BatchRead<Ask & { readonly scopeName: string; readonly keyNam
     else if (rowsByAsk.has(row.ask)) rowsByAsk.get(row.ask)!.push(row);
     else rowsByAsk.set(row.ask, [row]);
   }
-  return asks.map((_, index) => ({ currency: currencies.get(placeOf[index]!)!, rows: rowsByAsk.get(index) ?? [] }));
+  return asked.map(({ numbers: own = [] }, place) => {
+    const index = askOf[place]!;
+    const { numbers = [] } = asks[index]!;
+    const rows = rowsByAsk.get(index) ?? [];
+    return { currency: currencies.get(placeOf[index]!)!, rows: own.length < numbers.length ? widenRanges(rows, numbers, own) : rows };
+  });
 };
+
+type NamedAsk = Ask & { readonly scopeName: string; readonly keyName: string };
+
+/**
+ * What is open of a scope is read once, in ranges that are narrow enough for all who ask: most who want the aged balance in
+ * ranges of their own ask for what is overdue beside it. `askOf`: which ask answers each of those given.
+ */
+function joinRanges(given: readonly NamedAsk[]): { readonly asks: readonly NamedAsk[]; readonly askOf: readonly number[] } {
+  const asks: NamedAsk[] = [];
+  const open = new Map<string, number>();
+  const askOf = given.map((ask) => {
+    const known = ask.kind === 'open' ? open.get(ask.scopeName) : undefined;
+    if (known === undefined) {
+      if (ask.kind === 'open') open.set(ask.scopeName, asks.length);
+      return asks.push(ask) - 1;
+    }
+    asks[known] = { ...asks[known]!, numbers: joinFirstDays([asks[known]!.numbers ?? [], ask.numbers ?? []]) };
+    return known;
+  });
+  return { asks, askOf };
+}
 
 /** Of one scope so many asks of a kind are parts of their own; the text would have no end with more. */
 const MOST_APART = 4;

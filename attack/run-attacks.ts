@@ -1,0 +1,29 @@
+import { verdictOf, type Attack, type AttackResult, type Verdict } from './attack.js';
+
+/** One line of the report. */
+export interface Line {
+  readonly attack: Attack;
+  readonly result: AttackResult;
+  readonly verdict: Verdict;
+  readonly seconds: number;
+}
+
+export const SEED = 2026;
+
+/** Runs attacks one after the other, and what they wanted done afterwards. */
+export async function runAttacks(attacks: readonly Attack[], { seed = SEED, fast = false, onLine = (_line: Line): void => {} } = {}): Promise<readonly Line[]> {
+  const cleanUps: (() => Promise<void>)[] = [];
+  const lines: Line[] = [];
+  try {
+    for (const attack of attacks) {
+      const began = performance.now();
+      const result = await attack.run({ seed, fast, after: (cleanUp) => cleanUps.push(cleanUp) });
+      const line = { attack, result, verdict: verdictOf(result), seconds: (performance.now() - began) / 1000 };
+      lines.push(line);
+      onLine(line);
+    }
+  } finally {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  }
+  return lines;
+}

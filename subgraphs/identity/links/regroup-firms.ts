@@ -17,15 +17,18 @@ interface GroupRow {
 }
 
 /**
- * Groups anew whatever these firms may be linked with, after one of them was verified or something new was learnt of it,
- * and tells community of each firm whose group changed. Only verified firms are linked: one that nobody checked could tie
- * strangers together by typing their domains. Where firms that stood apart become one group, an alarm is raised.
+ * Groups anew whatever these firms may be linked with, and all of which something new is known, and tells community of each
+ * firm whose group changed. Only verified firms are linked: one that nobody checked could tie strangers together by typing
+ * their domains. Where firms that stood apart become one group, an alarm is raised.
  */
 export async function regroupFirms(em: EntityManager, ids: OpaqueIds, firmIds: readonly string[]): Promise<void> {
   const db = em.getKysely<unknown>();
   await lockGroups(em);
-  await noteMarks(em, firmIds);
-  const around = await readAround(em, firmIds);
+  // And with them whatever else is due: an invitation of a minute ago may be what links this firm.
+  const { rows: due } = await sql<{ firmId: string }>`with gone as (delete from identity.grouping_due returning firm_id) select distinct firm_id as "firmId" from gone`.execute(db);
+  const touched = [...new Set([...firmIds, ...due.map(({ firmId }) => firmId)])].toSorted();
+  await noteMarks(em, touched);
+  const around = await readAround(em, touched);
   const verified = around.filter((row) => row.verified).map(({ firmId }) => firmId);
   const ties = await readTies(em, verified);
   const groups = groupFirms(verified, ties);
@@ -57,10 +60,8 @@ export async function lockGroups(em: EntityManager): Promise<void> {
 /** Groups anew what is linked with firms of which something became known since the last run. */
 async function regroupDueFirms(room: Room): Promise<void> {
   await room.db.asSystem().transaction(async (em) => {
-    const { rows } = await sql<{ firmId: string }>`
-      with gone as (delete from identity.grouping_due returning firm_id) select distinct firm_id as "firmId" from gone order by 1
-    `.execute(em.getKysely<unknown>());
-    if (rows.length > 0) await regroupFirms(em, room.keys.ids, rows.map(({ firmId }) => firmId));
+    const { rows } = await sql`select from identity.grouping_due limit 1`.execute(em.getKysely<unknown>());
+    if (rows.length > 0) await regroupFirms(em, room.keys.ids, []);
   });
 }
 
@@ -73,7 +74,7 @@ export async function readTiesAround(em: EntityManager, firmIds: readonly string
 }
 
 /** Adds the marks that the room's own rows give; a mark that was seen stays. */
-export async function noteMarks(em: EntityManager, firmIds: readonly string[]): Promise<void> {
+async function noteMarks(em: EntityManager, firmIds: readonly string[]): Promise<void> {
   const db = em.getKysely<unknown>();
   const of = sql`any(${[...firmIds]}::uuid[])`;
   const { rows } = await sql<{ firmId: string; kind: 'REGISTRATION' | 'OWNER' | 'INVITED'; scheme: RegistrationScheme; value: string; since: string }>`

@@ -146,27 +146,33 @@ export const FAST: Effort = { rehearsals: 800, trials: 400 };
 
 /** Runs a scenario against one build. The attackers learn on that build, and are tried on worlds that they have not seen. */
 export function attempt(place: Scenario, decide: Decide, policy: DisclosurePolicy, effort: Effort, chance: Chance): Estimate {
-  const rehearsals = Array.from({ length: effort.rehearsals }, (_, number) => makeTrial(place, chance.fork('rehearsal', number)));
-  const trials = Array.from({ length: effort.trials }, (_, number) => makeTrial(place, chance.fork('trial', number)));
   const told = (rows: readonly Row[]): readonly Told[] => publish(place, rows, policy, decide);
-  const succeeds = place.guessed === 'FIGURE' ? guessFigures(place, rehearsals, told) : guessDirections(place, rehearsals, told, policy);
-  return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(rows, secret), without: succeeds(rowsWithout, secret) })));
+  const trials = Array.from({ length: effort.trials }, (_, number) => makeTrial(place, chance.fork('trial', number)));
+  if (place.guessed === 'DIRECTION') {
+    const succeeds = guessDirections(place, decide, policy, effort.rehearsals, chance);
+    return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(told(rows), secret), without: succeeds(told(rowsWithout), secret) })));
+  }
+  const succeeds = rehearseOn(place, decide, policy, effort.rehearsals, chance);
+  return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(look(place, told(rows)), secret), without: succeeds(look(place, told(rowsWithout)), secret) })));
 }
 
-type Succeeds = (rows: readonly Row[], secret: Row) => boolean;
+function rehearsalsOf(place: Scenario, times: number, chance: Chance): Trial[] {
+  return Array.from({ length: times }, (_, number) => makeTrial(place, chance.fork('rehearsal', number)));
+}
 
-function guessFigures(place: Scenario, rehearsals: readonly Trial[], told: (rows: readonly Row[]) => readonly Told[]): Succeeds {
+/** Attackers who played a scenario so many times with secrets of their own; says whether they guess the victim's figure. */
+export function rehearseOn(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (view: View, secret: Row) => boolean {
   const secretOf = (row: Row): number => row[place.target]![place.secret];
-  const guess = learn(rehearsals.map(({ rows, secret }): Rehearsal => ({ view: look(place, told(rows)), secret: secretOf(secret) })));
-  return (rows, secret) => Math.abs(guess(look(place, told(rows))) - secretOf(secret)) <= NEAR;
+  const guess = learn(rehearsalsOf(place, times, chance).map(({ rows, secret }): Rehearsal => ({ view: look(place, publish(place, rows, policy, decide)), secret: secretOf(secret) })));
+  return (view, secret) => Math.abs(guess(view) - secretOf(secret)) <= NEAR;
 }
 
 /** Says the way that was most frequent in rehearsals that looked the same. */
-function guessDirections(place: Scenario, rehearsals: readonly Trial[], told: (rows: readonly Row[]) => readonly Told[], policy: DisclosurePolicy): Succeeds {
+function guessDirections(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (told: readonly Told[], secret: Row) => boolean {
   const secretOf = (row: Row): number => wayOf(row.map((figures) => figures[place.secret]), place.target, policy);
-  const kinds = Map.groupBy(rehearsals, ({ rows }) => lookAtDirections(place, told(rows), policy));
+  const kinds = Map.groupBy(rehearsalsOf(place, times, chance), ({ rows }) => lookAtDirections(place, publish(place, rows, policy, decide), policy));
   const usual = new Map([...kinds].map(([kind, same]) => [kind, mostFrequent(same.map(({ secret }) => secretOf(secret)))]));
-  return (rows, secret) => (usual.get(lookAtDirections(place, told(rows), policy)) ?? 0) === secretOf(secret);
+  return (told, secret) => (usual.get(lookAtDirections(place, told, policy)) ?? 0) === secretOf(secret);
 }
 
 function mostFrequent(ways: readonly number[]): number {

@@ -1667,6 +1667,18 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.own_figure(of_subject text, of_metric text, of_epoch uuid)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)] from community.intake
+          where intake.subject = of_subject and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figure(text,text,uuid) from public;
+grant execute on function community.own_figure(text,text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1712,28 +1724,6 @@ grant select on community.cell to community_app;
 grant insert, select on community.cell to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
-
-create table community.cell_input (
-  subject text not null,
-  metric text not null,
-  epoch_id uuid not null,
-  firm_id uuid not null,
-  figure double precision,
-  input double precision not null,
-  constraint cell_input_pkey PRIMARY KEY (subject, metric, epoch_id, firm_id),
-  constraint cell_input_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
-);
-alter table community.cell_input enable row level security, force row level security;
-create policy own_firm on community.cell_input for select to community_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-create policy room_publishes on community.cell_input for insert to community_system
-  with check (true);
-create policy room_reads on community.cell_input for select to community_system
-  using (true);
-grant select on community.cell_input to community_app;
-grant insert, select on community.cell_input to community_system;
-CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell_input FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
-CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell_input FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
 create table community.contribution (
   subject text not null,
@@ -1850,6 +1840,30 @@ create policy room on community.firm_group to community_system
   using (true)
   with check (true);
 grant insert, select, update on community.firm_group to community_system;
+
+create table community.intake (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  firm_ids uuid[] not null,
+  panel_size integer not null,
+  figures double precision[] not null,
+  inputs double precision[] not null,
+  constraint intake_pkey PRIMARY KEY (subject, metric, epoch_id),
+  constraint intake_check CHECK (panel_size >= 0 AND panel_size <= cardinality(firm_ids)),
+  constraint intake_check1 CHECK (cardinality(figures) = cardinality(firm_ids) AND cardinality(inputs) = cardinality(firm_ids)),
+  constraint intake_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.intake enable row level security, force row level security;
+create policy own_figure on community.intake for select to ardoise
+  using (true);
+create policy room_publishes on community.intake for insert to community_system
+  with check (true);
+create policy room_reads on community.intake for select to community_system
+  using (true);
+grant insert, select on community.intake to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.intake FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.intake FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
 create table community.membership (
   firm_id uuid not null,
@@ -2048,6 +2062,33 @@ create policy room on community.peering_side to community_system
   with check (true);
 grant select on community.peering_side to community_app;
 grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
+
+create table community.release (
+  epoch_id uuid not null,
+  number integer not null,
+  policy_version integer not null,
+  policy_digest text not null,
+  cell_count integer not null,
+  cells_digest text not null,
+  intake_digest text not null,
+  previous_hash text,
+  hash text not null,
+  constraint release_pkey PRIMARY KEY (epoch_id),
+  constraint release_hash_key UNIQUE (hash),
+  constraint release_number_key UNIQUE (number),
+  constraint release_previous_hash_key UNIQUE NULLS NOT DISTINCT (previous_hash),
+  constraint release_number_check CHECK (number > 0),
+  constraint release_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id),
+  constraint release_previous_hash_fkey FOREIGN KEY (previous_hash) REFERENCES community.release(hash)
+);
+alter table community.release enable row level security, force row level security;
+create policy room_enters on community.release for insert to community_system
+  with check (true);
+create policy room_reads on community.release for select to community_system
+  using (true);
+grant insert, select on community.release to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.release FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.release FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
 create table community.seat_alarm (
   subject text not null,

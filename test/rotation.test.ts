@@ -56,12 +56,12 @@ test('every answer stays the same, byte for byte, at every moment of an exchange
   const published = await network.owner.query('select * from community.cell order by subject, metric');
   expect(await rotateMatchingKey(portfolios(), WORD)).toBe(1);
   const seen: string[][] = [];
-  let ended = false;
+  const ended = new AbortController();
   const watching = (async () => {
-    while (!ended) seen.push(await answers());
+    while (!ended.signal.aborted) seen.push(await answers());
   })();
   await finish();
-  ended = true;
+  ended.abort();
   await watching;
   for (const each of [...seen, await answers()]) expect(each).toEqual(before);
   const now = await blindKeys();

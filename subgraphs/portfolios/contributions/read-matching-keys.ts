@@ -8,7 +8,7 @@ export interface Telling {
   /** How often the matching key has been exchanged. */
   readonly exchange: number;
   /** The former key as well, until every key in use has been told in pairs. */
-  keysOf(pseudonym: string): { readonly subject: string; readonly former?: string };
+  readonly keysOf: (pseudonym: string) => { readonly subject: string; readonly former?: string };
 }
 
 /** Taken by whoever tells keys, alone by whoever moves an exchange on: so all that is told is before or after a step, never beside it. */

@@ -7,7 +7,7 @@ import { randomSiren, type FirmVisitor } from '../test/house.js';
 import { Network } from '../test/network.js';
 import type { AttackOptions } from './attack.js';
 import { Chance } from './chance.js';
-import { needDatabase } from './database.js';
+import { needDatabase } from '../test/need-database.js';
 import { epochsOf, play, type Part } from './play.js';
 import { changed, makeTrial, onlyIn, scenario, type Scenario, type Trial } from './scenario.js';
 

@@ -1,6 +1,6 @@
 import type { Attack, AttackOptions } from '../attack.js';
 import { rate, type Estimate } from '../confidence.js';
-import { needDatabase } from '../database.js';
+import { needDatabase } from '../../test/need-database.js';
 import { DoorWorld } from './world.js';
 
 /** What an attack achieved against one door. */

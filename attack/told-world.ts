@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { METRICS, type Metric } from '../src/values/metric.js';
 import type { Cell } from '../subgraphs/community/benchmark/cell.js';
 import { decideCell } from '../subgraphs/community/benchmark/decide-cell.js';
+import type { Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import { POLICY, familyOf } from '../subgraphs/community/benchmark/policy.js';
 import { randomSiren, type FirmVisitor } from '../test/house.js';
 import { Network } from '../test/network.js';
@@ -80,13 +81,13 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
   const months = epochsOf('DSO', MONTHS, POLICY, FIRST_MONTH);
   // Terms are out two months later: those of the last quarter come after the story has ended.
   const terms = epochsOf('PAYMENT_TERMS', MONTHS / 3 - 1, POLICY, FIRST_MONTH);
-  const tellMonth = async (month: number, revision = 1, only = members.length, figureOf = (part: Part): number | null => part.figures[month] ?? null): Promise<void> => {
+  const tellMonth = async (month: number, revision = 1, only = members.length, figureOf = (part: Part, _metric: Metric): number | null => part.figures[month] ?? null): Promise<void> => {
     for (const [place, firm] of members.entries()) {
       if (place > only || (only < members.length && place !== only)) continue;
       const contributions = plans.flatMap((plan, at) => {
         const figures = METRICS.flatMap((metric) => {
           const part = plan.get(metric)![place];
-          const figure = part && figureOf(part);
+          const figure = part && figureOf(part, metric);
           return typeof figure === 'number' ? [[metric, figure] as const] : [];
         });
         return place < stories[at]!.place.firms ? [{ subject: blindKeys[at]!, evidenced: figures.length > 0, figures: Object.fromEntries(figures), revision }] : [];
@@ -106,7 +107,10 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       await keepOut(plans, ids, members, next);
       if (next === CORRECTED_AFTER) {
         const chance = Chance.from(seed, 'corrections');
-        for (let past = 0; past < CORRECTED_AFTER; past += 1) await tellMonth(past, 2, 1, () => (chance.uniform() < 0.5 ? null : 150 * chance.uniform()));
+        for (let past = 0; past < CORRECTED_AFTER; past += 1) {
+          // Terms of the second quarter are not out yet, so they are still the firm's to tell.
+          await tellMonth(past, 2, 1, ({ figures }, metric) => (metric === 'PAYMENT_TERMS' && past >= 3 ? figures[past]! : chance.uniform() < 0.5 ? null : 150 * chance.uniform()));
+        }
       }
       next += 1;
     }
@@ -135,7 +139,7 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
         place, trial, isWith,
         played: record((metric) => {
           const parts = plans[at]!.get(metric)!.map((part, firm) => ({ ...part, firmId: members[firm]!.firmId, joinedOn: Network.JOINED.slice(0, 10) }));
-          return play(metric, familyOf(metric) === 'TERMS' ? parts.map(atQuarters) : parts, familyOf(metric) === 'TERMS' ? terms : months, POLICY, decideCell);
+          return play(metric, familyOf(metric) === 'TERMS' ? parts.map((part) => atQuarters(part, months, terms)) : parts, familyOf(metric) === 'TERMS' ? terms : months, POLICY, decideCell);
         }),
         answered: record((metric) => answersOf(metric).map(toCell)),
         atOnce: [...atOnce.values()].map((answers) => answers[at]!),
@@ -149,10 +153,10 @@ function record<Value>(of: (metric: Metric) => Value): Readonly<Record<Metric, V
   return { DSO: of('DSO'), DAYS_BEYOND_TERMS: of('DAYS_BEYOND_TERMS'), LATE_SHARE: of('LATE_SHARE'), PAYMENT_TERMS: of('PAYMENT_TERMS') };
 }
 
-/** A story told by months, at the ends of its quarters. */
-function atQuarters(part: Part): Part {
-  const last = (_: unknown, month: number): boolean => month % 3 === 2;
-  return { ...part, figures: part.figures.filter(last), admitted: part.admitted.filter(last) };
+/** A story told by months, as terms see it: figures of the ends of quarters, and who is admitted when their epoch is published. */
+function atQuarters(part: Part, months: readonly Epoch[], terms: readonly Epoch[]): Part {
+  const figures = part.figures.filter((_, month) => month % 3 === 2);
+  return { ...part, figures, admitted: terms.map((epoch) => part.admitted[months.findLastIndex(({ publishedOn }) => Temporal.PlainDate.compare(publishedOn, epoch.publishedOn) <= 0)]!) };
 }
 
 type Contribution = { readonly subject: string; readonly evidenced: boolean; readonly figures: Partial<Record<Metric, number>>; readonly revision: number };

@@ -1,12 +1,16 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
-import { discloseCell, type Cell } from './cell.js';
+import type { Cell } from './cell.js';
 import { quarterOf, type Epoch } from './epoch.js';
+import type { Release } from './history-room.js';
 import { inputOf } from './input.js';
 import { onePerGroup, type Linked } from './linked-firms.js';
 import { formPanel, isHeld, type Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
+import { releasableCell } from './release-gate.js';
 import { tierOf } from './tier.js';
+
+export type { Release } from './history-room.js';
 
 /** A firm whose figures for a customer count in an epoch, for the metrics it consents to. */
 export interface Admitted extends Linked {
@@ -21,16 +25,6 @@ export interface EarlierInput {
   readonly month: string;
   /** Whether it had a figure then, rather than an earlier one that stood in: standing in does not renew itself. */
   readonly told: boolean;
-}
-
-/** What an earlier epoch published of this cell, and what its panel counted with. */
-export interface Release {
-  /** Of the epoch it was published in, `2026-07`. */
-  readonly month: string;
-  /** As it was shown, its tier included. */
-  readonly cell: Cell;
-  /** Every member of the panel that it was made of, and nobody else: who counted but waited to be taken in is not here. */
-  readonly inputs: readonly { readonly firmId: string; readonly input: number }[];
 }
 
 /** What is decided of one cell. `inputs` holds every contributor that counted, in the panel or waiting for it. */
@@ -59,7 +53,7 @@ export interface Around {
 }
 
 /** Decides one cell. `undefined` where there is too little to ever say something: nothing of it is kept. */
-export function decideCell({ subject, metric, admitted, figures, prior, earlier }: Around, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
+export function decideCell({ subject, metric, admitted, figures, prior, earlier, published }: Around, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
   const previous = new Map(earlier.map(({ firmId, input }) => [firmId, input]));
   const stands = new Set([...figures.keys(), ...earlier.filter(({ told }) => told).map(({ firmId }) => firmId)]);
   const one = onePerGroup(admitted, new Set(prior?.members), (firmId) => stands.has(firmId));
@@ -78,6 +72,6 @@ export function decideCell({ subject, metric, admitted, figures, prior, earlier 
   });
   const taken = new Map(inputs.map(({ firmId, input }) => [firmId, input]));
   const held = panel.withheld || isHeld(panel.members.map((firmId) => joinedOn.get(firmId)!), epoch.publishedOn, policy);
-  const cell = held ? undefined : discloseCell(metric, panel.members.map((firmId) => ({ now: taken.get(firmId)!, before: before.get(firmId) })), policy);
+  const cell = held ? undefined : releasableCell(metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
   return { subject, metric, panel, cell, inputs };
 }

@@ -183,6 +183,7 @@ describe("another firm's ids", () => {
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
+    ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],
     ['conversation', 'mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { conversation { id } userErrors { code message path } } }'],

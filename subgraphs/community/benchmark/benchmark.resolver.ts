@@ -11,7 +11,8 @@ import type { Tier } from './tier.js';
 import { BenchmarkEpoch, toEpoch } from './epoch.resolver.js';
 import { BenchmarkMetricEnum } from './metric.graph.js';
 import { POLICY } from './policy.js';
-import { POSITIONS, positionOf, type Position } from './position.js';
+import { BenchmarkPositionEnum } from './position.graph.js';
+import { positionOf, type Position } from './position.js';
 import { readBenchmarks, type Benchmark } from './read-benchmark.js';
 import type { EpochRow } from './read-epoch.js';
 import { watchEpochs } from './watch-epochs.js';
@@ -29,17 +30,6 @@ registerEnumType(ContributorBandEnum, {
     THREE_TO_FOUR: { description: 'Three or four: a band.' },
     FIVE_TO_NINE: { description: 'Five to nine: a figure rounded to 10 days.' },
     TEN_OR_MORE: { description: 'Ten or more: a figure rounded to 5 days, with quartiles.' },
-  },
-});
-
-const BenchmarkPositionEnum = enumOf(POSITIONS);
-registerEnumType(BenchmarkPositionEnum, {
-  name: 'BenchmarkPosition',
-  description: 'Where your own figure lies against what is shown.',
-  valuesConfig: {
-    BELOW: { description: 'Below: you are paid sooner, or grant shorter terms.' },
-    SIMILAR: { description: 'Within the shown rounding, in the same band, or in the same class.' },
-    ABOVE: { description: 'Above: you are paid later, or grant longer terms.' },
   },
 });
 

@@ -32,24 +32,37 @@ export function leavesRoomAlone(metric: Metric, cell: Cell, inputs: readonly num
  * once for another member to be somewhere, once for whoever would then be second. The same below the upper bound.
  */
 function leavesPairsRoom(inputs: readonly number[], highest: number, { least, most }: SumBounds, width: number): boolean {
-  const sorted = inputs.toSorted((a, b) => b - a);
-  const [first, second] = [sorted[0]!, sorted[1]!];
-  const [last, lastButOne] = [highest - sorted.at(-1)!, highest - sorted.at(-2)!];
-  const mostBelow = highest * inputs.length - least;
-  return most - first - second >= width - HAIR && most - first >= 2 * width - HAIR && mostBelow - last - lastButOne >= width - HAIR && mostBelow - last >= 2 * width - HAIR;
+  return [below(inputs, most), above(inputs, highest, least)].every(({ possible, first, second }) =>
+    possible - first - second >= width - HAIR && possible - first >= 2 * width - HAIR);
 }
 
 /** Means: the group has enough together without its two largest, without its largest, and under the shown mean; the same below the upper bound. */
 function hasBody(buckets: readonly number[], highest: number, { least, most }: SumBounds, policy: DisclosurePolicy): boolean {
-  const { withoutTwo, withoutOne, possible } = policy.gate.figureDays;
-  return [
-    { each: buckets, possibly: most },
-    { each: buckets.map((bucket) => highest - bucket), possibly: highest * buckets.length - least },
-  ].every(({ each, possibly }) => {
-    const sorted = each.toSorted((a, b) => b - a);
-    const sum = each.reduce((total, one) => total + one, 0);
-    return sum - sorted[0]! - sorted[1]! >= withoutTwo && sum - sorted[0]! >= withoutOne && possibly >= possible;
-  });
+  const { withoutTwo, withoutOne, possible: fewest } = policy.gate.figureDays;
+  return [below(buckets, most), above(buckets, highest, least)].every(({ sum, possible, first, second }) =>
+    sum - first - second >= withoutTwo && sum - first >= withoutOne && possible >= fewest);
+}
+
+/** A group from one bound: its sum, the most that could be, given what is shown, and its two largest. */
+interface Side {
+  readonly sum: number;
+  readonly possible: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+function below(inputs: readonly number[], most: number): Side {
+  let [sum, first, second] = [0, 0, 0];
+  for (const input of inputs) {
+    sum += input;
+    if (input > first) [first, second] = [input, first];
+    else if (input > second) second = input;
+  }
+  return { sum, possible: most, first, second };
+}
+
+function above(inputs: readonly number[], highest: number, least: number): Side {
+  return below(inputs.map((input) => highest - input), highest * inputs.length - least);
 }
 
 /**

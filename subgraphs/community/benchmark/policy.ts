@@ -43,9 +43,11 @@ export interface DisclosurePolicy {
   readonly freshDays: number;
   /** How long after its period an epoch is published. */
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
+  /** Comparing with one consenting member: figures this near to one another are similar. */
+  readonly pair: { readonly similarDays: number; readonly similarShare: number };
 }
 
-/** The numbers of the release gate (release-gate.ts). */
+/** The numbers of the release gate (disclosure-gate.ts). */
 export interface GateNumbers {
   /** How wide what a coalition can infer of another member must stay. */
   readonly widthDays: { readonly T1: number; readonly T2: number; readonly T3: number };
@@ -88,6 +90,7 @@ export const POLICY_V1: DisclosurePolicy = {
   carryMonths: 3,
   freshDays: 45,
   publishedAfterDays: { PAYMENT: 30, TERMS: 90 },
+  pair: { similarDays: 15, similarShare: 0.25 },
 };
 
 /** The policy under which cells are made now. */

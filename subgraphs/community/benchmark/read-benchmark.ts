@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import type { BatchRead } from '../../../src/server/request.js';
-import type { Trend } from '../../../src/values/trend.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
 import { familyOf, POLICY, type Family } from './policy.js';
+import { toCell, type CellRow } from './read-cell.js';
 import type { EpochRow } from './read-epoch.js';
-import type { Tier } from './tier.js';
 
 export interface BenchmarkKey {
   readonly customerId: string;
@@ -23,16 +22,8 @@ export interface Benchmark {
   readonly own: number | null;
 }
 
-interface BenchmarkRow {
+interface BenchmarkRow extends CellRow {
   readonly place: string;
-  readonly tier: Tier;
-  readonly band_from: number | null;
-  readonly band_to: number | null;
-  readonly value: number | null;
-  readonly rounded_to: number | null;
-  readonly direction: Trend | null;
-  readonly lower_quartile: number | null;
-  readonly upper_quartile: number | null;
   readonly own: number | null;
   readonly id: string;
   readonly family: Family;
@@ -56,7 +47,7 @@ export const readBenchmarks: BatchRead<BenchmarkKey, Benchmark> = async (request
   const { rows } = await request.read((em) =>
     sql<BenchmarkRow>`
       select asked.place, cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile,
-        own.figure as own, epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
+        community.own_figure(cell.subject, cell.metric, cell.epoch_id) as own, epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
       from jsonb_to_recordset(${JSON.stringify(asked.map((key, place) => ({ ...key, place })))}::jsonb)
         as asked (place int, "customerId" uuid, metric text, family text, "epochId" uuid)
       cross join community.membership
@@ -66,7 +57,6 @@ export const readBenchmarks: BatchRead<BenchmarkKey, Benchmark> = async (request
         where latest.family = asked.family and latest.published_on <= ${String(today)}::date order by latest.period_end desc limit 1
       ))
       join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
-      left join community.cell_input as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id and own.firm_id = membership.firm_id
       where membership.joined_at is not null and membership.verified
         and (membership.joined_at at time zone 'UTC')::date + ${POLICY.tenureDays}::int <= ${String(today)}::date
         and asked.metric = any(membership.metrics)
@@ -91,9 +81,5 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 function toBenchmark(row: BenchmarkRow): Benchmark {
   const epoch = { id: row.id, family: row.family, periodStart: row.period_start, periodEnd: row.period_end, publishedOn: row.published_on };
-  const { tier, direction } = row;
-  const cell: Cell = tier === 'T1'
-    ? { tier, from: row.band_from!, to: row.band_to!, direction }
-    : { tier, value: row.value!, roundedTo: row.rounded_to!, direction, lowerQuartile: row.lower_quartile, upperQuartile: row.upper_quartile };
-  return { cell, epoch, own: row.own };
+  return { cell: toCell(row), epoch, own: row.own };
 }

@@ -3,7 +3,7 @@ import type { Metric } from '../../../src/values/metric.js';
 import type { Cell } from './cell.js';
 import type { Release } from './decide-cell.js';
 import { POLICY_V1 as policy } from './policy.js';
-import { releasableCell } from './release-gate.js';
+import { releasableCell } from './disclosure-gate.js';
 
 const month = (at: number): string => `${2026 + Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`;
 
@@ -37,7 +37,9 @@ test.each<readonly [string, Metric, readonly number[], string]>([
   ['nine at 0 and one at 90', 'DSO', [...many(9, 0), 90], 'T1'],
   ['ten at 0 and one at 70', 'DSO', [...many(10, 0), 70], 'T1'],
   ['two hundred at 0', 'DSO', many(200, 0), 'T1'],
-  ['two hundred at 150', 'DSO', many(200, 150), 'T1'],
+  ['two hundred at 150', 'DSO', many(200, 150), 'none'], // above thirty, nothing so near the upper bound
+  ['thirty-one at 125', 'DSO', many(31, 125), 'T3'], // 31 × 127.5 ÷ 29 is 136
+  ['thirty-one at 135', 'DSO', many(31, 135), 'none'],
   // A band says that the mean is below 30: of four, that leaves up to 115 days to any of them.
   ['four at 0', 'DSO', many(4, 0), 'T1'],
   ['four of which two have nearly all', 'DSO', [55, 30, 0, 0], 'T1'], // 85 of at most 115: 30 are left

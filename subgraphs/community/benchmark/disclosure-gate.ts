@@ -4,6 +4,7 @@ import type { Change } from './direction.js';
 import { leavesRoomThroughout, type Release } from './history-room.js';
 import { leavesRoomAlone } from './lone-release.js';
 import type { DisclosurePolicy } from './policy.js';
+import { sumOfDays } from './shown-sum.js';
 import { tierOf, tiersDownFrom } from './tier.js';
 
 /** What one member of the panel brings to the cell that is to be published. */
@@ -27,8 +28,30 @@ export function releasableCell(metric: Metric, panel: readonly Contribution[], m
   for (const each of tiersDownFrom(tier)) {
     const cell = cellAt(each, metric, panel, policy);
     if (!leavesRoomAlone(metric, cell, panel.map(({ now }) => now), policy)) continue;
+    if (!looksBack(panel.length, policy)) {
+      if (leavesManyRoom(metric, cell, panel.length, policy)) return cell;
+      continue;
+    }
     const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
     if (leavesRoomThroughout(metric, [...published, { month, cell, inputs }], policy)) return cell;
   }
   return undefined;
+}
+
+/** Whether what was published of a panel of so many before has a say in what may be: above, the figure that is shown decides alone. */
+export function looksBack(contributors: number, policy: DisclosurePolicy): boolean {
+  return contributors <= policy.gate.exactUpTo;
+}
+
+/**
+ * Whether a mean of many leaves everybody room over all epochs: it must lie so far below the upper bound that the members whom two do
+ * not know could all have been at their own mean, and any one of them by the width above it all the while.
+ *
+ * Claim: a question to the shown figure and the number of contributors alone, so the answer is no news; one epoch at a time.
+ * Why: going through every pair costs the square of the members. Of many, the rest can always make up for one: argument in
+ * disclosure.proof.md, "Many contributors".
+ */
+function leavesManyRoom(metric: Metric, cell: Cell, contributors: number, policy: DisclosurePolicy): boolean {
+  const sum = sumOfDays(metric, cell, contributors, policy);
+  return !sum || sum.most / (contributors - 2) <= policy.clipDays.highest - policy.gate.widthDays[cell.tier];
 }

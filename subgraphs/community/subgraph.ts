@@ -18,6 +18,7 @@ import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
 import { PairResolver } from './pairs/pair.resolver.js';
+import { watchSeatsJob } from './membership/watch-seats.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -62,6 +63,7 @@ export const community: Subgraph = {
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    watchSeatsJob,
   ],
   routes: [],
 };

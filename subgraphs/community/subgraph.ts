@@ -4,6 +4,7 @@ import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
 import { PairsMigration } from './006-pairs.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
@@ -32,6 +33,7 @@ export const community: Subgraph = {
     CommunityResolver,
     SharingResolver,
     BenchmarkResolver,
+    BenchmarkSummaryResolver,
     CustomerPeersResolver,
     PeerResolver,
     PairResolver,

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Metric } from '../../../src/values/metric.js';
+import type { BatchRead } from '../../../src/server/request.js';
+import { familyOf, POLICY, type Family } from './policy.js';
+import { CELL_COLUMNS, isOpenTo, mayRead, toCell, type CellRow } from './read-benchmark.js';
+import type { EpochRow } from './read-epoch.js';
+import { summarise, type Summary } from './summary.js';
+
+/** The summary of a metric, with the epoch that it is made of; no epoch: none of the metric is out. */
+export interface PortfolioSummary extends Summary {
+  readonly epoch: EpochRow | null;
+}
+
+interface SummaryRow extends CellRow {
+  readonly metric: Metric;
+  readonly family: Family;
+  /** Null in the one row of a metric of which nothing may be read. */
+  readonly customer_id: string | null;
+  readonly id: string;
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly published_on: string;
+}
+
+/**
+ * The asker's whole portfolio against the others, by the latest epoch of each metric: one statement for all metrics. What
+ * may not be read of one customer is not in it either; two accounts of one legal unit are one customer.
+ */
+export const readSummaries: BatchRead<Metric, PortfolioSummary> = async (request, metrics) => {
+  const today = request.room.clock.today();
+  const asked = JSON.stringify(metrics.map((metric) => ({ metric, family: familyOf(metric) })));
+  const { rows } = await request.read((em) =>
+    sql<SummaryRow>`
+      select asked.metric, asked.family, read.*,
+        epoch.id, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
+      from jsonb_to_recordset(${asked}::jsonb) as asked (metric text, family text)
+      cross join lateral (
+        select * from community.epoch as published
+        where published.family = asked.family and published.published_on <= ${String(today)}::date order by published.period_end desc limit 1
+      ) as epoch
+      left join lateral (
+        select key.customer_id, ${CELL_COLUMNS}
+        from community.membership
+        join community.customer_key as key on key.firm_id = membership.firm_id
+        join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
+        join community.cell_input as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id and own.firm_id = membership.firm_id
+        where own.figure is not null and ${isOpenTo(sql`epoch`, today)} and ${mayRead(sql`asked.metric`, today)}
+          and not exists (
+            select from community.customer_key as account
+            where account.firm_id = key.firm_id and account.subject = key.subject and account.customer_id < key.customer_id
+          )
+      ) as read on true
+    `.execute(em.getKysely<unknown>()),
+  );
+  const byMetric = Map.groupBy(rows, ({ metric }) => metric);
+  return metrics.map((metric) => {
+    const found = byMetric.get(metric) ?? [];
+    const placed = found.flatMap((row) => (row.customer_id === null || row.own === null ? [] : { customerId: row.customer_id, cell: toCell(row), own: row.own }));
+    const epoch = found[0] ? { id: found[0].id, family: found[0].family, periodStart: found[0].period_start, periodEnd: found[0].period_end, publishedOn: found[0].published_on } : null;
+    return { epoch, ...summarise(metric, placed, POLICY) };
+  });
+};

@@ -10,11 +10,11 @@ export const subtractYourself: Attack = {
   title: 'subtract yourself: n · mean − own',
   passLine: LINE_D.words,
   run: async (options) => attemptAll('A01', [
-    scenario({ name: 'T0, one seat of two', firms: 2, seats: 1 }),
+    scenario({ name: 'T0, one seat of two', inFast: true, firms: 2, seats: 1 }),
     scenario({ name: 'T0, two seats of three', firms: 3, seats: 2 }),
-    scenario({ name: 'T1, two seats of four', firms: 4, seats: 2 }),
+    scenario({ name: 'T1, two seats of four', inFast: true, firms: 4, seats: 2 }),
     scenario({ name: 'T2, one seat of six', firms: 6, seats: 1 }),
-    scenario({ name: 'T2, two seats of six', firms: 6, seats: 2 }),
+    scenario({ name: 'T2, two seats of six', inFast: true, firms: 6, seats: 2 }),
     scenario({ name: 'T3, two seats of eleven', firms: 11, seats: 2 }),
   ], options),
 };

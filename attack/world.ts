@@ -20,6 +20,9 @@ export interface WorldShape {
 
 export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppliers: 13, drift: 2, wobble: 4, memory: 0.6 };
 
+/** A customer that pays everybody the same month after month: rounding is not shaken, so what is found once stays found. */
+export const CALM_WORLD: WorldShape = { ...WORLD, drift: 0.4, wobble: 1 };
+
 const TERMS = [30, 45, 60, 90] as const;
 
 /** One customer over some months: suppliers are drawn from it, all alike. */

@@ -152,6 +152,17 @@ create schema identity;
 grant usage on schema identity to identity_app;
 grant usage on schema identity to identity_system;
 
+CREATE OR REPLACE FUNCTION identity.note_grouping_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin
+          insert into identity.grouping_due (firm_id) values (new.firm_id);
+          return null;
+        end
+      $function$;
+
 create table identity.api_key (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
@@ -189,6 +200,7 @@ create table identity.firm (
   registration_value text not null,
   verified boolean not null default false,
   created_at timestamp with time zone not null default now(),
+  verification_revision bigint not null default 0,
   constraint firm_pkey PRIMARY KEY (id)
 );
 alter table identity.firm enable row level security, force row level security;
@@ -202,6 +214,34 @@ create policy room_verifies on identity.firm for update to identity_system
   with check (true);
 grant insert, select on identity.firm to identity_app;
 grant select, update on identity.firm to identity_system;
+
+create table identity.firm_group (
+  firm_id uuid not null,
+  first_firm_id uuid,
+  revision bigint not null default 1,
+  constraint firm_group_pkey PRIMARY KEY (firm_id),
+  constraint firm_group_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX firm_group_first ON identity.firm_group USING btree (first_firm_id);
+alter table identity.firm_group enable row level security, force row level security;
+create policy room on identity.firm_group to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.firm_group to identity_system;
+
+create table identity.grouping_due (
+  firm_id uuid not null,
+  id uuid not null default uuidv7(),
+  constraint grouping_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table identity.grouping_due enable row level security, force row level security;
+create policy own_firm_notes on identity.grouping_due for insert to identity_app
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on identity.grouping_due to identity_system
+  using (true)
+  with check (true);
+grant insert on identity.grouping_due to identity_app;
+grant delete, select on identity.grouping_due to identity_system;
 
 create table identity.invitation (
   id uuid not null default uuidv7(),
@@ -224,6 +264,36 @@ create policy room_finds on identity.invitation for select to identity_system
   using (true);
 grant insert, select, update on identity.invitation to identity_app;
 grant select on identity.invitation to identity_system;
+CREATE TRIGGER notes_grouping_due AFTER INSERT ON identity.invitation FOR EACH ROW EXECUTE FUNCTION identity.note_grouping_due();
+
+create table identity.link_alarm (
+  id uuid not null default uuidv7(),
+  raised_at timestamp with time zone not null default clock_timestamp(),
+  firms uuid[] not null,
+  ties text not null,
+  constraint link_alarm_pkey PRIMARY KEY (id)
+);
+alter table identity.link_alarm enable row level security, force row level security;
+create policy room on identity.link_alarm to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.link_alarm to identity_system;
+
+create table identity.link_mark (
+  firm_id uuid not null,
+  kind text not null,
+  mark text not null,
+  since timestamp with time zone not null,
+  constraint link_mark_pkey PRIMARY KEY (firm_id, kind, mark),
+  constraint link_mark_kind_check CHECK (kind = ANY (ARRAY['REGISTRATION'::text, 'OWNER'::text, 'DOMAIN'::text, 'INVITED'::text, 'ACCOUNT'::text])),
+  constraint link_mark_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX link_mark_mark ON identity.link_mark USING btree (mark);
+alter table identity.link_mark enable row level security, force row level security;
+create policy room on identity.link_mark to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.link_mark to identity_system;
 
 create table identity.migration (
   id integer not null default nextval('identity.migration_id_seq'::regclass),
@@ -236,6 +306,38 @@ create policy owner_only on identity.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('identity.migration'::regclass)::oid)), 'member'::text));
+
+create table identity.operator_action (
+  id uuid not null default uuidv7(),
+  at timestamp with time zone not null default clock_timestamp(),
+  operator text not null,
+  action text not null,
+  firm_id uuid,
+  other_firm_id uuid,
+  why text not null,
+  constraint operator_action_pkey PRIMARY KEY (id)
+);
+alter table identity.operator_action enable row level security, force row level security;
+create policy room on identity.operator_action to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.operator_action to identity_system;
+
+create table identity.operator_link (
+  firm_id uuid not null,
+  other_firm_id uuid not null,
+  linked boolean not null,
+  constraint operator_link_pkey PRIMARY KEY (firm_id, other_firm_id),
+  constraint operator_link_check CHECK (firm_id < other_firm_id),
+  constraint operator_link_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
+  constraint operator_link_other_firm_id_fkey FOREIGN KEY (other_firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX operator_link_other ON identity.operator_link USING btree (other_firm_id);
+alter table identity.operator_link enable row level security, force row level security;
+create policy room on identity.operator_link to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.operator_link to identity_system;
 
 create table identity.person (
   id uuid not null default uuidv7(),
@@ -259,6 +361,7 @@ create policy room_reads on identity.person for select to identity_system
   using (true);
 grant insert, select, update on identity.person to identity_app;
 grant select on identity.person to identity_system;
+CREATE TRIGGER notes_grouping_due AFTER INSERT OR UPDATE OF email, role ON identity.person FOR EACH ROW EXECUTE FUNCTION identity.note_grouping_due();
 
 create table identity.session (
   id uuid not null default uuidv7(),
@@ -1564,6 +1667,30 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.own_figure(of_subject text, of_metric text, of_epoch uuid)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)] from community.intake
+          where intake.subject = of_subject and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figure(text,text,uuid) from public;
+grant execute on function community.own_figure(text,text,uuid) to community_app;
+
+CREATE OR REPLACE FUNCTION community.own_figures(of_subjects text[], of_metric text, of_epoch uuid)
+ RETURNS TABLE(subject text, figure double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.subject, intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
+          from community.intake where intake.subject = any(of_subjects) and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figures(text[],text,uuid) from public;
+grant execute on function community.own_figures(text[],text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1610,28 +1737,6 @@ grant insert, select on community.cell to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
-create table community.cell_input (
-  subject text not null,
-  metric text not null,
-  epoch_id uuid not null,
-  firm_id uuid not null,
-  figure double precision,
-  input double precision not null,
-  constraint cell_input_pkey PRIMARY KEY (subject, metric, epoch_id, firm_id),
-  constraint cell_input_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
-);
-alter table community.cell_input enable row level security, force row level security;
-create policy own_firm on community.cell_input for select to community_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-create policy room_publishes on community.cell_input for insert to community_system
-  with check (true);
-create policy room_reads on community.cell_input for select to community_system
-  using (true);
-grant select on community.cell_input to community_app;
-grant insert, select on community.cell_input to community_system;
-CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell_input FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
-CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell_input FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
-
 create table community.contribution (
   subject text not null,
   firm_id uuid not null,
@@ -1644,6 +1749,7 @@ create table community.contribution (
 );
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
 CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1736,6 +1842,42 @@ grant insert, select on community.epoch to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.epoch FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.epoch FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
+create table community.firm_group (
+  firm_id uuid not null,
+  group_mark text,
+  revision bigint not null,
+  constraint firm_group_pkey PRIMARY KEY (firm_id)
+);
+alter table community.firm_group enable row level security, force row level security;
+create policy room on community.firm_group to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.firm_group to community_system;
+
+create table community.intake (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  firm_ids uuid[] not null,
+  panel_size integer not null,
+  figures double precision[] not null,
+  inputs double precision[] not null,
+  constraint intake_pkey PRIMARY KEY (subject, metric, epoch_id),
+  constraint intake_check CHECK (panel_size >= 0 AND panel_size <= cardinality(firm_ids)),
+  constraint intake_check1 CHECK (cardinality(figures) = cardinality(firm_ids) AND cardinality(inputs) = cardinality(firm_ids)),
+  constraint intake_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.intake enable row level security, force row level security;
+create policy own_figure on community.intake for select to ardoise
+  using (true);
+create policy room_publishes on community.intake for insert to community_system
+  with check (true);
+create policy room_reads on community.intake for select to community_system
+  using (true);
+grant insert, select on community.intake to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.intake FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.intake FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
 create table community.membership (
   firm_id uuid not null,
   verified boolean not null default false,
@@ -1743,6 +1885,7 @@ create table community.membership (
   left_at timestamp with time zone,
   metrics text[] not null default '{}'::text[],
   revision bigint not null default 1,
+  verified_revision bigint not null default 0,
   constraint membership_pkey PRIMARY KEY (firm_id)
 );
 alter table community.membership enable row level security, force row level security;
@@ -1933,6 +2076,49 @@ create policy room on community.peering_side to community_system
 grant select on community.peering_side to community_app;
 grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
 
+create table community.release (
+  epoch_id uuid not null,
+  number integer not null,
+  policy_version integer not null,
+  policy_digest text not null,
+  cell_count integer not null,
+  cells_digest text not null,
+  intake_digest text not null,
+  previous_hash text,
+  hash text not null,
+  constraint release_pkey PRIMARY KEY (epoch_id),
+  constraint release_hash_key UNIQUE (hash),
+  constraint release_number_key UNIQUE (number),
+  constraint release_previous_hash_key UNIQUE NULLS NOT DISTINCT (previous_hash),
+  constraint release_number_check CHECK (number > 0),
+  constraint release_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id),
+  constraint release_previous_hash_fkey FOREIGN KEY (previous_hash) REFERENCES community.release(hash)
+);
+alter table community.release enable row level security, force row level security;
+create policy room_enters on community.release for insert to community_system
+  with check (true);
+create policy room_reads on community.release for select to community_system
+  using (true);
+grant insert, select on community.release to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.release FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.release FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.seat_alarm (
+  subject text not null,
+  kind text not null,
+  quarter text not null,
+  firms uuid[] not null,
+  seats integer not null,
+  raised_at timestamp with time zone not null default clock_timestamp(),
+  constraint seat_alarm_pkey PRIMARY KEY (subject, kind, quarter),
+  constraint seat_alarm_kind_check CHECK (kind = ANY (ARRAY['GROUP'::text, 'NEWCOMERS'::text]))
+);
+alter table community.seat_alarm enable row level security, force row level security;
+create policy room on community.seat_alarm to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.seat_alarm to community_system;
+
 create table community.sharing_exclusion (
   firm_id uuid not null,
   customer_id uuid not null,
@@ -1946,3 +2132,17 @@ create policy room on community.sharing_exclusion for select to community_system
   using (true);
 grant delete, insert, select on community.sharing_exclusion to community_app;
 grant select on community.sharing_exclusion to community_system;
+
+create table community.subject_key (
+  blind_key text not null,
+  subject text not null,
+  replaced_by bigint,
+  constraint subject_key_pkey PRIMARY KEY (blind_key)
+);
+CREATE INDEX subject_key_replaced ON community.subject_key USING btree (replaced_by) WHERE (replaced_by IS NOT NULL);
+CREATE INDEX subject_key_subject ON community.subject_key USING btree (subject);
+alter table community.subject_key enable row level security, force row level security;
+create policy room on community.subject_key to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on community.subject_key to community_system;

@@ -1,13 +1,12 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
-import type { Trend } from '../../../src/values/trend.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
 import { familyOf, POLICY, type Family } from './policy.js';
+import { toCell, type CellRow } from './read-cell.js';
 import type { EpochRow } from './read-epoch.js';
-import type { Tier } from './tier.js';
 
 export interface BenchmarkKey {
   readonly customerId: string;
@@ -30,20 +29,8 @@ export interface Benchmark {
   readonly own: number | null;
 }
 
-/** A published cell with its epoch and the viewer's own figure in it: the columns of `CELL_COLUMNS`. */
-export interface CellRow {
-  readonly tier: Tier;
-  readonly band_from: number | null;
-  readonly band_to: number | null;
-  readonly value: number | null;
-  readonly rounded_to: number | null;
-  readonly direction: Trend | null;
-  readonly lower_quartile: number | null;
-  readonly upper_quartile: number | null;
-  readonly own: number | null;
-}
-
 interface BenchmarkRow extends CellRow {
+  readonly own: number | null;
   readonly place: number;
   readonly id: string;
   readonly family: Family;
@@ -52,28 +39,35 @@ interface BenchmarkRow extends CellRow {
   readonly published_on: string;
 }
 
-/** Of `cell` and `own`. */
-export const CELL_COLUMNS = sql`cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile, own.figure as own`;
+/** The columns of a `CellRow`, of `cell`. */
+export const CELL_COLUMNS = sql`cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile`;
 
 /**
- * Whether the viewer of `membership` may read `metric` of the customer behind `key`: it is admitted, shares the metric and
- * the customer, and has told a figure of it lately.
+ * Whether the viewer of `membership` may read `metric` at all: it is admitted and shares it. What it may read of one
+ * customer follows from `isShared` and `toldLately`, of one epoch from `isOpenTo`.
  */
 export function mayRead(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
   return sql`
     membership.joined_at is not null and membership.verified
     and ${JOINED_ON} + ${POLICY.tenureDays}::int <= ${String(today)}::date
     and ${metric} = any(membership.metrics)
-    and not exists (
-      select from community.sharing_exclusion as kept_out join community.customer_key as other on other.customer_id = kept_out.customer_id
-      where other.subject = key.subject
-    )
-    and exists (
-      select from community.contribution as mine
-      where mine.subject = key.subject and mine.metric = ${metric} and mine.firm_id = membership.firm_id and mine.evidenced and mine.figure is not null
-        and mine.month >= least(${monthOf(today.subtract({ days: POLICY.freshDays }))},
-          (select to_char(max(period_end), 'YYYY-MM') from community.epoch as latest where latest.family = 'PAYMENT' and latest.published_on <= ${String(today)}::date))
-    )
+  `;
+}
+
+/** Whether the customer behind `key` is kept out under none of its ids. */
+export const isShared = sql`
+  not exists (
+    select from community.sharing_exclusion as kept_out join community.customer_key as other on other.customer_id = kept_out.customer_id
+    where other.subject = key.subject
+  )
+`;
+
+/** The figures of `metric` that the viewer of `membership` told lately, as rows of `community.contribution` as `mine`. */
+export function toldLately(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
+  return sql`
+    mine.metric = ${metric} and mine.firm_id = membership.firm_id and mine.evidenced and mine.figure is not null
+    and mine.month >= least(${monthOf(today.subtract({ days: POLICY.freshDays }))},
+      (select to_char(max(period_end), 'YYYY-MM') from community.epoch as latest where latest.family = 'PAYMENT' and latest.published_on <= ${String(today)}::date))
   `;
 }
 
@@ -123,7 +117,7 @@ async function readCells(request: Request, keys: readonly Asked[]): Promise<Read
   const asked = keys.map(({ customerId, metric, epochId, epochs }, place) => ({ place, customerId: isUuid(customerId) ? customerId : NOBODY, metric, family: familyOf(metric), epochId, epochs }));
   const { rows } = await request.read((em) =>
     sql<BenchmarkRow>`
-      select asked.place, ${CELL_COLUMNS},
+      select asked.place, ${CELL_COLUMNS}, community.own_figure(cell.subject, cell.metric, cell.epoch_id) as own,
         epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
       from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (place int, "customerId" uuid, metric text, family text, "epochId" uuid, epochs int)
       cross join community.membership
@@ -134,8 +128,8 @@ async function readCells(request: Request, keys: readonly Asked[]): Promise<Read
         order by published.period_end desc limit asked.epochs
       ) as epoch
       join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
-      left join community.cell_input as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id and own.firm_id = membership.firm_id
-      where ${mayRead(sql`asked.metric`, today)}
+      where ${mayRead(sql`asked.metric`, today)} and ${isShared}
+        and exists (select from community.contribution as mine where mine.subject = key.subject and ${toldLately(sql`asked.metric`, today)})
       order by asked.place, epoch.period_end
     `.execute(em.getKysely<unknown>()),
   );
@@ -146,11 +140,4 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 function toBenchmark(row: BenchmarkRow): Benchmark {
   return { cell: toCell(row), epoch: { id: row.id, family: row.family, periodStart: row.period_start, periodEnd: row.period_end, publishedOn: row.published_on }, own: row.own };
-}
-
-/** The cell of a row, in the shape of its tier. */
-export function toCell(row: CellRow): Cell {
-  const { tier, direction } = row;
-  if (tier === 'T1') return { tier, from: row.band_from!, to: row.band_to!, direction };
-  return { tier, value: row.value!, roundedTo: row.rounded_to!, direction, lowerQuartile: row.lower_quartile, upperQuartile: row.upper_quartile };
 }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { linkFirms, unlinkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import { unverifyFirm, verifyFirm } from '../subgraphs/identity/firms/verify-firm.js';
+import { importFile } from './import-file.js';
 import { PASSWORD, randomSiren, FirmVisitor, Visitor } from './house.js';
 import { Network } from './network.js';
 
 /** Admission: of firms that are linked one counts, and nobody is told. */
 let network: Network;
 beforeAll(async () => {
-  network = await Network.start(0);
+  network = await Network.start(1);
 });
 afterAll(() => network[Symbol.asyncDispose]());
 
@@ -90,6 +91,25 @@ test('a bank account links two firms that were apart, once, and raises an alarm'
   expect((await network.owner.query('select from identity.link_alarm where $1 = any(firms)', [a.firmId])).rowCount).toBe(before);
 });
 
+test('statements of one bank account link the firms that send them, and only a mark of its number leaves portfolios; a dry run and a refused statement link nobody', async () => {
+  const statement = (iban: string, closing = '0.00'): string => {
+    const balance = (code: string, amount: string): string => `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-02</Dt></Dt></Bal>`;
+    return `<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id><Acct><Id><IBAN>${iban}</IBAN></Id></Acct>${balance('OPBD', '0.00')}${balance('CLBD', closing)}</Stmt></BkToCstmrStmt></Document>`;
+  };
+  const [mine, other] = ['FR7630006000011234567890189', 'FR7612345678901234567890123'];
+  const [a, b, c, d] = [await firmOf(`a@${domain()}`), await firmOf(`b@${domain()}`), await firmOf(`c@${domain()}`), await firmOf(`d@${domain()}`)];
+  for (const firm of [a, b, c, d]) await network.verify(firm);
+  const send = (firm: FirmVisitor, file: string, input = {}) => importFile(firm, { format: 'CAMT053', ...input }, file);
+  await send(a, statement(mine));
+  await send(b, statement(mine.replace(/(.{4})/g, '$1 ')));
+  await send(c, statement(mine), { dryRun: true });
+  await send(d, statement(mine, '5.00'));
+  await send(d, statement(other));
+  expect(await grouped(a, b, c, d)).toBe('aacd');
+  const { rows: tables } = await network.owner.query<{ name: string }>(`select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('identity', 'community', 'scoring', 'events') and c.relkind = 'r'`);
+  for (const { name } of tables) expect([name, (await network.owner.query(`select from ${name} t where t::text like $1`, [`%${mine.slice(4)}%`])).rowCount]).toEqual([name, 0]);
+});
+
 test('an owner who comes later links; a mark that was seen stays', async () => {
   const [shared, a] = [domain(), await firmOf(`a@${domain()}`)];
   const b = await firmOf(`b@${shared}`);
@@ -144,4 +164,29 @@ test('many firms verified at once end in the same groups', async () => {
   const firms = await Promise.all(Array.from({ length: 6 }, (_, index) => firmOf(`f${index}@${index < 4 ? shared : domain()}`)));
   await Promise.all(firms.map((firm) => verifyFirm(identity(), firm.firmId, WORD)));
   expect(await grouped(...firms)).toBe('aaaaef');
+});
+
+test('of linked firms one counts: six seats of which five are one are too few, and a link within a quarter silences the cell until the next', async () => {
+  await network.setClock('2026-01-10T12:00:00Z');
+  const sybils = await Promise.all(Array.from({ length: 5 }, () => network.house.firm()));
+  const honest = await Promise.all(Array.from({ length: 7 }, () => network.house.firm()));
+  for (const firm of [...sybils, ...honest]) await network.admit(firm);
+  for (const firm of sybils.slice(1)) await linkFirms(identity(), sybils[0]!.firmId, firm.firmId, WORD);
+  const [owned, open] = [await network.share([...sybils, honest[0]!, honest[1]!]), await network.share(honest)];
+  const months = ['2026-06', '2026-07', '2026-08', '2026-09', '2026-10'];
+  for (const shared of [owned, open]) await network.tellAll(shared, months, (place) => ({ DSO: 30 + 5 * place }));
+  const kindOf = async ({ ids }: typeof open, firm: FirmVisitor): Promise<unknown> => (await network.read(firm, ids.get(firm)!))['__typename'];
+  await network.closeOn('2026-08-31');
+  // Seven told, three count: two others are none.
+  expect([await kindOf(owned, honest[0]!), await kindOf(owned, sybils[0]!)]).toEqual(['BenchmarkUnavailable', 'BenchmarkUnavailable']);
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkFigure');
+  await linkFirms(identity(), honest[5]!.firmId, honest[6]!.firmId, WORD);
+  await grouped(...honest);
+  // Six instead of seven would tell by subtraction what the seventh brought.
+  await network.closeOn('2026-09-30');
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkUnavailable');
+  await network.closeOn('2026-11-30');
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkFigure');
+  // To the linked ones nothing looks different.
+  expect(await kindOf(open, honest[6]!)).toBe('BenchmarkFigure');
 });

@@ -220,6 +220,19 @@ export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, f
   };
 }
 
+/** A result that holds only if something else never happened as well. */
+export function butNever(result: AttackResult, happened: number, times: number, what: string): AttackResult {
+  return { ...result, passed: result.passed && happened === 0 && times > 0, notes: [...result.notes, `${what}: ${happened} of ${times.toLocaleString('en')}${happened === 0 ? '' : ', WHICH MUST NEVER BE'}`] };
+}
+
+/** What the product publishes of a scenario's stories, month by month: once for each of so many worlds. */
+export function* publishedOf(place: Scenario, { seed }: AttackOptions, times: number): Generator<{ readonly rows: readonly Row[]; readonly cells: readonly (Cell | undefined)[] }> {
+  for (let number = 0; number < times; number += 1) {
+    const { rows } = makeTrial(place, Chance.from(seed, 'published', place.name, number));
+    yield { rows, cells: publish(place, rows, POLICY, decideCell)[0]!.cells };
+  }
+}
+
 /** With few trials the interval is too wide to be held to the line; what lies over it by more than chance is caught all the same. */
 export function isWithin({ excess, bound }: Estimate, line: Line, fast: boolean): boolean {
   return fast ? 2 * excess - bound <= line.excess : excess <= line.excess && bound <= line.bound;

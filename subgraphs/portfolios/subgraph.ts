@@ -12,6 +12,7 @@ import { ExportsMigration } from './010-exports.migration.js';
 import { ZipMigration } from './011-zip.migration.js';
 import { MatchingMigration } from './012-matching.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
+import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
@@ -83,6 +84,7 @@ export const portfolios: Subgraph = {
     { name: '010-exports', class: ExportsMigration },
     { name: '011-zip', class: ZipMigration },
     { name: '012-matching', class: MatchingMigration },
+    { name: '013-sole-traders', class: SoleTradersMigration },
   ],
   resolvers: [
     CustomerResolver,

@@ -13,6 +13,7 @@ import { scraping } from './a35-scraping.js';
 import { subgraphDirectly } from './a36-subgraph-directly.js';
 import { foreignIds } from './a37-foreign-ids.js';
 import { errorOracle } from './a38-error-oracle.js';
+import { logs } from './a39-logs.js';
 import { databaseLogin } from './a40-database-login.js';
 import { communityDump } from './a41-community-dump.js';
 import { naturalPersons } from './a43-natural-persons.js';
@@ -34,6 +35,7 @@ export const DOOR_ATTACKS: readonly Attack[] = [
   subgraphDirectly,
   foreignIds,
   errorOracle,
+  logs,
   databaseLogin,
   communityDump,
   naturalPersons,

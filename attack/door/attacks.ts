@@ -3,6 +3,8 @@ import { probingThresholds } from './a12-probing-thresholds.js';
 import { otherQuestions } from './a14-other-questions.js';
 import { exactArguments } from './a16-exact-arguments.js';
 import { presenceInContent } from './a19-presence-in-content.js';
+import { presenceInTiming } from './a20-presence-in-timing.js';
+import { presenceInCounters } from './a21-presence-in-counters.js';
 import { presenceInRefusals } from './a22-presence-in-refusals.js';
 import { enumerateSirens } from './a23-enumerate-sirens.js';
 import { fishingWithMarks } from './a24-fishing-with-marks.js';
@@ -16,6 +18,7 @@ import { errorOracle } from './a38-error-oracle.js';
 import { logs } from './a39-logs.js';
 import { databaseLogin } from './a40-database-login.js';
 import { communityDump } from './a41-community-dump.js';
+import { revokeDuringClosing } from './a42-revoke-during-closing.js';
 import { naturalPersons } from './a43-natural-persons.js';
 import { throughTheDoor } from './door-attack.js';
 
@@ -25,6 +28,8 @@ export const DOOR_ATTACKS: readonly Attack[] = [
   otherQuestions,
   exactArguments,
   presenceInContent,
+  presenceInTiming,
+  presenceInCounters,
   presenceInRefusals,
   enumerateSirens,
   fishingWithMarks,
@@ -38,5 +43,6 @@ export const DOOR_ATTACKS: readonly Attack[] = [
   logs,
   databaseLogin,
   communityDump,
+  revokeDuringClosing,
   naturalPersons,
 ].map(throughTheDoor);

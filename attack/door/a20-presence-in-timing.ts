@@ -26,7 +26,7 @@ export const presenceInTiming: DoorAttack = {
     const warm = await time(world, publicDoor, pairs(sizes.warm), chance.fork('warm'));
     const cold = await time(world, publicDoor, fresh, chance.fork('cold'));
     const control = await time(world, computing(world), pairs(sizes.control), chance.fork('control'));
-    return { product: judge([['warm', warm], ['cold', cold]]), control: judge([['warm', control]]) };
+    return { product: judge([['warm', warm], ['cold', cold]]), control: judge([['warm', control]], false) };
   },
 };
 
@@ -80,12 +80,12 @@ const PAIRS_OF_THE_LINE = 10_000;
 
 /**
  * The worst of these, in points above a coin. The line is for 10,000 pairs; with fewer the curve strays further by chance,
- * and what that is more, at 95 %, is taken off.
+ * and what that is more, at 95 %, is taken off, unless not `isLenient`.
  */
-function judge(measured: readonly (readonly [string, Times])[]): Achieved {
+function judge(measured: readonly (readonly [string, Times])[], isLenient = true): Achieved {
   const judged = measured.map(([name, times]) => {
     const area = areaUnderCurve(times);
-    const slack = 1.96 * (standardError(times.length) - standardError(Math.max(times.length, PAIRS_OF_THE_LINE)));
+    const slack = !isLenient ? 0 : 1.96 * (standardError(times.length) - standardError(Math.max(times.length, PAIRS_OF_THE_LINE)));
     return { name, area, excess: 100 * Math.max(0, Math.abs(area - 0.5) - slack), bound: 100 * (Math.abs(area - 0.5) + 1.96 * standardError(times.length)), count: times.length, slack };
   });
   const worst = judged.toSorted((one, other) => other.excess - one.excess)[0]!;

@@ -8,6 +8,7 @@ import { presenceInCounters } from './a21-presence-in-counters.js';
 import { presenceInRefusals } from './a22-presence-in-refusals.js';
 import { enumerateSirens } from './a23-enumerate-sirens.js';
 import { fishingWithMarks } from './a24-fishing-with-marks.js';
+import { pairSearch } from './a25-pair-search.js';
 import { joinAliases } from './a26-join-aliases.js';
 import { chatMetadata } from './a27-chat-metadata.js';
 import { opaqueIds } from './a28-opaque-ids.js';
@@ -33,6 +34,7 @@ export const DOOR_ATTACKS: readonly Attack[] = [
   presenceInRefusals,
   enumerateSirens,
   fishingWithMarks,
+  pairSearch,
   joinAliases,
   chatMetadata,
   opaqueIds,

@@ -28,11 +28,11 @@ export function firmIdOf(place: number): string {
   return `00000000-0000-4000-8000-${String(place + 1).padStart(12, '0')}`;
 }
 
-/** The epochs of a story: one a month from January 2026 on, which begins a quarter. Terms: one a quarter. */
-export function epochsOf(metric: Metric, months: number, policy: DisclosurePolicy): readonly Epoch[] {
+/** The epochs of a story: one a month from the first month of a quarter on. Terms: one a quarter. */
+export function epochsOf(metric: Metric, months: number, policy: DisclosurePolicy, from = '2026-01-01'): readonly Epoch[] {
   const family = familyOf(metric);
   return Array.from({ length: months }, (_, month) => {
-    const periodEnd = endOfMonth(Temporal.PlainDate.from('2026-01-01').add({ months: family === 'TERMS' ? month * 3 + 2 : month }));
+    const periodEnd = endOfMonth(Temporal.PlainDate.from(from).add({ months: family === 'TERMS' ? month * 3 + 2 : month }));
     return { family, periodStart: periodEnd.with({ day: 1 }).subtract({ months: 2 }), periodEnd, publishedOn: periodEnd.add({ days: policy.publishedAfterDays[family] }) };
   });
 }

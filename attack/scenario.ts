@@ -5,7 +5,7 @@ import { POLICY, type DisclosurePolicy } from '../subgraphs/community/benchmark/
 import type { AttackOptions, AttackResult } from './attack.js';
 import { Chance } from './chance.js';
 import { pairedExcess, type Estimate, type Pair } from './confidence.js';
-import { learn, NEAR, type Guess, type Rehearsal, type View } from './guess.js';
+import { learn, NEAR, type Rehearsal, type View } from './guess.js';
 import { decideNaively } from './naive-build.js';
 import { epochsOf, firmIdOf, LONG_AGO, play, type Decide, type Part } from './play.js';
 import { Customer, WORLD, type Row, type WorldShape } from './world.js';
@@ -27,6 +27,10 @@ export interface Scenario {
   /** The month whose figure of the victim is to be guessed, and which figure of it. */
   readonly target: number;
   readonly secret: Metric;
+  /** What is guessed: the victim's figure, or which way it moved over three months. */
+  readonly guessed: 'FIGURE' | 'DIRECTION';
+  /** Its own line instead of the attack's; `null`: it is reported, and held to none. */
+  readonly line?: Line | null;
   /** Puts the firms into the story; the victim is at `seats`. */
   readonly stage: (rows: readonly Row[], metric: Metric) => readonly Part[];
 }
@@ -41,6 +45,7 @@ export function scenario(fields: Fields, change: (parts: readonly Part[], metric
     months,
     metrics: ['DSO'],
     secret: 'DSO',
+    guessed: 'FIGURE',
     reads: (month) => month === months - 1,
     target: months - 1,
     ...fields,
@@ -63,18 +68,17 @@ export function changed(parts: readonly Part[], changes: Readonly<Record<number,
   return parts.map((part, place) => changes[place]?.(part) ?? part);
 }
 
-/** All of one trial: the story with the victim, the same story with another firm's row in its place, and the secret. */
+/** All of one trial: the story with the victim, the same story with another firm's row in its place, and the victim's own row. */
 export interface Trial {
-  readonly secret: number;
+  readonly secret: Row;
   readonly rows: readonly Row[];
   readonly rowsWithout: readonly Row[];
 }
 
-export function makeTrial({ firms, seats, months, target, secret, world = WORLD }: Scenario, chance: Chance): Trial {
+export function makeTrial({ firms, seats, months, world = WORLD }: Scenario, chance: Chance): Trial {
   const customer = new Customer(chance, months, world);
   const rows = Array.from({ length: firms }, () => customer.row(chance));
-  const stranger = customer.row(chance);
-  return { rows, rowsWithout: rows.with(seats, stranger), secret: rows[seats]![target]![secret] };
+  return { rows, rowsWithout: rows.with(seats, customer.row(chance)), secret: rows[seats]! };
 }
 
 /** What is published of a trial's story, metric by metric and month by month. */
@@ -92,8 +96,19 @@ export interface Told {
   readonly cells: readonly (Cell | undefined)[];
 }
 
+/** Which way a figure went over three months, past the dead zone: 1 for worse, -1 for better. */
+function wayOf(figures: readonly (number | null)[], month: number, policy: DisclosurePolicy): number {
+  const moved = (figures[month] ?? 0) - (figures[month - policy.direction.months] ?? 0);
+  return Math.abs(moved) <= policy.direction.deadZoneDays ? 0 : Math.sign(moved);
+}
+
+/** Which way the cell and the attackers' own figures went, as a kind; the rest does not matter for a direction. */
+function lookAtDirections(place: Scenario, published: readonly Told[], policy: DisclosurePolicy): string {
+  return published.map(({ cells, seats }) => `${cells[place.target]?.tier} ${cells[place.target]?.direction} ${seats.reduce((sum, { figures }) => sum + wayOf(figures, place.target, policy), 0)}`).join(',');
+}
+
 /** What the attackers know when all is over: every cell they read, and their own figures. */
-function look(place: Scenario, published: readonly Told[]): View {
+export function look(place: Scenario, published: readonly Told[]): View {
   const known: number[] = [];
   let kind = '';
   for (const { seats, cells } of published) {
@@ -131,54 +146,76 @@ export const FAST: Effort = { rehearsals: 800, trials: 400 };
 
 /** Runs a scenario against one build. The attackers learn on that build, and are tried on worlds that they have not seen. */
 export function attempt(place: Scenario, decide: Decide, policy: DisclosurePolicy, effort: Effort, chance: Chance): Estimate {
-  const guess = rehearse(place, decide, policy, effort.rehearsals, chance);
-  return pairedExcess(Array.from({ length: effort.trials }, (_, number) => tryOnce(place, guess, decide, policy, chance.fork('trial', number))));
+  const told = (rows: readonly Row[]): readonly Told[] => publish(place, rows, policy, decide);
+  const trials = Array.from({ length: effort.trials }, (_, number) => makeTrial(place, chance.fork('trial', number)));
+  if (place.guessed === 'DIRECTION') {
+    const succeeds = guessDirections(place, decide, policy, effort.rehearsals, chance);
+    return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(told(rows), secret), without: succeeds(told(rowsWithout), secret) })));
+  }
+  const succeeds = rehearseOn(place, decide, policy, effort.rehearsals, chance);
+  return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(look(place, told(rows)), secret), without: succeeds(look(place, told(rowsWithout)), secret) })));
 }
 
-function rehearse(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): Guess {
-  return learn(Array.from({ length: times }, (_, number): Rehearsal => {
-    const draw = chance.fork('rehearsal', number);
-    const { rows, secret } = makeTrial(place, draw);
-    return { view: look(place, publish(place, rows, policy, decide)), secret };
-  }));
+function rehearsalsOf(place: Scenario, times: number, chance: Chance): Trial[] {
+  return Array.from({ length: times }, (_, number) => makeTrial(place, chance.fork('rehearsal', number)));
 }
 
-function tryOnce(place: Scenario, guess: Guess, decide: Decide, policy: DisclosurePolicy, chance: Chance): Pair {
-  const { rows, rowsWithout, secret } = makeTrial(place, chance);
-  const succeeds = (told: readonly Row[]): boolean => Math.abs(guess(look(place, publish(place, told, policy, decide))) - secret) <= NEAR;
-  return { with: succeeds(rows), without: succeeds(rowsWithout) };
+/** Attackers who played a scenario so many times with secrets of their own; says whether they guess the victim's figure. */
+export function rehearseOn(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (view: View, secret: Row) => boolean {
+  const secretOf = (row: Row): number => row[place.target]![place.secret];
+  const guess = learn(rehearsalsOf(place, times, chance).map(({ rows, secret }): Rehearsal => ({ view: look(place, publish(place, rows, policy, decide)), secret: secretOf(secret) })));
+  return (view, secret) => Math.abs(guess(view) - secretOf(secret)) <= NEAR;
 }
 
-/** The default line of the table: excess at most 10 points, and the upper end of its interval at most 12. */
+/** Says the way that was most frequent in rehearsals that looked the same. */
+function guessDirections(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (told: readonly Told[], secret: Row) => boolean {
+  const secretOf = (row: Row): number => wayOf(row.map((figures) => figures[place.secret]), place.target, policy);
+  const kinds = Map.groupBy(rehearsalsOf(place, times, chance), ({ rows }) => lookAtDirections(place, publish(place, rows, policy, decide), policy));
+  const usual = new Map([...kinds].map(([kind, same]) => [kind, mostFrequent(same.map(({ secret }) => secretOf(secret)))]));
+  return (told, secret) => (usual.get(lookAtDirections(place, told, policy)) ?? 0) === secretOf(secret);
+}
+
+function mostFrequent(ways: readonly number[]): number {
+  return [-1, 0, 1].toSorted((a, b) => ways.filter((way) => way === b).length - ways.filter((way) => way === a).length)[0]!;
+}
+
+/** What an attack must not pass, in points. */
+export interface Line {
+  readonly excess: number;
+  readonly bound: number;
+}
+
+/** The default of the table for figures, and for directions. */
 export const LINE_D = { words: 'excess ≤ 10, bound ≤ 12', excess: 10, bound: 12 };
+export const LINE_OF_DIRECTIONS: Line = { excess: 15, bound: Infinity };
 
 /**
  * Tries every scenario against the product and against the control. An attacker goes where it is easiest, so the worst scenario
  * is the result, on both sides.
  */
-export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, fast }: AttackOptions, line = LINE_D): AttackResult {
+export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, fast }: AttackOptions): AttackResult {
   const effort = fast ? FAST : FULL;
-  const policy = POLICY;
-  const outcomes = scenarios.filter((place) => !fast || place.inFast).map((place) => ({
-    name: place.name,
-    product: attempt(place, decideCell, policy, effort, Chance.from(seed, id, place.name)),
+  const outcomes = scenarios.filter(({ inFast }) => !fast || inFast).map((place) => {
+    const line = place.line === undefined ? (place.guessed === 'FIGURE' ? LINE_D : LINE_OF_DIRECTIONS) : place.line;
+    const product = attempt(place, decideCell, POLICY, effort, Chance.from(seed, id, place.name));
     // The control is far from its line: fewer trials say the same.
-    control: attempt(place, decideNaively, policy, FAST, Chance.from(seed, id, place.name, 'control')),
-  }));
-  const worst = outcomes.toSorted((a, b) => b.product.bound - a.product.bound)[0]!;
-  const easiest = outcomes.toSorted((a, b) => b.control.excess - a.control.excess)[0]!;
+    const control = attempt(place, decideNaively, POLICY, FAST, Chance.from(seed, id, place.name, 'control'));
+    return { name: place.name, line, product, control, passed: line === null || isWithin(product, line, fast) };
+  });
+  const judged = outcomes.filter(({ line }) => line !== null);
+  const worst = judged.toSorted((a, b) => b.product.bound - b.line!.excess - (a.product.bound - a.line!.excess))[0]!;
   return {
     trials: outcomes.length * effort.trials,
-    excess: worst.product.excess,
-    bound: worst.product.bound,
-    control: easiest.control.excess,
-    passed: outcomes.every(({ product }) => isWithin(product, line, fast)),
-    notes: outcomes.map(({ name, product, control }) => `${name}: ${product.excess.toFixed(1)} (≤ ${product.bound.toFixed(1)}), control ${control.excess.toFixed(1)}`),
+    ...worst.product,
+    control: Math.max(...outcomes.map(({ control }) => control.excess)),
+    passed: outcomes.every(({ passed }) => passed),
+    notes: outcomes.map(({ name, line, product, control, passed }) =>
+      `${name}: ${product.excess.toFixed(1)} (≤ ${product.bound.toFixed(1)})${line === null ? ', reported only' : passed ? '' : ', PASSES THE LINE'}; control ${control.excess.toFixed(1)}`),
   };
 }
 
 /** With few trials the interval is too wide to be held to the line; what lies over it by more than chance is caught all the same. */
-function isWithin({ excess, bound }: Estimate, line: typeof LINE_D, fast: boolean): boolean {
+export function isWithin({ excess, bound }: Estimate, line: Line, fast: boolean): boolean {
   return fast ? 2 * excess - bound <= line.excess : excess <= line.excess && bound <= line.bound;
 }
 

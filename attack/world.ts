@@ -23,6 +23,9 @@ export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppl
 /** A customer that pays everybody the same month after month: rounding is not shaken, so what is found once stays found. */
 export const CALM_WORLD: WorldShape = { ...WORLD, drift: 0.4, wobble: 1 };
 
+/** A customer that changes its ways now and then, for everybody and for each: directions are worth guessing. */
+export const LIVELY_WORLD: WorldShape = { ...WORLD, drift: 4, wobble: 8 };
+
 const TERMS = [30, 45, 60, 90] as const;
 
 /** One customer over some months: suppliers are drawn from it, all alike. */

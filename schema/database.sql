@@ -1132,6 +1132,7 @@ create table portfolios.import_statement (
   line integer not null,
   position integer not null,
   refusal text,
+  account text,
   constraint import_statement_pkey PRIMARY KEY (firm_id, job_id, "position"),
   constraint import_statement_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
@@ -1252,6 +1253,42 @@ create policy room_finds on portfolios.ledger_total for select to portfolios_sys
 grant delete, insert, select on portfolios.ledger_total to portfolios_app;
 grant select (firm_id, fresh) on portfolios.ledger_total to portfolios_system;
 
+create table portfolios.matching_key (
+  version integer not null,
+  salt bytea,
+  operator text not null,
+  why text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  paired_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  constraint matching_key_pkey PRIMARY KEY (version),
+  constraint matching_key_salt_check CHECK (length(salt) = 32),
+  constraint matching_key_version_check CHECK (version > 0)
+);
+CREATE UNIQUE INDEX matching_key_under_way ON portfolios.matching_key USING btree ((true)) WHERE (retired_at IS NULL);
+alter table portfolios.matching_key enable row level security, force row level security;
+create policy room on portfolios.matching_key to portfolios_system
+  using (true)
+  with check (true);
+create policy room_as_firm on portfolios.matching_key for select to portfolios_app
+  using (true);
+grant select on portfolios.matching_key to portfolios_app;
+grant insert, select, update on portfolios.matching_key to portfolios_system;
+
+create table portfolios.matching_key_told (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  version integer not null,
+  constraint matching_key_told_pkey PRIMARY KEY (firm_id, version)
+);
+alter table portfolios.matching_key_told enable row level security, force row level security;
+create policy own_firm on portfolios.matching_key_told to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.matching_key_told for select to portfolios_system
+  using (true);
+grant insert, select on portfolios.matching_key_told to portfolios_app;
+grant select on portfolios.matching_key_told to portfolios_system;
+
 create table portfolios.migration (
   id integer not null default nextval('portfolios.migration_id_seq'::regclass),
   name character varying(255) not null,
@@ -1285,6 +1322,17 @@ create policy own_firm on portfolios.order_exposure to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.order_exposure to portfolios_app;
+
+create table portfolios.own_account (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  mark text not null,
+  constraint own_account_pkey PRIMARY KEY (firm_id, mark)
+);
+alter table portfolios.own_account enable row level security, force row level security;
+create policy own_firm on portfolios.own_account to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.own_account to portfolios_app;
 
 create table portfolios.own_registration (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -2123,10 +2171,10 @@ grant select on community.sharing_exclusion to community_system;
 create table community.subject_key (
   blind_key text not null,
   subject text not null,
-  replaced_by bigint,
+  exchange integer not null default 0,
   constraint subject_key_pkey PRIMARY KEY (blind_key)
 );
-CREATE INDEX subject_key_replaced ON community.subject_key USING btree (replaced_by) WHERE (replaced_by IS NOT NULL);
+CREATE INDEX subject_key_exchange ON community.subject_key USING btree (exchange);
 CREATE INDEX subject_key_subject ON community.subject_key USING btree (subject);
 alter table community.subject_key enable row level security, force row level security;
 create policy room on community.subject_key to community_system

@@ -8,7 +8,7 @@ import { Network } from './network.js';
 /** Admission: of firms that are linked one counts, and nobody is told. */
 let network: Network;
 beforeAll(async () => {
-  network = await Network.start(0);
+  network = await Network.start(1);
 });
 afterAll(() => network[Symbol.asyncDispose]());
 
@@ -144,4 +144,29 @@ test('many firms verified at once end in the same groups', async () => {
   const firms = await Promise.all(Array.from({ length: 6 }, (_, index) => firmOf(`f${index}@${index < 4 ? shared : domain()}`)));
   await Promise.all(firms.map((firm) => verifyFirm(identity(), firm.firmId, WORD)));
   expect(await grouped(...firms)).toBe('aaaaef');
+});
+
+test('of linked firms one counts: six seats of which five are one are too few, and a link within a quarter silences the cell until the next', async () => {
+  await network.setClock('2026-01-10T12:00:00Z');
+  const sybils = await Promise.all(Array.from({ length: 5 }, () => network.house.firm()));
+  const honest = await Promise.all(Array.from({ length: 7 }, () => network.house.firm()));
+  for (const firm of [...sybils, ...honest]) await network.admit(firm);
+  for (const firm of sybils.slice(1)) await linkFirms(identity(), sybils[0]!.firmId, firm.firmId, WORD);
+  const [owned, open] = [await network.share([...sybils, honest[0]!, honest[1]!]), await network.share(honest)];
+  const months = ['2026-06', '2026-07', '2026-08', '2026-09', '2026-10'];
+  for (const shared of [owned, open]) await network.tellAll(shared, months, (place) => ({ DSO: 30 + 5 * place }));
+  const kindOf = async ({ ids }: typeof open, firm: FirmVisitor): Promise<unknown> => (await network.read(firm, ids.get(firm)!))['__typename'];
+  await network.closeOn('2026-08-31');
+  // Seven told, three count: two others are none.
+  expect([await kindOf(owned, honest[0]!), await kindOf(owned, sybils[0]!)]).toEqual(['BenchmarkUnavailable', 'BenchmarkUnavailable']);
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkFigure');
+  await linkFirms(identity(), honest[5]!.firmId, honest[6]!.firmId, WORD);
+  await grouped(...honest);
+  // Six instead of seven would tell by subtraction what the seventh brought.
+  await network.closeOn('2026-09-30');
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkUnavailable');
+  await network.closeOn('2026-11-30');
+  expect(await kindOf(open, honest[0]!)).toBe('BenchmarkFigure');
+  // To the linked ones nothing looks different.
+  expect(await kindOf(open, honest[6]!)).toBe('BenchmarkFigure');
 });

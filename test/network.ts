@@ -111,16 +111,10 @@ export class Network implements AsyncDisposable {
     await community.subgraph.reactions['contribution.closed']!(community.room, { firmId: firm.firmId, data: { month, contributions: [{ subject: await this.blindKeyOf(subject), evidenced, figures, revision }] } });
   }
 
-  readonly #blindKeys = new Map<string, string>();
-
   /** The blind key by which portfolios tells of a subject. */
   async blindKeyOf(subject: string): Promise<string> {
-    let key = this.#blindKeys.get(subject);
-    if (key === undefined) {
-      const { rows } = await this.owner.query<{ blind_key: string }>('select blind_key from community.subject_key where subject = $1 and replaced_by is null', [subject]);
-      this.#blindKeys.set(subject, (key = rows[0]!.blind_key));
-    }
-    return key;
+    const { rows } = await this.owner.query<{ blind_key: string }>('select blind_key from community.subject_key where subject = $1 order by exchange desc limit 1', [subject]);
+    return rows[0]!.blind_key;
   }
 
   /** Every firm that has the customer tells figures of each month; its place among them and that of the month decide. */

@@ -1,7 +1,6 @@
-import setUp from '../../test/global-setup.js';
-import tearDown from '../../test/global-teardown.js';
 import type { Attack, AttackOptions } from '../attack.js';
 import { rate, type Estimate } from '../confidence.js';
+import { needDatabase } from '../../test/need-database.js';
 import { DoorWorld } from './world.js';
 
 /** What an attack achieved against one door. */
@@ -54,10 +53,7 @@ let opened: Promise<DoorWorld> | undefined;
 
 function openWorld(after: AttackOptions['after']): Promise<DoorWorld> {
   return (opened ??= (async () => {
-    if (globalThis.testPostgres === undefined) {
-      await setUp();
-      after(tearDown);
-    }
+    await needDatabase(after);
     const world = await DoorWorld.open();
     after(async () => {
       opened = undefined;

@@ -20,7 +20,7 @@ const opaque = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const revision = z.int().nonnegative();
 /** While the matching key is exchanged: the blind key under the one before. */
 const former = blindKey.optional();
-/** Which exchange of the matching key that is. */
+/** How often the matching key had been exchanged when a key was made; never, when left out. */
 const exchange = revision.optional();
 const minor = z.string().regex(/^-?\d+$/);
 
@@ -109,7 +109,7 @@ export const CATALOGUE = {
     version: 1,
     from: 'portfolios',
     to: ['community'],
-    about: 'Every blind key under the former matching key has been paired, and none is told any more: community forgets them.',
+    about: 'Every blind key in use has been told under the matching key of this exchange: community forgets those under earlier ones.',
     data: z.strictObject({ exchange: revision }),
   }),
   'invoices.changed': event({

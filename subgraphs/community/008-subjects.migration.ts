@@ -11,11 +11,11 @@ export class SubjectsMigration extends Migration {
       create table community.subject_key (
         blind_key text primary key,
         subject text not null,
-        -- Under a former matching key: the exchange that replaced it, kept until everybody has heard of it.
-        replaced_by bigint
+        -- How often the matching key had been exchanged when this one was made.
+        exchange int not null default 0
       );
       create index subject_key_subject on community.subject_key (subject);
-      create index subject_key_replaced on community.subject_key (replaced_by) where replaced_by is not null;
+      create index subject_key_exchange on community.subject_key (exchange);
       alter table community.subject_key enable row level security, force row level security;
       create policy room on community.subject_key to community_system using (true) with check (true);
       grant select, insert, update, delete on community.subject_key to community_system;

@@ -70,12 +70,12 @@ export function bandOf(days: number, policy: DisclosurePolicy): { readonly from:
 
 /** The same sum whatever the order of the values: they come from a set. */
 function mean(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b).reduce((sum, value) => sum + value, 0) / values.length;
+  return Float64Array.from(values).sort().reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The quantile between the two values around it, weighted by nearness (Hyndman and Fan, type 7). */
 function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const place = (sorted.length - 1) * part;
   const below = sorted[Math.floor(place)]!;
   const above = sorted[Math.ceil(place)]!;

@@ -15,6 +15,7 @@ export interface Linked {
  * steered to the firm whose figure suits best; a choice made anew each time would be a swap that nobody waits for.
  */
 export function onePerGroup<Firm extends Linked>(firms: readonly Firm[], panel: ReadonlySet<string>, stands: (firmId: string) => boolean): readonly Firm[] {
+  if (firms.every(({ group }) => group === undefined)) return firms;
   const rank = ({ firmId }: Firm): number => (panel.has(firmId) && stands(firmId) ? 0 : stands(firmId) ? 1 : 2);
   const byPrecedence = firms.toSorted((a, b) => rank(a) - rank(b) || Temporal.PlainDate.compare(a.joinedOn, b.joinedOn) || (a.firmId < b.firmId ? -1 : 1));
   const chosen = new Map<string, string>();

@@ -7,9 +7,9 @@ export const hearKeysPaired: Reaction<'keys.paired'> = async (room, { data }) =>
   await room.db.asSystem().transaction((em) => pairKeys(em, data.pairs, data.exchange));
 };
 
-/** Forgets the blind keys that were replaced: from now on nothing here can be found with the former matching key. Again it changes nothing. */
+/** Forgets the blind keys of earlier exchanges: from now on nothing here can be found with a former matching key. Again it changes nothing. */
 export const hearKeysRetired: Reaction<'keys.retired'> = async (room, { data }) => {
   await room.db.asSystem().transaction(async (em) => {
-    await sql`delete from community.subject_key where replaced_by <= ${data.exchange}`.execute(em.getKysely<unknown>());
+    await sql`delete from community.subject_key where exchange < ${data.exchange}`.execute(em.getKysely<unknown>());
   });
 };

@@ -4,6 +4,7 @@ import type { EventData } from '../../../src/events/catalogue.js';
 import { record } from '../../../src/events/record.js';
 import type { RegistrationScheme } from '../../../src/values/registration.js';
 import { blindKey } from './blind-key.js';
+import { readTelling } from './read-matching-keys.js';
 
 /** As many customers as one event holds. */
 const BATCH = 500;
@@ -42,17 +43,17 @@ export async function tellCustomerKeys(em: EntityManager, firmId: string, matchi
   `.execute(db);
   const subjects = [...new Set([...rows.map(({ told }) => told), ...keys.map(({ subject }) => subject)].filter((subject) => subject !== null))];
   const moved = await moveSeekableMonths(em, subjects);
-  await tellKeys(em, firmId, [...new Set([...renamed.map(({ customerId }) => customerId), ...moved])]);
+  await tellKeys(em, firmId, matchingKey, [...new Set([...renamed.map(({ customerId }) => customerId), ...moved])]);
   return subjects;
 }
 
 /** Takes all keys of the firm back: it left, and from now on none of its customers is matched. */
-export async function withdrawCustomerKeys(em: EntityManager, firmId: string): Promise<void> {
+export async function withdrawCustomerKeys(em: EntityManager, firmId: string, matchingKey: Buffer): Promise<void> {
   const { rows } = await sql<{ customerId: string }>`
     update portfolios.contribution_key set subject = null, seekable_until = null, revision = revision + 1
     where subject is not null returning customer_id as "customerId"
   `.execute(em.getKysely<unknown>());
-  await tellKeys(em, firmId, rows.map(({ customerId }) => customerId));
+  await tellKeys(em, firmId, matchingKey, rows.map(({ customerId }) => customerId));
 }
 
 /**
@@ -81,12 +82,15 @@ async function moveSeekableMonths(em: EntityManager, subjects: readonly string[]
   return rows.map(({ customerId }) => customerId);
 }
 
-async function tellKeys(em: EntityManager, firmId: string, customerIds: readonly string[]): Promise<void> {
+async function tellKeys(em: EntityManager, firmId: string, matchingKey: Buffer, customerIds: readonly string[]): Promise<void> {
+  if (customerIds.length === 0) return;
+  const { exchange, keysOf } = await readTelling(em, matchingKey);
   for (let start = 0; start < customerIds.length; start += BATCH) {
     const { rows: customers } = await sql<EventData<'customer.keyed'>['customers'][number]>`
       select customer_id as "customerId", subject, seekable_until as "seekableUntil", revision::int as revision
       from portfolios.contribution_key where customer_id = any(${customerIds.slice(start, start + BATCH)}::uuid[])
     `.execute(em.getKysely<unknown>());
-    await record(em, firmId, 'customer.keyed', { customers });
+    const keyed = customers.map((customer) => (customer.subject === null ? customer : { ...customer, ...keysOf(customer.subject) }));
+    await record(em, firmId, 'customer.keyed', { exchange, customers: keyed });
   }
 }

@@ -37,7 +37,7 @@ async function writeCustomers(em: EntityManager): Promise<void> {
 }
 
 /** What is inserted is new to the plan. If another writer was faster, its unique key says so. */
-async function unlessTaken<Done>(what: string, insert: Promise<Done>): Promise<Done> {
+export async function unlessTaken<Done>(what: string, insert: Promise<Done>): Promise<Done> {
   try {
     return await insert;
   } catch (error) {

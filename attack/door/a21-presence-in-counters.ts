@@ -42,11 +42,11 @@ async function watch(world: DoorWorld, door: Door, alsoHeard: () => Promise<read
   const customer = schema.getType('Customer');
   if (!isObjectType(customer)) throw new Error('the API has no customers');
   const everything = selectionOf(customer, 2);
-  const { alone, trio } = world.circles;
+  const { quiet, busy } = world.circles;
   // One conversation of hers, by which she knows that nothing else is on its way any more.
   const talk = await openTalk(world, world.eve, world.members[3]!);
   const look = async (): Promise<readonly string[]> => Promise.all([
-    ...[alone, trio].map(async (circle) => (await door(world.eve, `query ($id: ID!) { customer(id: $id) ${everything} }`, { id: world.evesIdOf(circle) })).replaceAll(world.evesIdOf(circle), 'ID').replaceAll(circle.siren, 'SIREN').replaceAll(circle.name, 'NAME').replaceAll(/"computedAt":"[^"]+"/g, 'NOW')),
+    ...[quiet, busy].map(async (circle) => (await door(world.eve, `query ($id: ID!) { customer(id: $id) ${everything} }`, { id: world.evesIdOf(circle) })).replaceAll(world.evesIdOf(circle), 'ID').replaceAll(circle.siren, 'SIREN').replaceAll(circle.name, 'NAME').replaceAll(/"computedAt":"[^"]+"/g, 'NOW')),
     ...countsOf(schema.getQueryType()!.getFields()).map((field) => door(world.eve, `{ ${field} }`)),
   ]);
   const before = await look();
@@ -92,9 +92,9 @@ async function listen(socket: Client, query: string, heard: string[]): Promise<v
 
 /** Two members are busy with the customer that they and eve have, in every way that the API offers. */
 async function beBusy({ network, members, circles }: DoorWorld, number: string): Promise<void> {
-  const { trio } = circles;
+  const { busy } = circles;
   for (const firm of [members[1]!, members[2]!]) {
-    const id = trio.ids.get(firm)!;
+    const id = busy.ids.get(firm)!;
     const change = async (document: string): Promise<unknown> => firm.get(document, document.includes('$number') ? { id, number } : { id });
     // They alone mark it, so they match each other and not her.
     await change('mutation ($id: ID!) { peerSeek(input: { customerId: $id }) { userErrors { code } } }');
@@ -102,7 +102,7 @@ async function beBusy({ network, members, circles }: DoorWorld, number: string):
     await change('mutation ($id: ID!) { customerSharingSet(input: { customerId: $id, shared: true }) { userErrors { code } } }');
     await change('mutation ($id: ID!, $number: String!) { invoiceUpsert(input: { customerId: $id, number: $number, issueDate: "2026-08-20", dueDate: "2026-09-20", amount: { amount: "70.00", currency: "EUR" } }) { userErrors { code } } }');
     await change('mutation ($id: ID!, $number: String!) { paymentRecord(input: { customerId: $id, reference: $number, receivedOn: "2026-08-25", amount: { amount: "70.00", currency: "EUR" }, invoiceNumbers: [$number] }) { userErrors { code } } }');
-    await firm.get('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { userErrors { code } } }', { input: { reference: 'trio', name: `Renamed ${Date.now()}`, registration: { scheme: 'SIREN', value: trio.siren } } });
+    await firm.get('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { userErrors { code } } }', { input: { reference: 'busy', name: `Renamed ${Date.now()}`, registration: { scheme: 'SIREN', value: busy.siren } } });
     await change('mutation ($id: ID!) { peerUnseek(input: { customerId: $id }) { userErrors { code } } }');
   }
   await network.settle();

@@ -18,7 +18,7 @@ export const enumerateSirens: DoorAttack = {
   passLine: '0 available',
   passes: never,
   run: async (world, { fast }) => {
-    const mallory = await fillRegister(world, !fast ? 10_000 : 2000);
+    const mallory = await fillRegister(world, fast ? 1000 : 10_000);
     const hidden = world.others.length + world.marked.length;
     return { product: await readAll(mallory, hidden, publicDoor), control: await readAll(mallory, hidden, nakedBenchmarks(world)) };
   },

@@ -28,10 +28,13 @@ const STEPS = 8;
 type Outcomes = Readonly<Partial<Record<Metric, string>>>;
 
 async function search(world: DoorWorld, door: Door): Promise<Achieved> {
-  const [mallory, victim] = [world.members[8]!, world.members[9]!];
+  const [mallory, victim] = [world.members[8]!, world.members[7]!];
   const { eleven } = world.circles;
   for (const firm of [mallory, victim]) await mark(firm, eleven);
   const [peer, peersPeer] = [await peerIdOf(world, mallory, victim), await peerIdOf(world, victim, mallory)];
+  // The peer's figures, which mallory does not know; her search begins below them.
+  await edit(world, victim, { DSO: 47, DAYS_BEYOND_TERMS: 12, LATE_SHARE: 0.3 }, 0);
+  await edit(world, mallory, { DSO: 0, DAYS_BEYOND_TERMS: 0, LATE_SHARE: 0 }, 0);
   await compare(door, victim, peersPeer, METRICS);
   const first = await compare(door, mallory, peer, METRICS);
   if (Object.keys(first).length === 0) throw new Error('the two have nothing to compare: the attack has nothing to attack');
@@ -49,7 +52,7 @@ async function search(world: DoorWorld, door: Door): Promise<Achieved> {
       else if (outcome === 'ABOVE') interval[metric][1] = own[metric];
     }
   }
-  const trials = found.flatMap((outcomes) => METRICS.map((metric) => ({ told: outcomes[metric], known: first[metric] })));
+  const trials = found.flatMap((outcomes) => METRICS.filter((metric) => metric in first).map((metric) => ({ told: outcomes[metric], known: first[metric] })));
   const news = trials.filter(({ told, known }) => told !== undefined && told !== known).length;
   return achieved(trials.length, news, `${news} of ${trials.length} answers say something new after ${STEPS} edits; the first said ${Object.values(first).join(', ')}`);
 }
@@ -93,7 +96,7 @@ function comparingNow({ network, circles, members }: DoorWorld): Door {
     const { rows } = await network.owner.query<{ metric: Metric; own: number; theirs: number }>(
       `select c.metric, max(c.figure) filter (where c.firm_id = $2) as own, max(c.figure) filter (where c.firm_id = $3) as theirs
        from community.contribution c join community.customer_key k on k.subject = c.subject and k.customer_id = $1 where c.month = $4 group by 1`,
-      [circles.eleven.ids.get(members[8]!)!, mallory, members[9]!.firmId, MONTH]);
+      [circles.eleven.ids.get(members[8]!)!, mallory, members[7]!.firmId, MONTH]);
     const now = new Map(rows.map(({ metric, own, theirs }) => [metric, own < theirs ? 'BELOW' : 'ABOVE']));
     const shown = JSON.parse(answer) as unknown;
     walk(shown, (object) => {

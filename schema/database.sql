@@ -1727,6 +1727,18 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
+CREATE OR REPLACE FUNCTION community.own_figures(of_subjects text[], of_metric text, of_epoch uuid)
+ RETURNS TABLE(subject text, figure double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.subject, intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
+          from community.intake where intake.subject = any(of_subjects) and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figures(text[],text,uuid) from public;
+grant execute on function community.own_figures(text[],text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1785,6 +1797,7 @@ create table community.contribution (
 );
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
 CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

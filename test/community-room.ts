@@ -32,7 +32,7 @@ export class CommunityRoom implements AsyncDisposable {
     await owner.connect();
     const hints = new MemoryHints();
     const db = await RoomDatabase.open('community', await migrate(url.href, 'community', community.migrations), community.tables, hints);
-    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true }, url.href, owner);
+    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 }, url.href, owner);
   }
 
   /** Verified members since the start of 2025, each with every customer. */

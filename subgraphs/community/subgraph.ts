@@ -6,7 +6,9 @@ import { ReleasesMigration } from './004-releases.migration.js';
 import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
+import { ReadingMigration } from './009-reading.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
@@ -18,6 +20,7 @@ import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
 import { PairResolver } from './pairs/pair.resolver.js';
+import { watchSeatsJob } from './membership/watch-seats.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -34,11 +37,13 @@ export const community: Subgraph = {
     { name: '006-pairs', class: PairsMigration },
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },
+    { name: '009-reading', class: ReadingMigration },
   ],
   resolvers: [
     CommunityResolver,
     SharingResolver,
     BenchmarkResolver,
+    BenchmarkSummaryResolver,
     CustomerPeersResolver,
     PeerResolver,
     PairResolver,
@@ -62,6 +67,7 @@ export const community: Subgraph = {
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    watchSeatsJob,
   ],
   routes: [],
 };

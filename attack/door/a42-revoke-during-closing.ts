@@ -119,11 +119,11 @@ async function restore({ network, group, revoking }: Ring): Promise<void> {
 
 /** Until each of these was answered, or waits for a lock that the closing holds. */
 async function untilWaiting(network: Network, fired: readonly Promise<unknown>[]): Promise<void> {
-  let open = fired.length;
-  for (const each of fired) void each.finally(() => (open -= 1));
-  for (const until = Date.now() + 5000; open > 0; ) {
-    const { rows } = await network.owner.query<{ waiting: number }>(`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and application_name <> 'attack'`);
-    if (rows[0]!.waiting >= open) return;
+  const open = new Set(fired);
+  for (const each of fired) void each.finally(() => open.delete(each));
+  for (const until = Date.now() + 5000; open.size > 0; ) {
+    const { rows } = await network.owner.query<{ waiting: number }>(`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    if (rows[0]!.waiting >= open.size) return;
     if (Date.now() > until) throw new Error('a revocation is neither answered nor waits');
   }
 }

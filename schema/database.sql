@@ -1868,6 +1868,25 @@ create policy room on community.customer_key to community_system
 grant select on community.customer_key to community_app;
 grant delete, insert, select, update on community.customer_key to community_system;
 
+create table community.customer_question (
+  firm_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  customer_id uuid not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  answered boolean not null default false,
+  revision bigint,
+  constraint customer_question_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.customer_question enable row level security, force row level security;
+create policy own_firm on community.customer_question to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_question to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select on community.customer_question to community_app;
+grant select, update (answered, revision) on community.customer_question to community_system;
+
 create table community.epoch (
   id uuid not null default uuidv7(),
   family text not null,

@@ -1784,7 +1784,7 @@ create table community.contribution (
   constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
 );
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
-CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+CREATE INDEX contribution_told ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

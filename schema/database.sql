@@ -749,11 +749,13 @@ CASE
     WHEN ((registration_scheme = 'VAT'::text) AND (registration_value ~ '^FR[A-Z0-9]{2}[0-9]{9}$'::text)) THEN ('SIREN:'::text || substr(registration_value, 5))
     ELSE ((registration_scheme || ':'::text) || registration_value)
 END) stored,
+  sole_trader boolean not null generated always as ((natural_person OR (name ~ '(^|[^[:alpha:]])(EI|E[.]I[.]|EIRL|E[.]I[.]R[.]L[.])([^[:alpha:]]|$)'::text) OR (name ~* '(^|[^[:alpha:]])(entrepreneure? individuel(le)?|auto-? ?entrepreneure?|micro-? ?entrepreneure?|e[.] ?k([.]|fm[.]|fr[.])|eingetragener kaufmann|einzelunternehmen|eenmanszaak|ditta individuale|sole trader)([^[:alpha:]]|$)'::text))) stored,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
 CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name_key, id);
 CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, legal_unit, id) WHERE (legal_unit IS NOT NULL);
+CREATE INDEX customer_sole_trader ON portfolios.customer USING btree (firm_id, legal_unit) WHERE sole_trader;
 alter table portfolios.customer enable row level security, force row level security;
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1727,6 +1729,18 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
+CREATE OR REPLACE FUNCTION community.own_figures(of_subjects text[], of_metric text, of_epoch uuid)
+ RETURNS TABLE(subject text, figure double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.subject, intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
+          from community.intake where intake.subject = any(of_subjects) and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figures(text[],text,uuid) from public;
+grant execute on function community.own_figures(text[],text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1783,8 +1797,9 @@ create table community.contribution (
   revision bigint not null,
   constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
 );
+CREATE INDEX contribution_of_epoch ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
-CREATE INDEX contribution_told ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
+CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1852,6 +1867,25 @@ create policy room on community.customer_key to community_system
   with check (true);
 grant select on community.customer_key to community_app;
 grant delete, insert, select, update on community.customer_key to community_system;
+
+create table community.customer_question (
+  firm_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  customer_id uuid not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  answered boolean not null default false,
+  revision bigint,
+  constraint customer_question_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.customer_question enable row level security, force row level security;
+create policy own_firm on community.customer_question to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_question to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select on community.customer_question to community_app;
+grant select, update (answered, revision) on community.customer_question to community_system;
 
 create table community.epoch (
   id uuid not null default uuidv7(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { linkFirms, unlinkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import { unverifyFirm, verifyFirm } from '../subgraphs/identity/firms/verify-firm.js';
+import { importFile } from './import-file.js';
 import { PASSWORD, randomSiren, FirmVisitor, Visitor } from './house.js';
 import { Network } from './network.js';
 
@@ -88,6 +89,25 @@ test('a bank account links two firms that were apart, once, and raises an alarm'
   const before = rows.length;
   await tell(b, '1');
   expect((await network.owner.query('select from identity.link_alarm where $1 = any(firms)', [a.firmId])).rowCount).toBe(before);
+});
+
+test('statements of one bank account link the firms that send them, and only a mark of its number leaves portfolios; a dry run and a refused statement link nobody', async () => {
+  const statement = (iban: string, closing = '0.00'): string => {
+    const balance = (code: string, amount: string): string => `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-02</Dt></Dt></Bal>`;
+    return `<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr><Stmt><Id>S</Id><Acct><Id><IBAN>${iban}</IBAN></Id></Acct>${balance('OPBD', '0.00')}${balance('CLBD', closing)}</Stmt></BkToCstmrStmt></Document>`;
+  };
+  const [mine, other] = ['FR7630006000011234567890189', 'FR7612345678901234567890123'];
+  const [a, b, c, d] = [await firmOf(`a@${domain()}`), await firmOf(`b@${domain()}`), await firmOf(`c@${domain()}`), await firmOf(`d@${domain()}`)];
+  for (const firm of [a, b, c, d]) await network.verify(firm);
+  const send = (firm: FirmVisitor, file: string, input = {}) => importFile(firm, { format: 'CAMT053', ...input }, file);
+  await send(a, statement(mine));
+  await send(b, statement(mine.replace(/(.{4})/g, '$1 ')));
+  await send(c, statement(mine), { dryRun: true });
+  await send(d, statement(mine, '5.00'));
+  await send(d, statement(other));
+  expect(await grouped(a, b, c, d)).toBe('aacd');
+  const { rows: tables } = await network.owner.query<{ name: string }>(`select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('identity', 'community', 'scoring', 'events') and c.relkind = 'r'`);
+  for (const { name } of tables) expect([name, (await network.owner.query(`select from ${name} t where t::text like $1`, [`%${mine.slice(4)}%`])).rowCount]).toEqual([name, 0]);
 });
 
 test('an owner who comes later links; a mark that was seen stays', async () => {

@@ -13,7 +13,7 @@ const [, , loginUrl, month] = process.argv;
 const hints = new MemoryHints();
 const db = await RoomDatabase.open('community', loginUrl!, community.tables, hints);
 process.send!('begins');
-const closed = await closeEpoch({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true }, paymentEpoch(month!));
+const closed = await closeEpoch({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 }, paymentEpoch(month!));
 process.send!(closed ? 'closed' : 'found closed');
 await db.close();
 process.disconnect!();

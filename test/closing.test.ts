@@ -82,7 +82,7 @@ test('closed twice, by two processes and several of one process at once, it is c
   const said = Promise.all(children.map(untilSaid));
   const closed = await Promise.all(Array.from({ length: 20 }, () => closeEpoch(community.room, MAY)));
   const byOthers = (await said).filter((word) => word === 'closed').length;
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)));
+  await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')));
   const here = closed.filter(Boolean).length;
   expect(here + byOthers).toBe(1);
   expect(heard).toBe(here);

@@ -35,7 +35,7 @@ export class CommunityRoom implements AsyncDisposable {
     const hints = new MemoryHints();
     const loginUrl = await migrate(url.href, 'community', community.migrations);
     const db = await RoomDatabase.open('community', loginUrl, community.tables, hints);
-    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true }, url.href, loginUrl, owner);
+    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 }, url.href, loginUrl, owner);
   }
 
   /** Lets go of the database, which stays to be copied: that needs it to itself. */

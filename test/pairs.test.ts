@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Metric } from '../src/values/metric.js';
+import { linkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import type { FirmVisitor } from './house.js';
 import { Network, type Shared } from './network.js';
 
@@ -116,6 +117,25 @@ test('a firm has one figure of a customer and quarter for all its peers: it cann
   expect(await compare(acme, first!)).toEqual(gives({ DSO: 'SIMILAR' }));
   await network.tell(acme, group.subject, '2026-03', { DSO: 70 }, { revision: 2 });
   expect(await compare(acme, second!)).toEqual(gives({ DSO: 'SIMILAR' }));
+});
+
+test('of linked firms one is compared; the others are silent, for a quarter and a customer', async () => {
+  const [first, second] = await newMembers();
+  const acme = network.members[0]!;
+  const { room } = network.house.running.rooms.identity;
+  await linkFirms(room, first.firmId, second.firmId, { by: 'Claire', why: 'One owner.' });
+  await network.setClock(TODAY);
+  const group = await network.share([acme, first, second]);
+  await network.owner.query(`update community.customer_key set seekable_until = '2999-12' where subject = $1`, [group.subject]);
+  for (const firm of [acme, first, second]) await seek(firm, group);
+  for (const [place, firm] of [acme, first, second].entries()) await network.tell(firm, group.subject, '2026-03', { DSO: 20 + 30 * place });
+  for (const firm of [first, second]) for (const peer of await seek(firm, group)) await compare(firm, peer);
+  const answers = await Promise.all((await seek(acme, group)).map((peer) => compare(acme, peer)));
+  expect(answers).toHaveLength(2);
+  expect(answers).toEqual(expect.arrayContaining([gives({ DSO: 'BELOW' }), NOTHING]));
+  const again = [];
+  for (const peer of (await seek(acme, group)).toReversed()) again.push(await compare(acme, peer));
+  expect(again.toReversed()).toEqual(answers);
 });
 
 test('whatever the peer lacks is the same bytes as a peer that has not asked', async () => {

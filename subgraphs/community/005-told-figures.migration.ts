@@ -7,7 +7,7 @@ import { Migration } from '@mikro-orm/migrations';
 export class ToldFiguresMigration extends Migration {
   override up(): void {
     this.addSql(`
-      create index contribution_told on community.contribution (month, subject, metric, firm_id) include (figure) where evidenced and figure is not null;
+      create index contribution_of_epoch on community.contribution (month, subject, metric, firm_id) include (figure) where evidenced and figure is not null;
       drop index community.contribution_of_month;
     `);
   }

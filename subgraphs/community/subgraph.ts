@@ -7,7 +7,10 @@ import { ToldFiguresMigration } from './005-told-figures.migration.js';
 import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
+import { ReadingMigration } from './009-reading.migration.js';
+import { QuestionsMigration } from './010-questions.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
@@ -15,10 +18,12 @@ import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVerified } from './membership/hear-portfolio.js';
+import { hearCustomerAnswered } from './membership/hear-answer.js';
 import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
 import { PairResolver } from './pairs/pair.resolver.js';
+import { watchSeatsJob } from './membership/watch-seats.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -36,11 +41,14 @@ export const community: Subgraph = {
     { name: '006-pairs', class: PairsMigration },
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },
+    { name: '009-reading', class: ReadingMigration },
+    { name: '010-questions', class: QuestionsMigration },
   ],
   resolvers: [
     CommunityResolver,
     SharingResolver,
     BenchmarkResolver,
+    BenchmarkSummaryResolver,
     CustomerPeersResolver,
     PeerResolver,
     PairResolver,
@@ -56,6 +64,7 @@ export const community: Subgraph = {
     'firm.verified': hearFirmVerified,
     'firm.grouped': hearFirmGrouped,
     'customer.keyed': hearCustomerKeyed,
+    'customer.answered': hearCustomerAnswered,
     'contribution.closed': hearContributionClosed,
     'keys.paired': hearKeysPaired,
     'keys.retired': hearKeysRetired,
@@ -64,6 +73,7 @@ export const community: Subgraph = {
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    watchSeatsJob,
   ],
   routes: [],
 };

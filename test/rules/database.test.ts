@@ -200,6 +200,7 @@ test.each([
 const AS_OWNER: Readonly<Record<string, string>> = {
   'events.pending': 'a count of events on their way, nothing of them',
   'community.own_figure': "the asker's own figure out of a row that holds those of all, which it may not read",
+  'community.own_figures': 'the same of many customers at once',
 };
 
 const elevated = (): Promise<string[]> => find(`

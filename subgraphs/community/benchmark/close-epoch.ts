@@ -4,6 +4,7 @@ import { afterCommit } from '../../../src/database/room-database.js';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { decideFromIntakes, type Admitted, type AroundIntakes } from './decide-cell.js';
+import { looksBack } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
 import { IdReader } from './packed.js';
 import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
@@ -16,11 +17,6 @@ const CONTRIBUTORS_AT_ONCE = 40_000;
 const SUBJECTS_AT_ONCE = 1000;
 /** As many customers at first: how many firms have each is not known yet. */
 const SUBJECTS_AT_FIRST = 20;
-/**
- * Of a cell with more in its panel, what was published before is not looked back on: the sum of so many is known to some
- * five hundred days at best, and ten days of movement for each of them leave it as wide (disclosure.proof.md).
- */
-const LOOKED_BACK_UP_TO = 100;
 /** How long others may wait for this process while it decides, in milliseconds. */
 const DECIDING_MILLISECONDS = 20;
 
@@ -96,10 +92,11 @@ async function decideAll(sources: Sources, em: EntityManager, epochId: string): 
 }
 
 async function decideSubjects(sources: Sources, told: readonly ToldSubject[]): Promise<readonly Decided[]> {
-  const small = new Set(told.filter(({ firmIds }) => firmIds.length <= LOOKED_BACK_UP_TO).map(({ subject }) => subject));
+  const { policy } = sources;
+  const small = new Set(told.filter(({ firmIds }) => looksBack(firmIds.length, policy)).map(({ subject }) => subject));
   const decided = await decideCells(await readAround(sources, told, [...small]), sources);
   // Many have the customer, and yet few are in its panel: then it is looked back on after all.
-  const missed = new Set(decided.filter(({ subject, panel }) => panel.members.length <= LOOKED_BACK_UP_TO && !small.has(subject)).map(({ subject }) => subject));
+  const missed = new Set(decided.filter(({ subject, panel }) => looksBack(panel.members.length, policy) && !small.has(subject)).map(({ subject }) => subject));
   if (missed.size === 0) return decided;
   const again = await decideCells(await readAround(sources, told.filter(({ subject }) => missed.has(subject)), [...missed]), sources);
   return [...decided.filter(({ subject }) => !missed.has(subject)), ...again];

@@ -55,7 +55,10 @@ export async function comparePair(room: Room, firmId: string, peeringId: string,
   });
 }
 
-/** The firm's side of a match, which is held until the end: of two that ask at once, the later one sees the earlier. */
+/**
+ * The firm's side of a match. The match is held until the end, and with it all comparisons about the customer: of any that
+ * ask at once, the later one sees the earlier.
+ */
 async function demandSide(em: EntityManager, firmId: string, peeringId: string, asked: readonly Asked[]): Promise<Side> {
   const { rows } = await sql<Side>`
     select s.side, p.subject, coalesce(m.metrics, '{}') as sharing,
@@ -66,6 +69,7 @@ async function demandSide(em: EntityManager, firmId: string, peeringId: string, 
   `.execute(em.getKysely<unknown>());
   const side = rows[0];
   if (!side) throw notFound(['input', 'peerId']);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`pairs ${side.subject}`}, 0))`.execute(em.getKysely<unknown>());
   if (asked.some(({ metric }) => !side.sharing.includes(metric))) throw new Refusal('NOT_ALLOWED', 'Only what your firm shares with the community can be compared.', ['input', 'metrics']);
   return side;
 }
@@ -116,13 +120,24 @@ async function freezeFigures(em: EntityManager, subject: string, standing: RawBu
   `.execute(em.getKysely<unknown>());
 }
 
-/** The frozen figures of both sides, where both have one, in the order of the sides. */
+/**
+ * The frozen figures of both sides, where both have one, in the order of the sides. A firm that is compared already with
+ * one of a group is compared with no other of it: linked firms would be as many thresholds.
+ */
 async function readPairs(em: EntityManager, peeringId: string, subject: string, standing: RawBuilder<unknown>): Promise<readonly PairOfFigures[]> {
   const { rows } = await sql<{ metric: Metric; quarter: string; figures: [number, number] }>`
     select standing.metric, standing.quarter, array_agg(frozen.figure order by s.side) as figures
     from (${standing}) standing
     join community.peering_side s on s.peering_id = ${peeringId} and s.firm_id = standing.firm_id
     join community.pair_figure frozen on frozen.subject = ${subject} and frozen.metric = standing.metric and frozen.quarter = standing.quarter and frozen.firm_id = standing.firm_id
+    where not exists (
+      select from community.pair_outcome before
+      join community.peering p on p.peering_id = before.peering_id and p.subject = ${subject}
+      join community.peering_side other on other.peering_id = ${peeringId} and other.side <> s.side and other.firm_id in (p.firm_0, p.firm_1)
+      join community.firm_group linked on linked.firm_id in (p.firm_0, p.firm_1) and linked.firm_id not in (s.firm_id, other.firm_id)
+      join community.firm_group own on own.firm_id = s.firm_id and own.group_mark = linked.group_mark
+      where before.metric = standing.metric and before.quarter = standing.quarter
+    )
     group by standing.metric, standing.quarter having count(*) = 2
   `.execute(em.getKysely<unknown>());
   return rows;

@@ -67,10 +67,11 @@ async function regroupDueFirms(room: Room): Promise<void> {
 
 export const regroupFirmsJob: Job = { name: 'regroup-firms', everySeconds: 2, run: regroupDueFirms };
 
-/** What directly links each of these firms with another verified one, as it stands now. */
-export async function readTiesAround(em: EntityManager, firmIds: readonly string[]): Promise<readonly Tie[]> {
-  const around = await readAround(em, firmIds);
-  return readTies(em, around.filter((row) => row.verified || firmIds.includes(row.firmId)).map(({ firmId }) => firmId));
+/** What directly links a firm and all that can be reached from it with each other, as if the firm were verified. */
+export async function readTiesAround(em: EntityManager, firmId: string): Promise<readonly Tie[]> {
+  await noteMarks(em, [firmId]);
+  const around = await readAround(em, [firmId]);
+  return readTies(em, around.filter((row) => row.verified || row.firmId === firmId).map((row) => row.firmId));
 }
 
 /** Adds the marks that the room's own rows give; a mark that was seen stays. */
@@ -137,5 +138,7 @@ async function raiseIfJoined(em: EntityManager, joined: readonly string[], aroun
   const apart = new Set(before.map(({ firmId, first }) => first ?? firmId));
   if (apart.size < 2) return;
   const kinds = [...new Set(ties.filter(({ firmId }) => joined.includes(firmId)).map(({ by }) => by))].toSorted();
+  // What an operator said is no news to operators.
+  if (kinds.every((kind) => kind === 'OPERATOR')) return;
   await sql`insert into identity.link_alarm (firms, ties) values (${[...joined]}::uuid[], ${kinds.join(', ')})`.execute(em.getKysely<unknown>());
 }

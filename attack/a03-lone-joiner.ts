@@ -16,10 +16,10 @@ export const loneJoiner: Attack = {
   passLine: `panel unchanged; ${LINE_D.words}; presence AUC ≤ 0.52`,
   run: async (options) => {
     const result = attemptAll('A03', [
-    ...[3, 5, 7, 12].map((firms) => scenario({ name: `alone, ${firms} with it`, inFast: firms === 3, firms, seats: 2, months: 12, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, fromJuly) }))),
+    ...[3, 7, 12].map((firms) => scenario({ name: `alone, ${firms} with it`, inFast: firms === 3, firms, seats: 2, months: 12, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, fromJuly) }))),
     ...[6, 8, 13].map((firms) => scenario({ name: `beside an attacker, ${firms} with both`, inFast: firms === 8, firms, seats: 2, months: 12, reads: () => true }, (parts) =>
       changed(parts, { 1: (part) => onlyIn(part, fromJuly), 2: (part) => onlyIn(part, fromJuly) }))),
-    ...[6, 8, 13].map((firms) => scenario({ name: `beside an attacker, ${firms} with both, attackers who sweep and a calm customer`, firms, seats: 2, months: 16, world: CALM_WORLD, reads: () => true }, (parts) =>
+    ...[8].map((firms) => scenario({ name: `beside an attacker, ${firms} with both, attackers who sweep and a calm customer`, firms, seats: 2, months: 16, world: CALM_WORLD, reads: () => true }, (parts) =>
       changed(parts, { 0: sweeping(0), 1: (part) => onlyIn(sweeping(0)(part), fromJuly), 2: (part) => onlyIn(part, fromJuly) }))),
     ], options);
     let [stories, differ] = [0, 0];

@@ -15,8 +15,8 @@ export const rejoin: Attack = {
   passLine: `no access while out; ${LINE_D.words}`,
   run: async (options) => {
     const result = attemptAll('A06', [
-    ...[2, 4, 6, 11].map((firms) => scenario({ name: `alone, one of ${firms}`, inFast: firms === 2, firms, seats: 1, months: 12, reads: inAgain }, (parts) => changed(parts, { 0: (part) => onlyIn(part, inAgain) }))),
-    ...[3, 5, 7, 12].map((firms) => scenario({ name: `another stays, two of ${firms}`, inFast: firms === 5, firms, seats: 2, months: 12, reads: () => true }, (parts) => changed(parts, { 1: (part) => onlyIn(part, inAgain) }))),
+    ...[2, 4, 6].map((firms) => scenario({ name: `alone, one of ${firms}`, inFast: firms === 2, firms, seats: 1, months: 12, reads: inAgain }, (parts) => changed(parts, { 0: (part) => onlyIn(part, inAgain) }))),
+    ...[3, 5, 7].map((firms) => scenario({ name: `another stays, two of ${firms}`, inFast: firms === 5, firms, seats: 2, months: 12, reads: () => true }, (parts) => changed(parts, { 1: (part) => onlyIn(part, inAgain) }))),
     ], options);
     const { read, shown } = await (await toldWorld(options)).readAsLeaver();
     return butNever(result, shown, read, 'answers with a figure to a member that left, and to the same one just back');

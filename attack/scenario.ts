@@ -5,7 +5,7 @@ import { POLICY, type DisclosurePolicy } from '../subgraphs/community/benchmark/
 import type { AttackOptions, AttackResult } from './attack.js';
 import { Chance } from './chance.js';
 import { pairedExcess, type Estimate, type Pair } from './confidence.js';
-import { learn, NEAR, type Guess, type Rehearsal, type View } from './guess.js';
+import { learn, NEAR, type Rehearsal, type View } from './guess.js';
 import { decideNaively } from './naive-build.js';
 import { epochsOf, firmIdOf, LONG_AGO, play, type Decide, type Part } from './play.js';
 import { Customer, WORLD, type Row, type WorldShape } from './world.js';
@@ -13,6 +13,8 @@ import { Customer, WORLD, type Row, type WorldShape } from './world.js';
 /** A place where an attack is tried: who is there, who plays with whom, what happens, and what is to be guessed. */
 export interface Scenario {
   readonly name: string;
+  /** Whether the fast run tries it as well: the easiest place of the control, and the place that is hardest to hold. */
+  readonly inFast: boolean;
   readonly months: number;
   /** Suppliers of the customer: first the attackers' seats, then the victim, then everybody else. */
   readonly firms: number;
@@ -22,68 +24,120 @@ export interface Scenario {
   readonly world?: WorldShape;
   /** The months whose cells are read, the last of which holds the secret. */
   readonly reads: (month: number) => boolean;
-  /** The month whose figure of the victim is to be guessed. */
+  /** The month whose figure of the victim is to be guessed, and which figure of it. */
   readonly target: number;
+  readonly secret: Metric;
+  /** What is guessed: the victim's figure, or which way it moved over three months. */
+  readonly guessed: 'FIGURE' | 'DIRECTION';
+  /** Its own line instead of the attack's; `null`: it is reported, and held to none. */
+  readonly line?: Line | null;
   /** Puts the firms into the story; the victim is at `seats`. */
-  readonly stage: (rows: readonly Row[], metric: Metric, chance: Chance) => readonly Part[];
+  readonly stage: (rows: readonly Row[], metric: Metric) => readonly Part[];
 }
 
 type Fields = Pick<Scenario, 'name' | 'firms' | 'seats'> & Partial<Omit<Scenario, 'stage'>>;
 
 /** A scenario in which everybody is there all the time, unless `stage` has it otherwise. The last month alone is read. */
-export function scenario(fields: Fields, change: (parts: Part[], chance: Chance) => void = () => {}): Scenario {
+export function scenario(fields: Fields, change: (parts: readonly Part[], metric: Metric) => readonly Part[] = (parts) => parts): Scenario {
   const months = fields.months ?? 4;
   return {
+    inFast: false,
     months,
     metrics: ['DSO'],
+    secret: 'DSO',
+    guessed: 'FIGURE',
     reads: (month) => month === months - 1,
     target: months - 1,
     ...fields,
-    stage: (rows, metric, chance) => {
-      const parts = rows.map((row, place) => ({ firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: row.map((figures) => figures[metric]), admitted: row.map(() => true) }));
-      change(parts, chance);
-      return parts;
-    },
+    stage: (rows, metric) => change(rows.map((row, place) => ({ firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: row.map((figures) => figures[metric]), admitted: row.map(() => true) })), metric),
   };
 }
 
-/** All of one trial: the story with the victim, the same story with another firm's row in its place, and the secret. */
+/** A firm that is a member, and counts, in these months only. */
+export function onlyIn(part: Part, months: (month: number) => boolean): Part {
+  return { ...part, admitted: part.admitted.map((_, month) => months(month)), figures: part.figures.map((figure, month) => (months(month) ? figure : null)) };
+}
+
+/** A firm that stays a member, but has something to tell in these months only. */
+export function tellsOnlyIn(part: Part, months: (month: number) => boolean): Part {
+  return { ...part, figures: part.figures.map((figure, month) => (months(month) ? figure : null)) };
+}
+
+/** A ledger written to please: up and down between the bounds of what counts, as fast as a contributor may, 10 days an epoch. */
+export const sweeping = (from: number) => (part: Part): Part => ({
+  ...part,
+  figures: part.figures.map((figure, month) => (figure === null ? null : Math.abs(((from + POLICY.movementDays * month + 150) % 300) - 150))),
+});
+
+/** The parts with some of them changed, by place. */
+export function changed(parts: readonly Part[], changes: Readonly<Record<number, (part: Part) => Part>>): readonly Part[] {
+  return parts.map((part, place) => changes[place]?.(part) ?? part);
+}
+
+/** All of one trial: the story with the victim, the same story with another firm's row in its place, and the victim's own row. */
 export interface Trial {
-  readonly seats: readonly Row[];
-  readonly secret: number;
+  readonly secret: Row;
   readonly rows: readonly Row[];
   readonly rowsWithout: readonly Row[];
 }
 
-export function makeTrial({ firms, seats, months, target, world = WORLD }: Scenario, chance: Chance): Trial {
+export function makeTrial({ firms, seats, months, world = WORLD }: Scenario, chance: Chance): Trial {
   const customer = new Customer(chance, months, world);
   const rows = Array.from({ length: firms }, () => customer.row(chance));
-  const stranger = customer.row(chance);
-  return { rows, rowsWithout: rows.with(seats, stranger), seats: rows.slice(0, seats), secret: rows[seats]![target]!.DSO };
+  return { rows, rowsWithout: rows.with(seats, customer.row(chance)), secret: rows[seats]! };
 }
 
 /** What is published of a trial's story, metric by metric and month by month. */
-export function publish(place: Scenario, rows: readonly Row[], chance: Chance, policy: DisclosurePolicy, decide: Decide): readonly (readonly (Cell | undefined)[])[] {
-  return place.metrics.map((metric) => play(metric, place.stage(rows, metric, chance.fork('stage')), epochsFor(metric, place.months, policy), policy, decide));
+export function publish(place: Scenario, rows: readonly Row[], policy: DisclosurePolicy, decide: Decide): readonly Told[] {
+  return place.metrics.map((metric) => {
+    const parts = place.stage(rows, metric);
+    return { metric, seats: parts.slice(0, place.seats), cells: play(metric, parts, epochsFor(metric, place.months, policy), policy, decide) };
+  });
+}
+
+/** What became public of one metric, and what the attackers themselves told for it. */
+export interface Told {
+  readonly metric: Metric;
+  readonly seats: readonly Part[];
+  readonly cells: readonly (Cell | undefined)[];
+}
+
+/** Which way a figure went over three months, past the dead zone: 1 for worse, -1 for better. */
+function wayOf(figures: readonly (number | null)[], month: number, policy: DisclosurePolicy): number {
+  const moved = (figures[month] ?? 0) - (figures[month - policy.direction.months] ?? 0);
+  return Math.abs(moved) <= policy.direction.deadZoneDays ? 0 : Math.sign(moved);
+}
+
+/** Which way the cell and the attackers' own figures went, as a kind; the rest does not matter for a direction. */
+function lookAtDirections(place: Scenario, published: readonly Told[], policy: DisclosurePolicy): string {
+  return published.map(({ cells, seats }) => `${cells[place.target]?.tier} ${cells[place.target]?.direction} ${seats.reduce((sum, { figures }) => sum + wayOf(figures, place.target, policy), 0)}`).join(',');
 }
 
 /** What the attackers know when all is over: every cell they read, and their own figures. */
-function look(place: Scenario, seats: readonly Row[], published: readonly (readonly (Cell | undefined)[])[]): View {
+export function look(place: Scenario, published: readonly Told[]): View {
   const known: number[] = [];
   let kind = '';
-  const own = seats.flatMap((row) => row.map(({ DSO }) => DSO));
-  for (const cells of published) {
-    let last = own.reduce((sum, value) => sum + value, 0) / own.length;
+  for (const { seats, cells } of published) {
+    const own = seats.flatMap(({ figures }) => figures.filter((figure) => figure !== null));
+    let last = own.length === 0 ? 0 : own.reduce((sum, value) => sum + value, 0) / own.length;
+    // What all cells together leave possible of the others' sum, if nothing but the attackers' own figures moved.
+    let [lowest, highest] = [-Infinity, Infinity];
     for (const [month, cell] of cells.entries()) {
+      for (const { figures } of seats) known.push(figures[month] ?? 0);
       if (!place.reads(month)) continue;
       kind += cell?.tier ?? '--';
       if (cell) last = cell.tier === 'T1' ? (cell.from + cell.to) / 2 : cell.value;
       const quartiles = cell && cell.tier !== 'T1' ? [cell.lowerQuartile ?? last, cell.upperQuartile ?? last] : [last, last];
       known.push(last, ...quartiles.map((quartile) => quartile - last), cell?.direction === 'WORSENING' ? 1 : cell?.direction === 'IMPROVING' ? -1 : 0, cell?.direction === null ? 1 : 0);
       known.push(cell ? 0 : 1, cell?.tier === 'T1' ? 1 : 0, cell?.tier === 'T3' ? 1 : 0);
+      if (!cell) continue;
+      const half = (cell.tier === 'T1' ? cell.to - cell.from : cell.roundedTo) / 2;
+      const mine = seats.reduce((sum, { figures }) => sum + (figures[month] ?? 0), 0);
+      lowest = Math.max(lowest, place.firms * (last - half) - mine);
+      highest = Math.min(highest, place.firms * (last + half) - mine);
     }
+    known.push(...(Number.isFinite(lowest) ? [(lowest + highest) / 2, highest - lowest] : [0, 0]));
   }
-  for (const metric of place.metrics) for (const row of seats) for (const figures of row) known.push(figures[metric]);
   return { known: Float64Array.from(known), kind };
 }
 
@@ -93,59 +147,81 @@ export interface Effort {
   readonly trials: number;
 }
 
-export const FULL: Effort = { rehearsals: 6000, trials: 2000 };
-export const FAST: Effort = { rehearsals: 1200, trials: 400 };
+export const FULL: Effort = { rehearsals: 3000, trials: 2000 };
+export const FAST: Effort = { rehearsals: 800, trials: 400 };
 
 /** Runs a scenario against one build. The attackers learn on that build, and are tried on worlds that they have not seen. */
 export function attempt(place: Scenario, decide: Decide, policy: DisclosurePolicy, effort: Effort, chance: Chance): Estimate {
-  const guess = rehearse(place, decide, policy, effort.rehearsals, chance);
-  return pairedExcess(Array.from({ length: effort.trials }, (_, number) => tryOnce(place, guess, decide, policy, chance.fork('trial', number))));
+  const told = (rows: readonly Row[]): readonly Told[] => publish(place, rows, policy, decide);
+  const trials = Array.from({ length: effort.trials }, (_, number) => makeTrial(place, chance.fork('trial', number)));
+  if (place.guessed === 'DIRECTION') {
+    const succeeds = guessDirections(place, decide, policy, effort.rehearsals, chance);
+    return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(told(rows), secret), without: succeeds(told(rowsWithout), secret) })));
+  }
+  const succeeds = rehearseOn(place, decide, policy, effort.rehearsals, chance);
+  return pairedExcess(trials.map(({ rows, rowsWithout, secret }): Pair => ({ with: succeeds(look(place, told(rows)), secret), without: succeeds(look(place, told(rowsWithout)), secret) })));
 }
 
-function rehearse(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): Guess {
-  return learn(Array.from({ length: times }, (_, number): Rehearsal => {
-    const draw = chance.fork('rehearsal', number);
-    const { rows, seats, secret } = makeTrial(place, draw);
-    return { view: look(place, seats, publish(place, rows, draw, policy, decide)), secret };
-  }));
+function rehearsalsOf(place: Scenario, times: number, chance: Chance): Trial[] {
+  return Array.from({ length: times }, (_, number) => makeTrial(place, chance.fork('rehearsal', number)));
 }
 
-function tryOnce(place: Scenario, guess: Guess, decide: Decide, policy: DisclosurePolicy, chance: Chance): Pair {
-  const { rows, rowsWithout, seats, secret } = makeTrial(place, chance);
-  const succeeds = (told: readonly Row[]): boolean => Math.abs(guess(look(place, seats, publish(place, told, chance, policy, decide))) - secret) <= NEAR;
-  return { with: succeeds(rows), without: succeeds(rowsWithout) };
+/** Attackers who played a scenario so many times with secrets of their own; says whether they guess the victim's figure. */
+export function rehearseOn(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (view: View, secret: Row) => boolean {
+  const secretOf = (row: Row): number => row[place.target]![place.secret];
+  const guess = learn(rehearsalsOf(place, times, chance).map(({ rows, secret }): Rehearsal => ({ view: look(place, publish(place, rows, policy, decide)), secret: secretOf(secret) })));
+  return (view, secret) => Math.abs(guess(view) - secretOf(secret)) <= NEAR;
 }
 
-/** The default line of the table: excess at most 10 points, and the upper end of its interval at most 12. */
+/** Says the way that was most frequent in rehearsals that looked the same. */
+function guessDirections(place: Scenario, decide: Decide, policy: DisclosurePolicy, times: number, chance: Chance): (told: readonly Told[], secret: Row) => boolean {
+  const secretOf = (row: Row): number => wayOf(row.map((figures) => figures[place.secret]), place.target, policy);
+  const kinds = Map.groupBy(rehearsalsOf(place, times, chance), ({ rows }) => lookAtDirections(place, publish(place, rows, policy, decide), policy));
+  const usual = new Map([...kinds].map(([kind, same]) => [kind, mostFrequent(same.map(({ secret }) => secretOf(secret)))]));
+  return (told, secret) => (usual.get(lookAtDirections(place, told, policy)) ?? 0) === secretOf(secret);
+}
+
+function mostFrequent(ways: readonly number[]): number {
+  return [-1, 0, 1].toSorted((a, b) => ways.filter((way) => way === b).length - ways.filter((way) => way === a).length)[0]!;
+}
+
+/** What an attack must not pass, in points. */
+export interface Line {
+  readonly excess: number;
+  readonly bound: number;
+}
+
+/** The default of the table for figures, and for directions. */
 export const LINE_D = { words: 'excess ≤ 10, bound ≤ 12', excess: 10, bound: 12 };
+export const LINE_OF_DIRECTIONS: Line = { excess: 15, bound: Infinity };
 
 /**
  * Tries every scenario against the product and against the control. An attacker goes where it is easiest, so the worst scenario
  * is the result, on both sides.
  */
-export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, fast }: AttackOptions, line = LINE_D): AttackResult {
+export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, fast }: AttackOptions): AttackResult {
   const effort = fast ? FAST : FULL;
-  const policy = POLICY;
-  const outcomes = scenarios.map((place) => ({
-    name: place.name,
-    product: attempt(place, decideCell, policy, effort, Chance.from(seed, id, place.name)),
+  const outcomes = scenarios.filter(({ inFast }) => !fast || inFast).map((place) => {
+    const line = place.line === undefined ? (place.guessed === 'FIGURE' ? LINE_D : LINE_OF_DIRECTIONS) : place.line;
+    const product = attempt(place, decideCell, POLICY, effort, Chance.from(seed, id, place.name));
     // The control is far from its line: fewer trials say the same.
-    control: attempt(place, decideNaively, policy, FAST, Chance.from(seed, id, place.name, 'control')),
-  }));
-  const worst = outcomes.toSorted((a, b) => b.product.bound - a.product.bound)[0]!;
-  const easiest = outcomes.toSorted((a, b) => b.control.excess - a.control.excess)[0]!;
+    const control = attempt(place, decideNaively, POLICY, FAST, Chance.from(seed, id, place.name, 'control'));
+    return { name: place.name, line, product, control, passed: line === null || isWithin(product, line, fast) };
+  });
+  const judged = outcomes.filter(({ line }) => line !== null);
+  const worst = judged.toSorted((a, b) => b.product.bound - b.line!.excess - (a.product.bound - a.line!.excess))[0]!;
   return {
     trials: outcomes.length * effort.trials,
-    excess: worst.product.excess,
-    bound: worst.product.bound,
-    control: easiest.control.excess,
-    passed: outcomes.every(({ product }) => isWithin(product, line, fast)),
-    notes: outcomes.map(({ name, product, control }) => `${name}: ${product.excess.toFixed(1)} (≤ ${product.bound.toFixed(1)}), control ${control.excess.toFixed(1)}`),
+    ...worst.product,
+    control: Math.max(...outcomes.map(({ control }) => control.excess)),
+    passed: outcomes.every(({ passed }) => passed),
+    notes: outcomes.map(({ name, line, product, control, passed }) =>
+      `${name}: ${product.excess.toFixed(1)} (≤ ${product.bound.toFixed(1)})${line === null ? ', reported only' : passed ? '' : ', PASSES THE LINE'}; control ${control.excess.toFixed(1)}`),
   };
 }
 
 /** With few trials the interval is too wide to be held to the line; what lies over it by more than chance is caught all the same. */
-function isWithin({ excess, bound }: Estimate, line: typeof LINE_D, fast: boolean): boolean {
+export function isWithin({ excess, bound }: Estimate, line: Line, fast: boolean): boolean {
   return fast ? 2 * excess - bound <= line.excess : excess <= line.excess && bound <= line.bound;
 }
 

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const node = existsSync(own) ? own : process.execPath;
-const program = join(root, 'dist', 'src', 'cli', 'ardoise.js');
+// What an operator does works on the rooms themselves; all else goes through the API.
+const program = process.argv[2] === 'operator' ? join(root, 'dist', 'subgraphs', 'operate.js') : join(root, 'dist', 'src', 'cli', 'ardoise.js');
 
 if (!existsSync(program)) {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -20,7 +21,7 @@ if (!existsSync(program)) {
   if (status !== 0) process.exit(1);
 }
 
-const child = spawn(node, ['--no-warnings', program, ...process.argv.slice(2)], { stdio: 'inherit' });
+const child = spawn(node, ['--no-warnings', program, ...process.argv.slice(process.argv[2] === 'operator' ? 3 : 2)], { stdio: 'inherit' });
 // A terminal sends Ctrl-C to both; what is sent to us alone is passed on. Its end is ours either way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {

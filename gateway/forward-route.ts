@@ -30,9 +30,9 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
     outgoing.once('response', (answer) => {
       answered = true;
       incoming.unpipe(outgoing);
-      readOn(incoming, response);
+      const rest = readOn(incoming);
       response.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'application/json', ...passedOn(answer.headers) });
-      pipeline(answer, response).then(resolve, reject);
+      pipeline(answer, response, { end: false }).then(() => rest).then(() => response.end(resolve), reject);
     });
     outgoing.on('error', (error) => {
       incoming.unpipe(outgoing);
@@ -44,7 +44,7 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
     incoming.pipe(outgoing);
   }).catch((error: unknown) => {
     if (incoming.errored || response.destroyed) throw error;
-    readOn(incoming, response);
+    void readOn(incoming);
     refuse(response, 503, 'UNAVAILABLE', unavailable().message);
   });
 }

@@ -64,9 +64,9 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
           total.depth = Math.max(total.depth, 1);
           continue;
         }
-        const first = selection.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-        const isList = first !== undefined || LISTS.has(selection.name.value);
-        add(measureSelections(selection.selectionSet, open), 1, isList ? pageSize(first) : 1);
+        const first = selection.arguments?.find(({ name }) => SIZES.has(name.value))?.value;
+        const isList = first !== undefined || LISTS.has(selection.name.value) || SHORT_LISTS.has(selection.name.value);
+        add(measureSelections(selection.selectionSet, open), 1, isList ? pageSize(first, selection.name.value) : 1);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         add(measureSelections(selection.selectionSet, open), 0, 1);
       } else {
@@ -105,11 +105,17 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** Lists that are shorter when their length is not asked for. */
+const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHistory', 12], ['largestGaps', 10], ['hiddenSlowPayers', 10]]);
+
+/** Arguments that say how long a list may be. */
+const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'epochs']);
+
 /** Lists of the API whose length a default page bounds. */
 const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'rejections', 'conversations', 'messages', 'peers', 'alerts', 'orderExposures', 'creditLimitHistory', 'lines', 'disputes', 'promises']);
 
-function pageSize(value: ValueNode | undefined): number {
-  if (!value) return ASSUMED_PAGE;
+function pageSize(value: ValueNode | undefined, list: string): number {
+  if (!value) return SHORT_LISTS.get(list) ?? ASSUMED_PAGE;
   // A page beyond the largest is refused by the field itself, with its own words.
   return value.kind === Kind.INT ? Math.min(Math.max(Number(value.value), 1), 100) : 100;
 }

@@ -152,6 +152,17 @@ create schema identity;
 grant usage on schema identity to identity_app;
 grant usage on schema identity to identity_system;
 
+CREATE OR REPLACE FUNCTION identity.note_grouping_due()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin
+          insert into identity.grouping_due (firm_id) values (new.firm_id);
+          return null;
+        end
+      $function$;
+
 create table identity.api_key (
   id uuid not null default uuidv7(),
   firm_id uuid not null,
@@ -189,6 +200,7 @@ create table identity.firm (
   registration_value text not null,
   verified boolean not null default false,
   created_at timestamp with time zone not null default now(),
+  verification_revision bigint not null default 0,
   constraint firm_pkey PRIMARY KEY (id)
 );
 alter table identity.firm enable row level security, force row level security;
@@ -202,6 +214,34 @@ create policy room_verifies on identity.firm for update to identity_system
   with check (true);
 grant insert, select on identity.firm to identity_app;
 grant select, update on identity.firm to identity_system;
+
+create table identity.firm_group (
+  firm_id uuid not null,
+  first_firm_id uuid,
+  revision bigint not null default 1,
+  constraint firm_group_pkey PRIMARY KEY (firm_id),
+  constraint firm_group_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX firm_group_first ON identity.firm_group USING btree (first_firm_id);
+alter table identity.firm_group enable row level security, force row level security;
+create policy room on identity.firm_group to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.firm_group to identity_system;
+
+create table identity.grouping_due (
+  firm_id uuid not null,
+  id uuid not null default uuidv7(),
+  constraint grouping_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table identity.grouping_due enable row level security, force row level security;
+create policy own_firm_notes on identity.grouping_due for insert to identity_app
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on identity.grouping_due to identity_system
+  using (true)
+  with check (true);
+grant insert on identity.grouping_due to identity_app;
+grant delete, select on identity.grouping_due to identity_system;
 
 create table identity.invitation (
   id uuid not null default uuidv7(),
@@ -224,6 +264,36 @@ create policy room_finds on identity.invitation for select to identity_system
   using (true);
 grant insert, select, update on identity.invitation to identity_app;
 grant select on identity.invitation to identity_system;
+CREATE TRIGGER notes_grouping_due AFTER INSERT ON identity.invitation FOR EACH ROW EXECUTE FUNCTION identity.note_grouping_due();
+
+create table identity.link_alarm (
+  id uuid not null default uuidv7(),
+  raised_at timestamp with time zone not null default clock_timestamp(),
+  firms uuid[] not null,
+  ties text not null,
+  constraint link_alarm_pkey PRIMARY KEY (id)
+);
+alter table identity.link_alarm enable row level security, force row level security;
+create policy room on identity.link_alarm to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.link_alarm to identity_system;
+
+create table identity.link_mark (
+  firm_id uuid not null,
+  kind text not null,
+  mark text not null,
+  since timestamp with time zone not null,
+  constraint link_mark_pkey PRIMARY KEY (firm_id, kind, mark),
+  constraint link_mark_kind_check CHECK (kind = ANY (ARRAY['REGISTRATION'::text, 'OWNER'::text, 'DOMAIN'::text, 'INVITED'::text, 'ACCOUNT'::text])),
+  constraint link_mark_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX link_mark_mark ON identity.link_mark USING btree (mark);
+alter table identity.link_mark enable row level security, force row level security;
+create policy room on identity.link_mark to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.link_mark to identity_system;
 
 create table identity.migration (
   id integer not null default nextval('identity.migration_id_seq'::regclass),
@@ -236,6 +306,38 @@ create policy owner_only on identity.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('identity.migration'::regclass)::oid)), 'member'::text));
+
+create table identity.operator_action (
+  id uuid not null default uuidv7(),
+  at timestamp with time zone not null default clock_timestamp(),
+  operator text not null,
+  action text not null,
+  firm_id uuid,
+  other_firm_id uuid,
+  why text not null,
+  constraint operator_action_pkey PRIMARY KEY (id)
+);
+alter table identity.operator_action enable row level security, force row level security;
+create policy room on identity.operator_action to identity_system
+  using (true)
+  with check (true);
+grant insert, select on identity.operator_action to identity_system;
+
+create table identity.operator_link (
+  firm_id uuid not null,
+  other_firm_id uuid not null,
+  linked boolean not null,
+  constraint operator_link_pkey PRIMARY KEY (firm_id, other_firm_id),
+  constraint operator_link_check CHECK (firm_id < other_firm_id),
+  constraint operator_link_firm_id_fkey FOREIGN KEY (firm_id) REFERENCES identity.firm(id),
+  constraint operator_link_other_firm_id_fkey FOREIGN KEY (other_firm_id) REFERENCES identity.firm(id)
+);
+CREATE INDEX operator_link_other ON identity.operator_link USING btree (other_firm_id);
+alter table identity.operator_link enable row level security, force row level security;
+create policy room on identity.operator_link to identity_system
+  using (true)
+  with check (true);
+grant insert, select, update on identity.operator_link to identity_system;
 
 create table identity.person (
   id uuid not null default uuidv7(),
@@ -259,6 +361,7 @@ create policy room_reads on identity.person for select to identity_system
   using (true);
 grant insert, select, update on identity.person to identity_app;
 grant select on identity.person to identity_system;
+CREATE TRIGGER notes_grouping_due AFTER INSERT OR UPDATE OF email, role ON identity.person FOR EACH ROW EXECUTE FUNCTION identity.note_grouping_due();
 
 create table identity.session (
   id uuid not null default uuidv7(),
@@ -646,11 +749,13 @@ CASE
     WHEN ((registration_scheme = 'VAT'::text) AND (registration_value ~ '^FR[A-Z0-9]{2}[0-9]{9}$'::text)) THEN ('SIREN:'::text || substr(registration_value, 5))
     ELSE ((registration_scheme || ':'::text) || registration_value)
 END) stored,
+  sole_trader boolean not null generated always as ((natural_person OR (name ~ '(^|[^[:alpha:]])(EI|E[.]I[.]|EIRL|E[.]I[.]R[.]L[.])([^[:alpha:]]|$)'::text) OR (name ~* '(^|[^[:alpha:]])(entrepreneure? individuel(le)?|auto-? ?entrepreneure?|micro-? ?entrepreneure?|e[.] ?k([.]|fm[.]|fr[.])|eingetragener kaufmann|einzelunternehmen|eenmanszaak|ditta individuale|sole trader)([^[:alpha:]]|$)'::text))) stored,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
 CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name_key, id);
 CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, legal_unit, id) WHERE (legal_unit IS NOT NULL);
+CREATE INDEX customer_sole_trader ON portfolios.customer USING btree (firm_id, legal_unit) WHERE sole_trader;
 alter table portfolios.customer enable row level security, force row level security;
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1029,6 +1134,7 @@ create table portfolios.import_statement (
   line integer not null,
   position integer not null,
   refusal text,
+  account text,
   constraint import_statement_pkey PRIMARY KEY (firm_id, job_id, "position"),
   constraint import_statement_job_id_fkey FOREIGN KEY (job_id) REFERENCES portfolios.import_job(id)
 );
@@ -1149,6 +1255,42 @@ create policy room_finds on portfolios.ledger_total for select to portfolios_sys
 grant delete, insert, select on portfolios.ledger_total to portfolios_app;
 grant select (firm_id, fresh) on portfolios.ledger_total to portfolios_system;
 
+create table portfolios.matching_key (
+  version integer not null,
+  salt bytea,
+  operator text not null,
+  why text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  paired_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  constraint matching_key_pkey PRIMARY KEY (version),
+  constraint matching_key_salt_check CHECK (length(salt) = 32),
+  constraint matching_key_version_check CHECK (version > 0)
+);
+CREATE UNIQUE INDEX matching_key_under_way ON portfolios.matching_key USING btree ((true)) WHERE (retired_at IS NULL);
+alter table portfolios.matching_key enable row level security, force row level security;
+create policy room on portfolios.matching_key to portfolios_system
+  using (true)
+  with check (true);
+create policy room_as_firm on portfolios.matching_key for select to portfolios_app
+  using (true);
+grant select on portfolios.matching_key to portfolios_app;
+grant insert, select, update on portfolios.matching_key to portfolios_system;
+
+create table portfolios.matching_key_told (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  version integer not null,
+  constraint matching_key_told_pkey PRIMARY KEY (firm_id, version)
+);
+alter table portfolios.matching_key_told enable row level security, force row level security;
+create policy own_firm on portfolios.matching_key_told to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.matching_key_told for select to portfolios_system
+  using (true);
+grant insert, select on portfolios.matching_key_told to portfolios_app;
+grant select on portfolios.matching_key_told to portfolios_system;
+
 create table portfolios.migration (
   id integer not null default nextval('portfolios.migration_id_seq'::regclass),
   name character varying(255) not null,
@@ -1182,6 +1324,17 @@ create policy own_firm on portfolios.order_exposure to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on portfolios.order_exposure to portfolios_app;
+
+create table portfolios.own_account (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  mark text not null,
+  constraint own_account_pkey PRIMARY KEY (firm_id, mark)
+);
+alter table portfolios.own_account enable row level security, force row level security;
+create policy own_firm on portfolios.own_account to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on portfolios.own_account to portfolios_app;
 
 create table portfolios.own_registration (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1564,6 +1717,30 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.own_figure(of_subject text, of_metric text, of_epoch uuid)
+ RETURNS double precision
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)] from community.intake
+          where intake.subject = of_subject and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figure(text,text,uuid) from public;
+grant execute on function community.own_figure(text,text,uuid) to community_app;
+
+CREATE OR REPLACE FUNCTION community.own_figures(of_subjects text[], of_metric text, of_epoch uuid)
+ RETURNS TABLE(subject text, figure double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select intake.subject, intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
+          from community.intake where intake.subject = any(of_subjects) and intake.metric = of_metric and intake.epoch_id = of_epoch
+        $function$;
+revoke all on function community.own_figures(text[],text,uuid) from public;
+grant execute on function community.own_figures(text[],text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1610,28 +1787,6 @@ grant insert, select on community.cell to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
-create table community.cell_input (
-  subject text not null,
-  metric text not null,
-  epoch_id uuid not null,
-  firm_id uuid not null,
-  figure double precision,
-  input double precision not null,
-  constraint cell_input_pkey PRIMARY KEY (subject, metric, epoch_id, firm_id),
-  constraint cell_input_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
-);
-alter table community.cell_input enable row level security, force row level security;
-create policy own_firm on community.cell_input for select to community_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-create policy room_publishes on community.cell_input for insert to community_system
-  with check (true);
-create policy room_reads on community.cell_input for select to community_system
-  using (true);
-grant select on community.cell_input to community_app;
-grant insert, select on community.cell_input to community_system;
-CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.cell_input FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
-CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.cell_input FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
-
 create table community.contribution (
   subject text not null,
   firm_id uuid not null,
@@ -1644,6 +1799,7 @@ create table community.contribution (
 );
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
 CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
+CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1736,6 +1892,42 @@ grant insert, select on community.epoch to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.epoch FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.epoch FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
+create table community.firm_group (
+  firm_id uuid not null,
+  group_mark text,
+  revision bigint not null,
+  constraint firm_group_pkey PRIMARY KEY (firm_id)
+);
+alter table community.firm_group enable row level security, force row level security;
+create policy room on community.firm_group to community_system
+  using (true)
+  with check (true);
+grant insert, select, update on community.firm_group to community_system;
+
+create table community.intake (
+  subject text not null,
+  metric text not null,
+  epoch_id uuid not null,
+  firm_ids uuid[] not null,
+  panel_size integer not null,
+  figures double precision[] not null,
+  inputs double precision[] not null,
+  constraint intake_pkey PRIMARY KEY (subject, metric, epoch_id),
+  constraint intake_check CHECK (panel_size >= 0 AND panel_size <= cardinality(firm_ids)),
+  constraint intake_check1 CHECK (cardinality(figures) = cardinality(firm_ids) AND cardinality(inputs) = cardinality(firm_ids)),
+  constraint intake_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
+);
+alter table community.intake enable row level security, force row level security;
+create policy own_figure on community.intake for select to ardoise
+  using (true);
+create policy room_publishes on community.intake for insert to community_system
+  with check (true);
+create policy room_reads on community.intake for select to community_system
+  using (true);
+grant insert, select on community.intake to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.intake FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.intake FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
 create table community.membership (
   firm_id uuid not null,
   verified boolean not null default false,
@@ -1743,6 +1935,7 @@ create table community.membership (
   left_at timestamp with time zone,
   metrics text[] not null default '{}'::text[],
   revision bigint not null default 1,
+  verified_revision bigint not null default 0,
   constraint membership_pkey PRIMARY KEY (firm_id)
 );
 alter table community.membership enable row level security, force row level security;
@@ -1797,6 +1990,61 @@ create policy owner_only on community.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('community.migration'::regclass)::oid)), 'member'::text));
+
+create table community.pair_ask (
+  firm_id uuid not null,
+  peering_id uuid not null,
+  metric text not null,
+  asked_at timestamp with time zone not null,
+  constraint pair_ask_pkey PRIMARY KEY (firm_id, peering_id, metric),
+  constraint pair_ask_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+CREATE INDEX pair_ask_peering ON community.pair_ask USING btree (peering_id);
+alter table community.pair_ask enable row level security, force row level security;
+create policy own_firm on community.pair_ask to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.pair_ask to community_system
+  using (true)
+  with check (true);
+grant select on community.pair_ask to community_app;
+grant delete, insert, select, update (asked_at) on community.pair_ask to community_system;
+
+create table community.pair_figure (
+  subject text not null,
+  metric text not null,
+  quarter text not null,
+  firm_id uuid not null,
+  figure double precision not null,
+  constraint pair_figure_pkey PRIMARY KEY (subject, metric, quarter, firm_id)
+);
+alter table community.pair_figure enable row level security, force row level security;
+create policy room_freezes on community.pair_figure for insert to community_system
+  with check (true);
+create policy room_reads on community.pair_figure for select to community_system
+  using (true);
+grant insert, select on community.pair_figure to community_system;
+CREATE TRIGGER frozen_stays BEFORE DELETE OR UPDATE ON community.pair_figure FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER frozen_stays_whole BEFORE TRUNCATE ON community.pair_figure FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.pair_outcome (
+  peering_id uuid not null,
+  metric text not null,
+  quarter text not null,
+  side_0 text not null,
+  policy_version integer not null,
+  constraint pair_outcome_pkey PRIMARY KEY (peering_id, metric, quarter),
+  constraint pair_outcome_side_0_check CHECK (side_0 = ANY (ARRAY['BELOW'::text, 'SIMILAR'::text, 'ABOVE'::text])),
+  constraint pair_outcome_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
+);
+alter table community.pair_outcome enable row level security, force row level security;
+create policy room_compares on community.pair_outcome for insert to community_system
+  with check (true);
+create policy room_reads on community.pair_outcome for select to community_system
+  using (true);
+grant insert, select on community.pair_outcome to community_system;
+CREATE TRIGGER frozen_stays BEFORE DELETE OR UPDATE ON community.pair_outcome FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER frozen_stays_whole BEFORE TRUNCATE ON community.pair_outcome FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
 
 create table community.panel (
   subject text not null,
@@ -1878,6 +2126,49 @@ create policy room on community.peering_side to community_system
 grant select on community.peering_side to community_app;
 grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
 
+create table community.release (
+  epoch_id uuid not null,
+  number integer not null,
+  policy_version integer not null,
+  policy_digest text not null,
+  cell_count integer not null,
+  cells_digest text not null,
+  intake_digest text not null,
+  previous_hash text,
+  hash text not null,
+  constraint release_pkey PRIMARY KEY (epoch_id),
+  constraint release_hash_key UNIQUE (hash),
+  constraint release_number_key UNIQUE (number),
+  constraint release_previous_hash_key UNIQUE NULLS NOT DISTINCT (previous_hash),
+  constraint release_number_check CHECK (number > 0),
+  constraint release_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id),
+  constraint release_previous_hash_fkey FOREIGN KEY (previous_hash) REFERENCES community.release(hash)
+);
+alter table community.release enable row level security, force row level security;
+create policy room_enters on community.release for insert to community_system
+  with check (true);
+create policy room_reads on community.release for select to community_system
+  using (true);
+grant insert, select on community.release to community_system;
+CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.release FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
+CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.release FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.seat_alarm (
+  subject text not null,
+  kind text not null,
+  quarter text not null,
+  firms uuid[] not null,
+  seats integer not null,
+  raised_at timestamp with time zone not null default clock_timestamp(),
+  constraint seat_alarm_pkey PRIMARY KEY (subject, kind, quarter),
+  constraint seat_alarm_kind_check CHECK (kind = ANY (ARRAY['GROUP'::text, 'NEWCOMERS'::text]))
+);
+alter table community.seat_alarm enable row level security, force row level security;
+create policy room on community.seat_alarm to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.seat_alarm to community_system;
+
 create table community.sharing_exclusion (
   firm_id uuid not null,
   customer_id uuid not null,
@@ -1891,3 +2182,17 @@ create policy room on community.sharing_exclusion for select to community_system
   using (true);
 grant delete, insert, select on community.sharing_exclusion to community_app;
 grant select on community.sharing_exclusion to community_system;
+
+create table community.subject_key (
+  blind_key text not null,
+  subject text not null,
+  exchange integer not null default 0,
+  constraint subject_key_pkey PRIMARY KEY (blind_key)
+);
+CREATE INDEX subject_key_exchange ON community.subject_key USING btree (exchange);
+CREATE INDEX subject_key_subject ON community.subject_key USING btree (subject);
+alter table community.subject_key enable row level security, force row level security;
+create policy room on community.subject_key to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on community.subject_key to community_system;

@@ -32,6 +32,7 @@ const schema = z.object({
   ARDOISE_ALLOWED_ORIGINS: z.string().default(''),
   ARDOISE_SANDBOX: flag.default(false),
   ARDOISE_DEMO: flag.default(true),
+  ARDOISE_UPLOAD_SILENCE_SECONDS: z.coerce.number('must be a number from 0.1 to 3600').min(0.1).max(3600).default(30),
   ARDOISE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
     .default('warn'),
@@ -70,6 +71,8 @@ export interface Settings {
   readonly allowedOrigins: readonly string[];
   readonly sandbox: boolean;
   readonly demo: boolean;
+  /** After so long without a byte an upload is cut. */
+  readonly uploadSilenceSeconds: number;
   readonly logLevel: string;
   readonly roomUrls: Readonly<Record<RoomName, string>>;
   readonly keyFiles: KeyFiles;
@@ -105,6 +108,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     allowedOrigins: value.ARDOISE_ALLOWED_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
     sandbox: value.ARDOISE_SANDBOX,
     demo: value.ARDOISE_DEMO,
+    uploadSilenceSeconds: value.ARDOISE_UPLOAD_SILENCE_SECONDS,
     logLevel: value.ARDOISE_LOG_LEVEL,
     roomUrls: Object.fromEntries(
       ROOMS.map((room) => [room, value[`ARDOISE_${room.toUpperCase() as Uppercase<RoomName>}_URL`].replace(/\/+$/, '')]),

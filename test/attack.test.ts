@@ -163,7 +163,7 @@ describe("another firm's ids", () => {
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
   const places: readonly (readonly [keyof typeof stolen, string])[] = [
     ['customer', 'query ($id: ID!) { customer(id: $id) { id } }'],
-    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } peers { id } paymentBehaviour { index } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } } }'],
     ['customer', 'query ($id: ID!) { customerBy(ref: { id: $id }) { id } }'],
     ['customer', 'query ($id: ID!) { invoices(where: { customerId: $id }) { totalCount nodes { id } } }'],
     ['customer', 'mutation ($id: ID!) { creditLimitSet(input: { customerId: $id, limit: null }) { customer { id } userErrors { code message path } } }'],
@@ -183,6 +183,7 @@ describe("another firm's ids", () => {
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
+    ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],
     ['conversation', 'mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { conversation { id } userErrors { code message path } } }'],

@@ -147,7 +147,8 @@ test('a lone joiner waits, a cell that somebody left is silent, and a firm verif
   expect(await network.read(members[5]!, at(joining, members[5]!))).toMatchObject({ __typename: 'BenchmarkBand', from: 0, to: 30, own: 150, position: 'ABOVE' });
   expect(await network.read(unverified, at(doubtful, unverified))).toMatchObject({ __typename: 'BenchmarkBand', from: 30, to: 60 });
   const { rows } = await network.owner.query<{ figure: number; input: number }>(
-    'select figure, input from community.cell_input join community.epoch on epoch.id = epoch_id where firm_id = $1 and subject = $2 order by period_end desc limit 1', [acme.firmId, correcting.subject]);
+    `select figures[place] as figure, inputs[place] as input from community.intake join community.epoch on epoch.id = epoch_id cross join array_position(firm_ids, $1) as place
+      where $1 = any(firm_ids) and subject = $2 order by period_end desc limit 1`, [acme.firmId, correcting.subject]);
   expect(rows).toEqual([{ figure: 0, input: 50 }]);
 });
 
@@ -197,20 +198,20 @@ test('a leave that is not answered yet when the epoch begins to close, and is be
   await watcher.connect();
   for (let waits = false, until = Date.now() + 10_000; !waits; ) {
     if (Date.now() > until) throw new Error('the epoch does not wait for the leave');
-    const { rows } = await watcher.query<{ waits: boolean }>(`select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for share of%') as waits`);
+    const { rows } = await watcher.query<{ waits: boolean }>(`select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for share%') as waits`);
     waits = rows[0]!.waits;
   }
   await watcher.end();
   await network.owner.query('commit');
   expect(await closing).toMatchObject({ periodEnd: '2026-12-31' });
   const { rows } = await network.owner.query<{ firm_id: string }>(
-    `select firm_id from community.cell_input join community.epoch on epoch.id = epoch_id where subject = $1 and metric = 'DSO' and period_end = '2026-12-31'`, [correcting.subject]);
+    `select unnest(firm_ids) as firm_id from community.intake join community.epoch on epoch.id = epoch_id where subject = $1 and metric = 'DSO' and period_end = '2026-12-31'`, [correcting.subject]);
   expect(rows.map(({ firm_id }) => firm_id).toSorted()).toEqual(members.slice(0, 6).filter((firm) => firm !== goes).map(({ firmId }) => firmId).toSorted());
 });
 
 test('nobody can change what was published, the owner of the database included', async () => {
-  for (const table of ['cell', 'epoch', 'cell_input']) {
-    await expect(network.owner.query(`update community.${table} set ${table === 'epoch' ? 'published_on = published_on' : 'metric = metric'}`)).rejects.toThrow('what was published is not changed');
+  for (const table of ['cell', 'epoch', 'intake', 'release']) {
+    await expect(network.owner.query(`update community.${table} set ${table === 'epoch' ? 'published_on = published_on' : 'epoch_id = epoch_id'}`)).rejects.toThrow('what was published is not changed');
     await expect(network.owner.query(`delete from community.${table}`)).rejects.toThrow('what was published is not changed');
     await expect(network.owner.query(`truncate community.${table} cascade`)).rejects.toThrow('what was published is not changed');
   }

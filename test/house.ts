@@ -70,6 +70,8 @@ export class TestHouse implements AsyncDisposable {
     readonly running: Running,
     readonly databaseUrl: string,
     private readonly close: () => Promise<void>,
+    /** Where its keys lie; empty when they lie elsewhere. */
+    readonly dataDir = '',
   ) {}
 
   get url(): string {
@@ -111,7 +113,7 @@ export async function startHouse(environment: Record<string, string> = {}): Prom
     await running.stop();
     await administer(template, `drop database ${name} with (force)`);
     await rm(dataDir, { recursive: true, force: true });
-  });
+  }, dataDir);
 }
 
 /** From another database than the template: cloning needs it to itself. */

@@ -18,7 +18,7 @@ export interface Epoch {
   readonly publishedOn: string;
 }
 
-/** A customer that several firms have: its id by firm, and the blind key that community knows. */
+/** A customer that several firms have: its id by firm, and community's own subject for it. */
 export interface Shared {
   readonly ids: ReadonlyMap<FirmVisitor, string>;
   readonly subject: string;
@@ -108,7 +108,13 @@ export class Network implements AsyncDisposable {
   /** One firm's figures of a month, as portfolios would tell them. */
   async tell(firm: FirmVisitor, subject: string, month: string, figures: Figures, { evidenced = true, revision = 1 } = {}): Promise<void> {
     const { community } = this.house.running.rooms;
-    await community.subgraph.reactions['contribution.closed']!(community.room, { firmId: firm.firmId, data: { month, contributions: [{ subject, evidenced, figures, revision }] } });
+    await community.subgraph.reactions['contribution.closed']!(community.room, { firmId: firm.firmId, data: { month, contributions: [{ subject: await this.blindKeyOf(subject), evidenced, figures, revision }] } });
+  }
+
+  /** The blind key by which portfolios tells of a subject. */
+  async blindKeyOf(subject: string): Promise<string> {
+    const { rows } = await this.owner.query<{ blind_key: string }>('select blind_key from community.subject_key where subject = $1 order by exchange desc limit 1', [subject]);
+    return rows[0]!.blind_key;
   }
 
   /** Every firm that has the customer tells figures of each month; its place among them and that of the month decide. */

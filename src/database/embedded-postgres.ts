@@ -53,6 +53,25 @@ export async function startEmbeddedPostgres(directory: string, durable = true): 
   }
 }
 
+/** The URL of a server that runs on the data under `directory`, for another process than the one that started it; `undefined` when none does. */
+export async function findEmbeddedPostgres(directory: string): Promise<string | undefined> {
+  const home = await readFile(join(directory, 'database-is-in'), 'utf8').then((text) => text.trim(), () => directory);
+  const lines = await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8').then((text) => text.split('\n'), () => undefined);
+  const password = await readFile(join(home, 'postgres-password'), 'utf8').then((text) => text.trim(), () => undefined);
+  // Its fourth line is the port.
+  if (lines?.[3] === undefined || password === undefined) return undefined;
+  const url = `postgresql://ardoise:${password}@127.0.0.1:${Number(lines[3])}/ardoise`;
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return url;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 async function startServer(binaries: string, home: string, data: string, owner: Owner | undefined, durable: boolean): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();

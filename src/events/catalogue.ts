@@ -14,8 +14,14 @@ const day = z.iso.date();
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 /** HMAC-SHA-256 of a legal unit: the same customer of two firms has the same one, and it says nothing else. */
 const blindKey = z.string().regex(/^[0-9a-f]{64}$/);
+/** A name made for one purpose that says nothing of what it names. */
+const opaque = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 /** A count that grows whenever the fact is told anew: a reader keeps the highest, so order does not matter. */
 const revision = z.int().nonnegative();
+/** While the matching key is exchanged: the blind key under the one before. */
+const former = blindKey.optional();
+/** How often the matching key had been exchanged when a key was made; never, when left out. */
+const exchange = revision.optional();
 const minor = z.string().regex(/^-?\d+$/);
 
 /** As many as one event holds: a large import is told in few of them, and a hundred bytes each stay far below what a carrier takes. */
@@ -45,8 +51,22 @@ export const CATALOGUE = {
     version: 1,
     from: 'identity',
     to: ['community'],
-    about: 'The registration of the firm was checked by a person or a register.',
-    data: z.strictObject({ verified: z.boolean() }),
+    about: 'The registration of the firm was checked by a person or a register, or that was taken back.',
+    data: z.strictObject({ verified: z.boolean(), revision }),
+  }),
+  'firm.grouped': event({
+    version: 1,
+    from: 'identity',
+    to: ['community'],
+    about: 'Which group of linked firms the firm belongs to, by a mark that says nothing of why; none when it stands alone. Of a group one firm counts.',
+    data: z.strictObject({ group: opaque.nullable(), revision }),
+  }),
+  'account.marked': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['identity'],
+    about: 'The firm sent a statement of a bank account: a keyed hash of its number, by which two firms with one account are found. Identity holds neither the number nor the key.',
+    data: z.strictObject({ mark: blindKey }),
   }),
   'membership.changed': event({
     version: 1,
@@ -61,7 +81,8 @@ export const CATALOGUE = {
     to: ['community'],
     about: "Which blind key a customer id of the firm stands for; no key when the customer may not be matched. `seekableUntil` is the last month in which the firm's invoices still show that it trades with the customer.",
     data: z.strictObject({
-      customers: z.array(z.strictObject({ customerId: uuid, subject: blindKey.nullable(), seekableUntil: month.nullable(), revision })).max(500),
+      exchange,
+      customers: z.array(z.strictObject({ customerId: uuid, subject: blindKey.nullable(), former, seekableUntil: month.nullable(), revision })).max(500),
     }),
   }),
   'contribution.closed': event({
@@ -71,10 +92,25 @@ export const CATALOGUE = {
     about: "The firm's own figures for some customers over the three months that end with `month`. A figure is in days, or a share; no figure where there is nothing to tell. `evidenced` when at least three invoices to that customer lie in the window.",
     data: z.strictObject({
       month,
+      exchange,
       contributions: z
-        .array(z.strictObject({ subject: blindKey, evidenced: z.boolean(), figures: z.partialRecord(z.enum(METRICS), z.number()), revision }))
+        .array(z.strictObject({ subject: blindKey, former, evidenced: z.boolean(), figures: z.partialRecord(z.enum(METRICS), z.number()), revision }))
         .max(500),
     }),
+  }),
+  'keys.paired': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['community'],
+    about: 'The matching key was exchanged, for the how manieth time: which blind key takes the place of which. Both stand for the same customer until `keys.retired`.',
+    data: z.strictObject({ exchange: revision, pairs: z.array(z.strictObject({ subject: blindKey, former: blindKey })).max(500) }),
+  }),
+  'keys.retired': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['community'],
+    about: 'Every blind key in use has been told under the matching key of this exchange: community forgets those under earlier ones.',
+    data: z.strictObject({ exchange: revision }),
   }),
   'invoices.changed': event({
     version: 1,

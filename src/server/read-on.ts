@@ -1,19 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** How long somebody who was answered early may go on sending before the connection is cut, in milliseconds. */
 const LINGER_MILLISECONDS = 2_000;
 
 /**
  * To be called before a request is answered that is still being sent: throws away what still comes, for most clients
- * look for an answer only once they have sent everything, and cuts the connection of whoever does not stop.
+ * look for an answer only once they have sent everything, and cuts the connection of whoever does not stop. It resolves when
+ * nothing comes any more. Only then the response is to be ended: with its end Node may close the connection, and who still
+ * sends would lose the answer.
  */
-export function readOn(incoming: IncomingMessage, response: ServerResponse): void {
-  if (incoming.complete) return;
-  if (!response.headersSent) response.setHeader('connection', 'close');
-  const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS).unref();
-  incoming.once('close', () => clearTimeout(cut));
-  incoming.on('error', () => undefined);
-  incoming.resume();
+export function readOn(incoming: IncomingMessage): Promise<void> {
+  if (incoming.complete || incoming.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS).unref();
+    for (const ended of ['end', 'close']) {
+      incoming.once(ended, () => {
+        clearTimeout(cut);
+        resolve();
+      });
+    }
+    incoming.on('error', () => undefined);
+    incoming.resume();
+  });
 }
 
 /** How long a body of a few kilobytes may take to come in, in milliseconds. */

@@ -43,4 +43,6 @@ export interface Room {
   readonly keys: RoomKeys;
   readonly log: Log;
   readonly sandbox: boolean;
+  /** After so long without a byte an upload is cut. */
+  readonly uploadSilenceSeconds: number;
 }

@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { SettingsError } from '../settings.js';
 
 /** What a process runs. */
@@ -16,6 +17,9 @@ const STOP_MILLISECONDS = 4500;
  * and it exits 1. SIGINT, SIGTERM or a closed terminal stop it in order, while it starts as well, and it exits 0.
  */
 export async function runProcess(start: (stopping: AbortSignal) => Promise<Running>): Promise<void> {
+  // The old generation is collected once it has grown by this much instead of when it has tripled: an upload leaves short-lived
+  // rows in it, which made the process up to 200 MB larger for a collection or two that were saved.
+  setFlagsFromString('--heap-growing-percent=40');
   // What is loaded from here on is not compiled anew at each start. Beside the compiled program, where nobody else may write.
   enableCompileCache(join(import.meta.dirname, '..', '..', '.compile-cache'));
   const stopping = new AbortController();

@@ -2,16 +2,25 @@ import type { Subgraph } from '../../src/server/subgraph.js';
 import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
+import { ReleasesMigration } from './004-releases.migration.js';
+import { PairsMigration } from './006-pairs.migration.js';
+import { ClustersMigration } from './007-clusters.migration.js';
+import { SubjectsMigration } from './008-subjects.migration.js';
+import { ReadingMigration } from './009-reading.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
+import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
 import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
-import { hearContributionClosed, hearCustomerKeyed, hearFirmVerified } from './membership/hear-portfolio.js';
+import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVerified } from './membership/hear-portfolio.js';
+import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
+import { PairResolver } from './pairs/pair.resolver.js';
+import { watchSeatsJob } from './membership/watch-seats.js';
 import { CustomerPeersResolver, PeerResolver } from './peers/peer.resolver.js';
 
 /** What members share: membership, the benchmark made of it, and talk between those who share a customer. */
@@ -24,13 +33,20 @@ export const community: Subgraph = {
     { name: '001-membership', class: MembershipMigration },
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
+    { name: '004-releases', class: ReleasesMigration },
+    { name: '006-pairs', class: PairsMigration },
+    { name: '007-clusters', class: ClustersMigration },
+    { name: '008-subjects', class: SubjectsMigration },
+    { name: '009-reading', class: ReadingMigration },
   ],
   resolvers: [
     CommunityResolver,
     SharingResolver,
     BenchmarkResolver,
+    BenchmarkSummaryResolver,
     CustomerPeersResolver,
     PeerResolver,
+    PairResolver,
     ConversationResolver,
     MessageResolver,
   ],
@@ -41,13 +57,17 @@ export const community: Subgraph = {
   },
   reactions: {
     'firm.verified': hearFirmVerified,
+    'firm.grouped': hearFirmGrouped,
     'customer.keyed': hearCustomerKeyed,
     'contribution.closed': hearContributionClosed,
+    'keys.paired': hearKeysPaired,
+    'keys.retired': hearKeysRetired,
     // The clock itself follows without a reaction; epochs that became due wait for `sandboxEpochsClose`.
   },
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    watchSeatsJob,
   ],
   routes: [],
 };

@@ -10,8 +10,11 @@ import { CreditMigration } from './008-credit.migration.js';
 import { SearchMigration } from './009-search.migration.js';
 import { ExportsMigration } from './010-exports.migration.js';
 import { ZipMigration } from './011-zip.migration.js';
+import { MatchingMigration } from './012-matching.migration.js';
+import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
+import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
 import { checkDueFigures } from './figures/check-figures.js';
 import { compactDueFigures } from './figures/compact-figures.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
@@ -79,6 +82,8 @@ export const portfolios: Subgraph = {
     { name: '009-search', class: SearchMigration },
     { name: '010-exports', class: ExportsMigration },
     { name: '011-zip', class: ZipMigration },
+    { name: '012-matching', class: MatchingMigration },
+    { name: '013-sole-traders', class: SoleTradersMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -131,6 +136,7 @@ export const portfolios: Subgraph = {
     // Right after a change rather than once a month: a customer of a member can be sought as soon as it is there. What a run
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
+    rekeyCustomersJob,
     resumeImports,
     compactDueFigures,
     checkDueFigures,

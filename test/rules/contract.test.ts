@@ -18,7 +18,6 @@ const STILL_TO_COME: ReadonlySet<string> = new Set([
   'Query.alerts', 'Query.alertRules', 'Subscription.alertRaised', 'Mutation.alertRuleCreate', 'Mutation.alertRuleDelete', 'Mutation.alertAcknowledge',
   'AlertMetric', 'AlertDirection', 'AlertRule', 'Alert', 'AlertConnection', 'AlertRuleInput', 'AlertRuleDeleteInput', 'AlertAcknowledgeInput', 'AlertRulePayload', 'AlertPayload',
   'AdmissionStep.SECOND_FACTOR',
-  'Mutation.pairCompare', 'PairCompareInput', 'PairComparePayload', 'PairComparison',
 ]);
 
 /** A schema as one line a fact: `Type.field` → its arguments with defaults and its type; `extend type` is merged. */

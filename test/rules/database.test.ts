@@ -159,6 +159,11 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'identity.api_key_secret': 'found by the hash of a secret of 256 bits, before the firm is known',
   'identity.sign_in_failure_pkey': 'addresses that fail to sign in, known or not; only the room itself reads it',
   'community.epoch_family_period_end_key': 'the calendar of publications: the same rows for everybody, and no client chooses one',
+  'community.release_number_key': 'the order of publications: counted here, and only the room itself reads it',
+  'community.release_hash_key': 'hashes of publications, made here; only the room itself reads them',
+  'community.release_previous_hash_key': 'one entry follows one: a ledger of releases cannot fork',
+  'portfolios.matching_key_pkey': 'exchanges of the one matching key of the network, counted; an operator begins them',
+  'community.subject_key_pkey': 'finds the subject of a blind key, which only portfolios can make; only the room itself reads it',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };
 
@@ -192,7 +197,11 @@ test.each([
 });
 
 /** Functions that run as their owner: each is a hole in the guard, and says why it is none. */
-const AS_OWNER: Readonly<Record<string, string>> = { 'events.pending': 'a count of events on their way, nothing of them' };
+const AS_OWNER: Readonly<Record<string, string>> = {
+  'events.pending': 'a count of events on their way, nothing of them',
+  'community.own_figure': "the asker's own figure out of a row that holds those of all, which it may not read",
+  'community.own_figures': 'the same of many customers at once',
+};
 
 const elevated = (): Promise<string[]> => find(`
   select concat(n.nspname, '.', p.proname) as found from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -8,12 +8,15 @@ import { ROOMS } from '../../src/rooms.js';
  * an amount or a date finer than a month. A new key is a decision about privacy: it is made here, in sight.
  */
 const TOLD_TO_COMMUNITY: Readonly<Record<string, readonly string[]>> = {
-  'firm.verified': ['verified: boolean'],
-  'customer.keyed': ['customers[].customerId: uuid', 'customers[].revision: integer', 'customers[].seekableUntil: month', 'customers[].subject: blind key'],
+  'firm.verified': ['revision: integer', 'verified: boolean'],
+  'firm.grouped': ['group: opaque id', 'revision: integer'],
+  'customer.keyed': ['customers[].customerId: uuid', 'customers[].former: blind key', 'customers[].revision: integer', 'customers[].seekableUntil: month', 'customers[].subject: blind key', 'exchange: integer'],
   'contribution.closed': [
-    'contributions[].evidenced: boolean', 'contributions[].figures{DAYS_BEYOND_TERMS|DSO|LATE_SHARE|PAYMENT_TERMS}: number', 'contributions[].revision: integer',
-    'contributions[].subject: blind key', 'month: month',
+    'contributions[].evidenced: boolean', 'contributions[].figures{DAYS_BEYOND_TERMS|DSO|LATE_SHARE|PAYMENT_TERMS}: number', 'contributions[].former: blind key', 'contributions[].revision: integer',
+    'contributions[].subject: blind key', 'exchange: integer', 'month: month',
   ],
+  'keys.paired': ['exchange: integer', 'pairs[].former: blind key', 'pairs[].subject: blind key'],
+  'keys.retired': ['exchange: integer'],
   'sandbox.clock-moved': ['offsetMilliseconds: integer'],
 };
 
@@ -30,7 +33,7 @@ interface JsonSchema {
   readonly additionalProperties?: boolean | JsonSchema;
 }
 
-const FORMS: Readonly<Record<string, string>> = { '^\\d{4}-(0[1-9]|1[0-2])$': 'month', '^[0-9a-f]{64}$': 'blind key' };
+const FORMS: Readonly<Record<string, string>> = { '^\\d{4}-(0[1-9]|1[0-2])$': 'month', '^[0-9a-f]{64}$': 'blind key', '^[A-Za-z0-9_-]{22}$': 'opaque id' };
 
 /** Every key of a schema with the form of its value. A text without a form of its own, or an object open to more keys, is named as what it is. */
 function keysOf(schema: JsonSchema, path = ''): string[] {

@@ -1,6 +1,7 @@
-import { Arg, createUnionType, Ctx, Field, FieldResolver, Float, ID, Mutation, ObjectType, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, createUnionType, Ctx, Field, FieldResolver, Float, ID, Int, Mutation, ObjectType, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
 import type { Metric } from '../../../src/values/metric.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
+import { ApiError } from '../../../src/errors.js';
 import { demandSandbox } from '../../../src/server/demand-sandbox.js';
 import { TrendEnum } from '../../../src/graph/trend.graph.js';
 import type { Trend } from '../../../src/values/trend.js';
@@ -11,8 +12,9 @@ import type { Tier } from './tier.js';
 import { BenchmarkEpoch, toEpoch } from './epoch.resolver.js';
 import { BenchmarkMetricEnum } from './metric.graph.js';
 import { POLICY } from './policy.js';
-import { POSITIONS, positionOf, type Position } from './position.js';
-import { readBenchmarks, type Benchmark } from './read-benchmark.js';
+import { BenchmarkPositionEnum } from './position.graph.js';
+import { positionOf, type Position } from './position.js';
+import { readBenchmarkHistories, readBenchmarks, type Benchmark } from './read-benchmark.js';
 import type { EpochRow } from './read-epoch.js';
 import { watchEpochs } from './watch-epochs.js';
 
@@ -29,17 +31,6 @@ registerEnumType(ContributorBandEnum, {
     THREE_TO_FOUR: { description: 'Three or four: a band.' },
     FIVE_TO_NINE: { description: 'Five to nine: a figure rounded to 10 days.' },
     TEN_OR_MORE: { description: 'Ten or more: a figure rounded to 5 days, with quartiles.' },
-  },
-});
-
-const BenchmarkPositionEnum = enumOf(POSITIONS);
-registerEnumType(BenchmarkPositionEnum, {
-  name: 'BenchmarkPosition',
-  description: 'Where your own figure lies against what is shown.',
-  valuesConfig: {
-    BELOW: { description: 'Below: you are paid sooner, or grant shorter terms.' },
-    SIMILAR: { description: 'Within the shown rounding, in the same band, or in the same class.' },
-    ABOVE: { description: 'Above: you are paid later, or grant longer terms.' },
   },
 });
 
@@ -98,12 +89,24 @@ class BenchmarkUnavailable {
   metric!: Metric;
 }
 
-const BenchmarkResult = createUnionType({
+export const BenchmarkResult = createUnionType({
   name: 'BenchmarkResult',
   description: 'How a customer pays the members that share it, as far as may be shown.',
   types: () => [BenchmarkFigure, BenchmarkBand, BenchmarkUnavailable] as const,
   resolveType: (result) => ('value' in result ? BenchmarkFigure : 'from' in result ? BenchmarkBand : BenchmarkUnavailable),
 });
+
+@ObjectType({ description: 'One published epoch of a customer, for a chart.' })
+class BenchmarkPoint {
+  @Field(() => BenchmarkEpoch, { description: 'When: the window, and the day on which it was published.' })
+  epoch!: BenchmarkEpoch;
+
+  @Field(() => BenchmarkResult, { description: 'What was published then; it is what `benchmark` says of that epoch.' })
+  result!: typeof BenchmarkResult;
+}
+
+/** Three years of months: more than a chart shows. */
+const MOST_EPOCHS = 36;
 
 @Resolver(() => Customer)
 export class BenchmarkResolver {
@@ -118,6 +121,19 @@ export class BenchmarkResolver {
     const epochId = epoch == null ? null : request.room.keys.ids.decode(firmId, 'BenchmarkEpoch', epoch);
     const found = await request.batch(readBenchmarks, { customerId: customer.id, metric, epochId });
     return found ? toResult(metric, found, request) : { metric };
+  }
+
+  @FieldResolver(() => [BenchmarkPoint], { description: 'The same over the latest epochs, the earliest first, for a chart. An epoch in which there is nothing to show is left out; nothing at all is an empty list, whatever the cause. It is readable under the conditions of `benchmark`, and from the day after your firm joined last: what was published until then, it does not read. Needs the scope community:read.' })
+  async benchmarkHistory(
+    @Root() customer: Customer,
+    @Arg('metric', () => BenchmarkMetricEnum, { description: 'What to compare.' }) metric: Metric,
+    @Arg('epochs', () => Int, { defaultValue: 12, description: 'How many epochs back from the latest, from 1 to 36: months, quarters for PAYMENT_TERMS.' }) epochs: number,
+    @Ctx() request: Request,
+  ): Promise<readonly BenchmarkPoint[]> {
+    request.demand('community:read');
+    if (epochs < 1 || epochs > MOST_EPOCHS) throw new ApiError('BAD_USER_INPUT', `epochs must be from 1 to ${MOST_EPOCHS}.`);
+    const found = (await request.batch(readBenchmarkHistories, { customerId: customer.id, metric, epochs })) ?? [];
+    return found.map((benchmark) => ({ epoch: toEpoch(benchmark.epoch, request), result: toResult(metric, benchmark, request) }));
   }
 
   @Mutation(() => BenchmarkEpoch, { nullable: true, description: 'Sandbox only: closes and publishes every epoch due at the clock, in order, after portfolios has told what is due. Returns the latest published one of the payment metrics; null: there is none. Again it changes nothing.' })
@@ -137,7 +153,8 @@ export class BenchmarkResolver {
   }
 }
 
-function toResult(metric: Metric, { cell, epoch, own }: Benchmark, request: Request): BenchmarkBand | BenchmarkFigure {
+/** What is shown of a published cell, and where the own figure lies against it. */
+export function toResult(metric: Metric, { cell, epoch, own }: Benchmark, request: Request): typeof BenchmarkResult {
   const common = {
     metric,
     epoch: toEpoch(epoch, request),

@@ -4,7 +4,7 @@ import { directionOf, type Change } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
-import { tierOf } from './tier.js';
+import { tierOf, type Tier } from './tier.js';
 
 /** What three or four others let us say: a wide band. */
 export interface Band {
@@ -36,7 +36,11 @@ export type Cell = Band | Figure;
  */
 export function discloseCell(metric: Metric, panel: readonly Change[], policy: DisclosurePolicy): Cell | undefined {
   const tier = tierOf(panel.length, policy);
-  if (!tier) return undefined;
+  return tier && cellAt(tier, metric, panel, policy);
+}
+
+/** The same at a tier that is given: the panel's own, or a lower one. */
+export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy): Cell {
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
   if (metric === 'LATE_SHARE') {
@@ -70,12 +74,12 @@ export function bandOf(days: number, policy: DisclosurePolicy): { readonly from:
 
 /** The same sum whatever the order of the values: they come from a set. */
 function mean(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b).reduce((sum, value) => sum + value, 0) / values.length;
+  return Float64Array.from(values).sort().reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The quantile between the two values around it, weighted by nearness (Hyndman and Fan, type 7). */
 function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const place = (sorted.length - 1) * part;
   const below = sorted[Math.floor(place)]!;
   const above = sorted[Math.ceil(place)]!;

@@ -29,5 +29,5 @@ test.each([
   ['half are newcomers', ['2026-01-31', '2026-01-31', '2026-02-01', '2026-02-01'], false],
   ['more than half are newcomers', ['2026-01-31', '2026-02-01', '2026-02-01'], true],
 ])('a panel of which %s', (_name, joinedOn, held) => {
-  expect(isHeld(joinedOn.map((day) => Temporal.PlainDate.from(day)), Temporal.PlainDate.from('2026-07-30'), policy)).toBe(held);
+  expect(isHeld(joinedOn.map((_, place) => String(place)), new Map(joinedOn.map((day, place) => [String(place), day])), Temporal.PlainDate.from('2026-07-30'), policy)).toBe(held);
 });

@@ -1,4 +1,3 @@
-import { daysBetween } from '../../../src/values/day.js';
 import type { DisclosurePolicy } from './policy.js';
 
 /** Whose figures a cell is made of, for a calendar quarter. Withheld: nothing is published until the next one. */
@@ -31,7 +30,8 @@ export function formPanel(prior: Panel | undefined, quarter: string, { counted, 
   if (prior.quarter === quarter) return { ...prior, withheld: prior.withheld || !complete };
   // A pause lies between: what is published next is not the neighbour of what was published last.
   if (prior.withheld) return fresh;
-  const joins = fresh.members.filter((member) => !prior.members.includes(member)).length;
+  const before = new Set(prior.members);
+  const joins = fresh.members.filter((member) => !before.has(member)).length;
   const leaves = prior.members.filter((member) => !counted.has(member)).length;
   const isSmallSwap = joins === 1 && leaves === 1 && counted.size - 1 < policy.fewestOthersForSwap;
   if (joins + leaves >= policy.fewestPanelChanges && !isSmallSwap) return fresh;
@@ -44,7 +44,9 @@ export function formPanel(prior: Panel | undefined, quarter: string, { counted, 
  * Claim: a group made for the occasion waits half a year.
  * Why: whoever wants to own every other seat has to bring firms, and firms that came together are the sign of it.
  */
-export function isHeld(joinedOn: readonly Temporal.PlainDate[], publishedOn: Temporal.PlainDate, policy: DisclosurePolicy): boolean {
-  const newcomers = joinedOn.filter((day) => daysBetween(day, publishedOn) < policy.newcomers.days).length;
-  return newcomers > joinedOn.length * policy.newcomers.held;
+export function isHeld(members: readonly string[], joinedOn: ReadonlyMap<string, string>, publishedOn: Temporal.PlainDate, policy: DisclosurePolicy): boolean {
+  // ISO days: their order as text is their order in time.
+  const since = String(publishedOn.subtract({ days: policy.newcomers.days }));
+  const newcomers = members.filter((member) => joinedOn.get(member)! > since).length;
+  return newcomers > members.length * policy.newcomers.held;
 }

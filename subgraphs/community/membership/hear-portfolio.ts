@@ -2,14 +2,28 @@ import { sql } from 'kysely';
 import type { Reaction } from '../../../src/events/dispatch.js';
 import { invariant } from '../../../src/errors.js';
 import { METRICS } from '../../../src/values/metric.js';
+import { resolveSubjects } from './resolve-subjects.js';
 
-/** Notes that a firm was verified. It may not have joined yet. */
+/** Notes whether a firm is verified. It may not have joined yet. The highest revision wins, whatever the order. */
 export const hearFirmVerified: Reaction<'firm.verified'> = async (room, { firmId, data }) => {
   invariant(firmId, 'firm.verified is about a firm');
   await room.db.asSystem().transaction(async (em) => {
     await sql`
-      insert into community.membership (firm_id, verified) values (${firmId}, ${data.verified})
-      on conflict (firm_id) do update set verified = excluded.verified
+      insert into community.membership as known (firm_id, verified, verified_revision) values (${firmId}, ${data.verified}, ${data.revision})
+      on conflict (firm_id) do update set verified = excluded.verified, verified_revision = excluded.verified_revision
+        where excluded.verified_revision > known.verified_revision
+    `.execute(em.getKysely<unknown>());
+  });
+};
+
+/** Notes which group a firm belongs to. The highest revision wins, whatever the order. */
+export const hearFirmGrouped: Reaction<'firm.grouped'> = async (room, { firmId, data }) => {
+  invariant(firmId, 'firm.grouped is about a firm');
+  await room.db.asSystem().transaction(async (em) => {
+    await sql`
+      insert into community.firm_group as known (firm_id, group_mark, revision) values (${firmId}, ${data.group}, ${data.revision})
+      on conflict (firm_id) do update set group_mark = excluded.group_mark, revision = excluded.revision
+        where excluded.revision > known.revision
     `.execute(em.getKysely<unknown>());
   });
 };
@@ -18,10 +32,11 @@ export const hearFirmVerified: Reaction<'firm.verified'> = async (room, { firmId
 export const hearCustomerKeyed: Reaction<'customer.keyed'> = async (room, { firmId, data }) => {
   invariant(firmId, 'customer.keyed is about a firm');
   await room.db.asSystem().transaction(async (em) => {
+    const customers = await resolveSubjects(em, data.customers, data.exchange);
     await sql`
       insert into community.customer_key as known (firm_id, customer_id, subject, seekable_until, revision)
       select distinct on ("customerId") ${firmId}::uuid, "customerId", subject, "seekableUntil", revision
-      from jsonb_to_recordset(${JSON.stringify(data.customers)}::jsonb) as told ("customerId" uuid, subject text, "seekableUntil" text, revision bigint)
+      from jsonb_to_recordset(${JSON.stringify(customers)}::jsonb) as told ("customerId" uuid, subject text, "seekableUntil" text, revision bigint)
       order by "customerId", revision desc
       on conflict (firm_id, customer_id) do update
         set subject = excluded.subject, seekable_until = excluded.seekable_until, revision = excluded.revision
@@ -37,11 +52,12 @@ export const hearCustomerKeyed: Reaction<'customer.keyed'> = async (room, { firm
 export const hearContributionClosed: Reaction<'contribution.closed'> = async (room, { firmId, data }) => {
   invariant(firmId, 'contribution.closed is about a firm');
   await room.db.asSystem().transaction(async (em) => {
+    const contributions = await resolveSubjects(em, data.contributions, data.exchange);
     await sql`
       insert into community.contribution as known (subject, firm_id, month, metric, figure, evidenced, revision)
       select distinct on (told.subject, shared.metric)
         told.subject, membership.firm_id, ${data.month}, shared.metric, (told.figures ->> shared.metric)::double precision, told.evidenced, told.revision
-      from jsonb_to_recordset(${JSON.stringify(data.contributions)}::jsonb) as told (subject text, evidenced boolean, figures jsonb, revision bigint)
+      from jsonb_to_recordset(${JSON.stringify(contributions)}::jsonb) as told (subject text, evidenced boolean, figures jsonb, revision bigint)
       -- Locked, so that a firm that leaves at this moment leaves nothing behind.
       cross join (select firm_id, metrics from community.membership where firm_id = ${firmId} and joined_at is not null for share) as membership
       cross join unnest(${[...METRICS]}::text[]) as shared (metric)

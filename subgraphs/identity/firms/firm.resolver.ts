@@ -28,7 +28,7 @@ export class Firm {
   createdAt!: Date;
 }
 
-export function toFirm(row: FirmRow): Firm {
+export function toFirm(row: Omit<FirmRow, 'verificationRevision'>): Firm {
   return {
     id: row.id,
     name: row.name,

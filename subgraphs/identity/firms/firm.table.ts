@@ -13,6 +13,8 @@ export const FirmTable = defineEntity({
     registrationScheme: p.text(),
     registrationValue: p.text(),
     verified: p.boolean().default(false),
+    /** Grows with every change of `verified`. */
+    verificationRevision: p.bigint('number').default(0),
     createdAt: p.datetime().onCreate(() => new Date()),
   },
   rowLevelSecurity: 'force',

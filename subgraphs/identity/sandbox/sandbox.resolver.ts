@@ -8,6 +8,9 @@ import { Firm, toFirm } from '../firms/firm.resolver.js';
 import { verifyFirm } from '../firms/verify-firm.js';
 import { setClock } from './set-clock.js';
 
+/** Who verifies in a sandbox: anybody may. */
+const SANDBOX = { by: 'sandbox', why: 'sandboxFirmVerify' } as const;
+
 @Resolver()
 export class SandboxResolver {
   @Mutation(() => DateTimeScalar, { description: 'Sandbox only: moves business time (days, epochs, tenure), forward or back, and answers once what became due is done. Sessions keep real time.' })
@@ -20,7 +23,7 @@ export class SandboxResolver {
   @Mutation(() => Firm, { description: 'Sandbox only: takes the registration of a firm as checked.' })
   async sandboxFirmVerify(@Arg('firmId', () => ID, { description: 'The firm, by the id its own members see.' }) firmId: string, @Ctx() request: Request): Promise<Firm> {
     demandSandbox(request.room);
-    const firm = await verifyFirm(request.room, firmId).catch((error: unknown) => {
+    const { firm } = await verifyFirm(request.room, firmId, SANDBOX).catch((error: unknown) => {
       if (error instanceof Refusal) throw new ApiError('NOT_FOUND', error.message);
       throw error;
     });

@@ -31,7 +31,7 @@ export async function closeMonths(room: Room, firmId: string): Promise<void> {
     `.execute(db);
     const consent = consents[0];
     if (!consent || consent.metrics.length === 0) {
-      await withdrawCustomerKeys(em, firmId);
+      await withdrawCustomerKeys(em, firmId, room.keys.matchingKey);
       return;
     }
     const toldMonth = consent.toldMonth === null ? undefined : Temporal.PlainDate.from(consent.toldMonth);
@@ -39,12 +39,12 @@ export async function closeMonths(room: Room, firmId: string): Promise<void> {
     const dueIds = due.map(({ customerId }) => customerId);
     if (!rollsOver && dueIds.length === 0) return;
     const changed = await tellCustomerKeys(em, firmId, room.keys.matchingKey, toldMonth ? dueIds : undefined);
-    if (!toldMonth) await tellFigures(em, firmId, consent.metrics, { subjects: undefined, from: earliest, to: last });
+    if (!toldMonth) await tellFigures(em, firmId, room.keys.matchingKey, consent.metrics, { subjects: undefined, from: earliest, to: last });
     else {
       // What did not change needs only the months that have ended since; a sandbox may also go back.
       const from = toldMonth.add({ months: 1 });
-      if (Temporal.PlainDate.compare(from, last) <= 0) await tellFigures(em, firmId, consent.metrics, { subjects: undefined, from: Temporal.PlainDate.compare(from, earliest) < 0 ? earliest : from, to: last });
-      if (changed.length > 0) await tellFigures(em, firmId, consent.metrics, { subjects: changed, from: earliest, to: last });
+      if (Temporal.PlainDate.compare(from, last) <= 0) await tellFigures(em, firmId, room.keys.matchingKey, consent.metrics, { subjects: undefined, from: Temporal.PlainDate.compare(from, earliest) < 0 ? earliest : from, to: last });
+      if (changed.length > 0) await tellFigures(em, firmId, room.keys.matchingKey, consent.metrics, { subjects: changed, from: earliest, to: last });
     }
     if (rollsOver) await sql`update portfolios.contribution_consent set told_month = ${String(last)}::date`.execute(db);
   });

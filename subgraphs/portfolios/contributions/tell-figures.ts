@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { EventData } from '../../../src/events/catalogue.js';
 import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
+import { readTelling } from './read-matching-keys.js';
 
 /** As many contributions as one event holds. */
 const BATCH = 500;
@@ -31,7 +32,7 @@ export interface FiguresScope {
  * within each currency, and currencies combined by the number of invoices that the figure is about, so one currency gives
  * the formula exactly. A metric without consent is neither kept nor told; what can no longer be told is told as empty.
  */
-export async function tellFigures(em: EntityManager, firmId: string, metrics: readonly Metric[], scope: FiguresScope): Promise<void> {
+export async function tellFigures(em: EntityManager, firmId: string, matchingKey: Buffer, metrics: readonly Metric[], scope: FiguresScope): Promise<void> {
   const { rows } = await sql<Contribution & { month: string }>`
     with period as (
       select month::date as month, (month - interval '2 months')::date as first_day, (month + interval '1 month' - interval '1 day')::date as last_day
@@ -93,10 +94,12 @@ export async function tellFigures(em: EntityManager, firmId: string, metrics: re
     where (contribution.evidenced, contribution.figures) is distinct from (excluded.evidenced, excluded.figures)
     returning subject, to_char(month, 'YYYY-MM') as month, evidenced, figures, revision::int as revision
   `.execute(em.getKysely<unknown>());
+  if (rows.length === 0) return;
+  const { exchange, keysOf } = await readTelling(em, matchingKey);
   for (const [month, ofMonth] of Map.groupBy(rows, (row) => row.month)) {
     for (let start = 0; start < ofMonth.length; start += BATCH) {
-      const contributions = ofMonth.slice(start, start + BATCH).map(({ subject, evidenced, figures, revision }) => ({ subject, evidenced, figures, revision }));
-      await record(em, firmId, 'contribution.closed', { month, contributions });
+      const contributions = ofMonth.slice(start, start + BATCH).map(({ subject, evidenced, figures, revision }) => ({ ...keysOf(subject), evidenced, figures, revision }));
+      await record(em, firmId, 'contribution.closed', { month, exchange, contributions });
     }
   }
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import type { Refusal } from '../../../src/errors.js';
 import type { EndOfMonth } from '../terms/due-date.js';
+import { noteAccounts } from '../contributions/note-accounts.js';
 import { importTopic } from './claim-import.js';
 import { planReceipts, writeReceipts } from './merge-receipts.js';
 import { planImport, type StagedImport } from './plan-import.js';
@@ -29,7 +30,7 @@ const ROWS_IN_SETS = 1000;
  * applications: those of receipts and credit notes stay as they are, and what the file says beyond them is kept as
  * applications without a source, which a later file may say otherwise.
  */
-export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promise<string | undefined> {
+export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchingKey: Buffer): Promise<string | undefined> {
   return firm.transaction(async (em) => {
     const job = await takeNext(em, firmId);
     if (!job) return undefined;
@@ -49,6 +50,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string): Promi
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
     if (!job.dryRun) await writePlan(em, firmId, job);
     if (!job.dryRun && receipts) await writeReceipts(em, firmId, job);
+    if (!job.dryRun && job.format === 'CAMT053') await noteAccounts(em, firmId, job.id, matchingKey);
     const db = em.getKysely<unknown>();
     if (!job.dryRun && changed >= MANY_ROWS) await sql`analyze portfolios.customer, portfolios.invoice, portfolios.application`.execute(db);
     await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);

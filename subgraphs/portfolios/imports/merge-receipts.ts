@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { tellLedgerChanges } from '../ledger/tell-ledger-change.js';
 import type { PlanCounts, StagedImport } from './plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 import { findStale, takeBackStale } from './restate-matches.js';
-import { LedgerMoved } from './write-plan.js';
+import { unlessTaken } from './write-plan.js';
 
 /**
  * How a format brings in receipts: it stages them as `STAGED_RECEIPT` rows while the file is read, or inserts them into
@@ -30,10 +30,6 @@ export async function planReceipts(em: EntityManager, job: StagedImport): Promis
   await sql`
     create temp table import_receipt_plan (line int, reference text, name text, receipt_reference text, received_on date, currency text, amount_minor bigint,
       whole boolean, receipt_id uuid, is_new boolean, found boolean, contradiction text) on commit drop
-  `.execute(db);
-  await sql`
-    create temp table import_match (id int generated always as identity, line int, reference text, receipt_reference text, credit_note_number text, invoice_number text, applied_on date,
-      wanted bigint, customer_id uuid, invoice_id uuid, receipt_id uuid, credit_note_id uuid, existing bigint, granted bigint) on commit drop
   `.execute(db);
   await compareReceipts(em, job);
   const refused = await refuseReceipts(em, job);
@@ -61,11 +57,16 @@ async function compareReceipts(em: EntityManager, job: StagedImport): Promise<vo
       window same_receipt as (partition by case when unique_in_firm then null else reference end, receipt_reference order by line, id)
     ) s
     left join portfolios.customer c on c.reference = s.reference
+    -- Within a customer a set of its own: many customers' receipts may have one reference.
+    left join portfolios.receipt theirs on theirs.customer_id = c.id and theirs.reference = s.receipt_reference and not s.unique_in_firm
     left join lateral (
-      select r.* from portfolios.receipt r where r.reference = s.receipt_reference and (s.unique_in_firm or r.customer_id is not distinct from c.id)
-        and (s.unique_in_firm or (s.reference is null) = (c.id is null))
+      select r.* from portfolios.receipt r where r.reference = s.receipt_reference and (s.unique_in_firm or (s.reference is null and r.customer_id is null))
       order by r.id limit 1
-    ) known on true
+    ) firms on s.unique_in_firm or s.reference is null
+    cross join lateral (
+      select coalesce(theirs.id, firms.id) as id, coalesce(theirs.customer_id, firms.customer_id) as customer_id, coalesce(theirs.received_on, firms.received_on) as received_on,
+        coalesce(theirs.currency, firms.currency) as currency, coalesce(theirs.amount_minor, firms.amount_minor) as amount_minor
+    ) known
   `.execute(em.getKysely<unknown>());
 }
 
@@ -91,54 +92,66 @@ async function refuseReceipts(em: EntityManager, job: StagedImport): Promise<num
 async function compareMatches(em: EntityManager, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
-    insert into import_match (line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, wanted, customer_id, invoice_id, receipt_id, credit_note_id, existing, granted)
-    select said.line, said.reference, said.receipt_reference, said.credit_note_number, said.invoice_number, said.applied_on, said.wanted,
-      c.id, i.id, r.receipt_id, n.id, coalesce(applied.minor, 0), 0
+    create temp table import_pair on commit drop as
+    select row_number() over ()::int as id, said.*, c.id as customer_id, i.id as invoice_id, r.receipt_id, r.is_new as receipt_is_new, r.amount_minor as receipt_minor, r.received_on, n.id as credit_note_id
     from (
       select min(line) as line, reference, receipt_reference, credit_note_number, invoice_number, max(applied_on) as applied_on, sum(amount_minor)::bigint as wanted
-      from portfolios.import_application where job_id = ${job.id} group by reference, receipt_reference, credit_note_number, invoice_number
+      from portfolios.import_application where job_id = ${sql.lit(job.id)} group by reference, receipt_reference, credit_note_number, invoice_number
     ) said
     left join portfolios.customer c on c.reference = said.reference
     left join portfolios.invoice i on i.customer_id = c.id and i.number = said.invoice_number
     left join portfolios.invoice n on n.customer_id = c.id and n.number = said.credit_note_number
     left join import_receipt_plan r on r.reference = said.reference and r.receipt_reference = said.receipt_reference
-    left join lateral (
-      select sum(a.amount_minor) as minor from portfolios.application a where a.invoice_id = i.id and (a.receipt_id = r.receipt_id or a.credit_note_id = n.id)
-        and not exists (select from import_stale stale where stale.id = a.id)
-    ) applied on true
-    where said.wanted > coalesce(applied.minor, 0) and (said.receipt_reference is null or r.receipt_id is not null)
+    where said.receipt_reference is null or r.receipt_id is not null
   `.execute(db);
+  await sql`analyze import_pair`.execute(db);
+  await sql`create temp table import_match on commit drop as select * from (${granted('import_pair')}) g where wanted > existing`.execute(db);
   await sql`analyze import_match`.execute(db);
-  await grant(em);
 }
 
 /**
- * Lets each match have what its source has left, then what its invoice has open; both in the order of the file. What is
+ * Lets each pair have what its source has left, then what its invoice has open; both in the order of the file. What is
  * only stated as settled counts as left and as open. What the ledger does not have yet is not held against anything.
+ * `existing` is what the pair settles already, `first_day` before which nothing can be settled.
  *
- * Each row is looked up by its key, which `limit 1` makes sure of: of rows that this very transaction inserted PostgreSQL has
- * no statistics, and it would join them all with all.
+ * Everything that grows with the file is compared as a set. Documents are looked up by their key alone, which `limit 1` makes
+ * sure of: of rows that this very transaction inserted PostgreSQL has no statistics, and it would join them all with all.
  */
-async function grant(em: EntityManager): Promise<void> {
-  const db = em.getKysely<unknown>();
-  const statedOf = (id: string) => sql`(select coalesce(sum(a.amount_minor), 0) from portfolios.application a where a.invoice_id = ${sql.ref(id)} and a.receipt_id is null and a.credit_note_id is null)`;
-  await sql`
-    with sourced as (
-      select m.id, m.line, m.invoice_id, m.invoice_number, m.reference, m.wanted - m.existing as due,
-        coalesce(r.amount_minor - r.applied_minor, n.amount_minor - n.applied_minor + ${statedOf('n.id')}, m.wanted) as has,
-        sum(m.wanted - m.existing) over (partition by m.reference, m.receipt_reference, m.credit_note_number order by m.line, m.invoice_number) - (m.wanted - m.existing) as before
-      from import_match m
-      left join lateral (select * from portfolios.receipt where id = m.receipt_id limit 1) r on true
-      left join lateral (select * from portfolios.invoice where id = m.credit_note_id and kind = 'CREDIT_NOTE' and not cancelled limit 1) n on true
+function granted(pairs: 'import_pair' | 'import_match'): RawBuilder<unknown> {
+  const from = sql.table(pairs);
+  return sql`
+    with applied as materialized (
+      select a.invoice_id, coalesce(a.receipt_id, a.credit_note_id) as source_id, sum(a.amount_minor) as minor from portfolios.application a
+      where a.invoice_id in (select invoice_id from ${from} union select credit_note_id from ${from}) and not exists (select from import_stale s where s.id = a.id)
+      group by a.invoice_id, coalesce(a.receipt_id, a.credit_note_id)
+    ), stated as materialized (
+      select invoice_id, minor from applied where source_id is null
+    ), wanting as (
+      select m.id, m.line, m.reference, m.receipt_reference, m.credit_note_number, m.invoice_number, m.applied_on, m.wanted, m.customer_id, m.invoice_id, m.receipt_id,
+        m.receipt_is_new, m.receipt_minor, m.received_on, m.credit_note_id, coalesce(a.minor, 0)::bigint as existing, greatest(m.wanted - coalesce(a.minor, 0), 0) as due
+      from ${from} m left join applied a on a.invoice_id = m.invoice_id and a.source_id = coalesce(m.receipt_id, m.credit_note_id)
+    ), sourced as (
+      select w.*, n.issue_date as credit_note_day,
+        coalesce(case when w.receipt_is_new then w.receipt_minor else r.amount_minor - r.applied_minor end,
+          case when n.kind = 'CREDIT_NOTE' and not n.cancelled then n.amount_minor - n.applied_minor + coalesce(s.minor, 0) end, w.wanted) as has,
+        sum(w.due) over (partition by w.reference, w.receipt_reference, w.credit_note_number order by w.line, w.invoice_number) - w.due as before
+      from wanting w
+      left join lateral (select * from portfolios.receipt where id = w.receipt_id limit 1) r on not w.receipt_is_new
+      left join lateral (select * from portfolios.invoice where id = w.credit_note_id limit 1) n on w.credit_note_id is not null
+      left join stated s on s.invoice_id = w.credit_note_id
     ), given as (
       select s.*, greatest(least(due, has - before), 0) as gives from sourced s
     ), taken as (
-      select g.id, g.gives, case when g.invoice_id is null then g.due when i.id is null then 0 else i.amount_minor - i.applied_minor + ${statedOf('i.id')} end as open,
-        sum(g.gives) over (partition by g.reference, g.invoice_number order by g.line, g.id) - g.gives as before
-      from given g left join lateral (select * from portfolios.invoice where id = g.invoice_id and kind = 'INVOICE' and not cancelled limit 1) i on true
+      select g.*, i.issue_date, case when g.invoice_id is null then g.due when i.id is null then 0 else i.amount_minor - i.applied_minor + coalesce(s.minor, 0) end as open,
+        sum(g.gives) over (partition by g.reference, g.invoice_number order by g.line, g.id) - g.gives as taken_before
+      from given g
+      left join lateral (select * from portfolios.invoice where id = g.invoice_id and kind = 'INVOICE' and not cancelled limit 1) i on true
+      left join stated s on s.invoice_id = g.invoice_id
     )
-    update import_match m set granted = greatest(least(taken.gives, taken.open - taken.before), 0) from taken where taken.id = m.id
-  `.execute(db);
+    select id, line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, wanted, customer_id, invoice_id, receipt_id, receipt_is_new, receipt_minor, received_on, credit_note_id,
+      existing, greatest(issue_date, received_on, credit_note_day) as first_day, greatest(least(gives, open - taken_before), 0)::bigint as granted
+    from taken
+  `;
 }
 
 /** Rows that change something and are not counted with the invoices already: receipts, and matches of receipts or credit notes. */
@@ -159,35 +172,26 @@ async function countChanged(em: EntityManager): Promise<number> {
 export async function writeReceipts(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
   await writeFound(em, job);
-  await sql`
-    update import_match m set (customer_id, invoice_id, credit_note_id) = (
-      select c.id, (select id from portfolios.invoice where customer_id = c.id and number = m.invoice_number), (select id from portfolios.invoice where customer_id = c.id and number = m.credit_note_number)
-      from portfolios.customer c where c.reference = m.reference
-    )
-  `.execute(db);
+  await nameNew(em);
   await lockMatched(em);
-  await grant(em);
+  await sql`create temp table import_granted on commit drop as ${granted('import_match')}`.execute(db);
+  await sql`analyze import_granted`.execute(db);
   await warnOfShortened(em, job);
   await releaseStated(em);
   await sql`
     insert into portfolios.application (customer_id, invoice_id, receipt_id, credit_note_id, said_until, applied_on, amount_minor)
-    select m.customer_id, m.invoice_id, m.receipt_id, m.credit_note_id,
-      (select max(entry_day) from portfolios.import_entry where job_id = ${job.id}), greatest(m.applied_on, i.issue_date, r.received_on, n.issue_date), m.granted
-    from import_match m
-    cross join lateral (select issue_date from portfolios.invoice where id = m.invoice_id limit 1) i
-    left join lateral (select received_on from portfolios.receipt where id = m.receipt_id limit 1) r on true
-    left join lateral (select issue_date from portfolios.invoice where id = m.credit_note_id limit 1) n on true
-    where m.granted > 0
+    select customer_id, invoice_id, receipt_id, credit_note_id, (select max(entry_day) from portfolios.import_entry where job_id = ${job.id}), greatest(applied_on, first_day), granted
+    from import_granted where granted > 0
   `.execute(db);
-  await sql`
-    update portfolios.receipt r set applied_minor = r.applied_minor + given.minor
-    from (select receipt_id, sum(granted) as minor from import_match where receipt_id is not null and granted > 0 group by receipt_id) given where given.receipt_id = r.id
-  `.execute(db);
+  await restateReceipts(em);
   await restate(em);
   await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_touched union select invoice_id, customer_id from import_stale union select credit_note_id, customer_id from import_stale where credit_note_id is not null`);
 }
 
-/** New receipts, with customers that have nothing but receipts so far, and receipts whose customer is known at last. */
+/**
+ * New receipts, with customers that have nothing but receipts so far, and receipts whose customer is known at last. A new one
+ * comes in with what the plan lets it settle: to write it twice would take as long again.
+ */
 async function writeFound(em: EntityManager, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
@@ -195,20 +199,32 @@ async function writeFound(em: EntityManager, job: StagedImport): Promise<void> {
     select reference, coalesce(min(name), reference) from import_receipt_plan where reference is not null group by reference order by reference
     on conflict (firm_id, reference) do nothing
   `.execute(db);
-  const { rows } = await sql<{ added: number; wanted: number }>`
-    with added as (
-      insert into portfolios.receipt (id, customer_id, reference, received_on, currency, amount_minor, payer, payer_account, remittance)
-      select p.receipt_id, c.id, p.receipt_reference, p.received_on, p.currency, p.amount_minor, s.payer, s.payer_account, s.remittance
-      from import_receipt_plan p join portfolios.import_receipt s on s.job_id = ${job.id} and s.line = p.line
-      left join portfolios.customer c on c.reference = p.reference where p.is_new order by p.line
-      on conflict do nothing returning id
-    ) select (select count(*) from added)::int as added, (select count(*) from import_receipt_plan where is_new)::int as wanted
-  `.execute(db);
-  if (rows[0]!.added !== rows[0]!.wanted) throw new LedgerMoved('a receipt of the plan came in by another way');
+  await unlessTaken('a receipt', sql`
+    insert into portfolios.receipt (id, customer_id, reference, received_on, currency, amount_minor, applied_minor, payer, payer_account, remittance)
+    select p.receipt_id, c.id, p.receipt_reference, p.received_on, p.currency, p.amount_minor, coalesce(planned.minor, 0), s.payer, s.payer_account, s.remittance
+    from import_receipt_plan p join portfolios.import_receipt s on s.job_id = ${job.id} and s.line = p.line
+    left join portfolios.customer c on c.reference = p.reference
+    left join (select receipt_id, sum(granted) as minor from import_match where receipt_is_new group by receipt_id) planned on planned.receipt_id = p.receipt_id
+    where p.is_new order by p.line
+  `.execute(db));
   await sql`
     update portfolios.receipt r set customer_id = c.id from import_receipt_plan p join portfolios.customer c on c.reference = p.reference
     where p.found and r.id = p.receipt_id and r.customer_id is null
   `.execute(db);
+}
+
+/** Gives the matches the ids of what was not in the ledger when they were planned. */
+async function nameNew(em: EntityManager): Promise<void> {
+  await sql`
+    update import_match m set customer_id = named.customer_id, invoice_id = named.invoice_id, credit_note_id = named.credit_note_id
+    from (
+      select x.id, c.id as customer_id, i.id as invoice_id, n.id as credit_note_id
+      from import_match x join portfolios.customer c on c.reference = x.reference
+      left join portfolios.invoice i on i.customer_id = c.id and i.number = x.invoice_number
+      left join portfolios.invoice n on n.customer_id = c.id and n.number = x.credit_note_number
+      where x.invoice_id is null or (x.credit_note_id is null and x.credit_note_number is not null)
+    ) named where named.id = m.id
+  `.execute(em.getKysely<unknown>());
 }
 
 /** Locks what the matches change, and drops those whose receipt somebody gave to another customer. */
@@ -216,20 +232,17 @@ async function lockMatched(em: EntityManager): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
     delete from import_match m where m.customer_id is null or m.invoice_id is null or (m.receipt_reference is null and m.credit_note_id is null)
-      or exists (select from portfolios.receipt r where r.id = m.receipt_id and r.customer_id is distinct from m.customer_id)
+      or (not m.receipt_is_new and exists (select from portfolios.receipt r where r.id = m.receipt_id and r.customer_id is distinct from m.customer_id limit 1))
   `.execute(db);
-  await sql`select from portfolios.receipt where id in (select receipt_id from import_match union select receipt_id from import_stale) order by id for update`.execute(db);
+  await sql`
+    select from portfolios.receipt where id in (select receipt_id from import_match where not receipt_is_new union select receipt_id from import_stale) order by id for update
+  `.execute(db);
   await sql`
     select from portfolios.invoice where id in (
       select invoice_id from import_match union select credit_note_id from import_match union select invoice_id from import_stale union select credit_note_id from import_stale
     ) order by id for update
   `.execute(db);
   await takeBackStale(em);
-  // Somebody else's work may have come before the lock.
-  await sql`
-    update import_match m set existing = coalesce((select sum(a.amount_minor) from portfolios.application a
-      where a.invoice_id = m.invoice_id and (a.receipt_id = m.receipt_id or a.credit_note_id = m.credit_note_id)), 0)
-  `.execute(db);
 }
 
 /** Says where the ledger leaves less room than the file settles. */
@@ -237,7 +250,7 @@ async function warnOfShortened(em: EntityManager, job: StagedImport): Promise<vo
   await sql`
     insert into portfolios.import_warning (job_id, line, code, message)
     select ${job.id}, coalesce((select c.line from portfolios.import_credit c where c.job_id = ${job.id} and c.position = m.line), line), 'MATCH_SHORTENED', format('Invoice %s is settled by less than the file says: the ledger has less open of it, or less left of what settles it.', invoice_number)
-    from import_match m where granted < wanted - existing order by line limit 100
+    from import_granted m where granted < wanted - existing order by line limit 100
   `.execute(em.getKysely<unknown>());
 }
 
@@ -248,7 +261,7 @@ async function releaseStated(em: EntityManager): Promise<void> {
     create temp table import_touched on commit drop as
     select needed.invoice_id, i.customer_id, i.applied_minor as before, sum(needed.minor)::bigint as taken,
       greatest(i.applied_minor + sum(needed.minor) - i.amount_minor, 0)::bigint as released
-    from (select invoice_id, granted as minor from import_match where granted > 0 union all select credit_note_id, granted from import_match where granted > 0 and credit_note_id is not null) needed
+    from (select invoice_id, granted as minor from import_granted where granted > 0 union all select credit_note_id, granted from import_granted where granted > 0 and credit_note_id is not null) needed
     cross join lateral (select * from portfolios.invoice where id = needed.invoice_id limit 1) i group by needed.invoice_id, i.customer_id, i.applied_minor, i.amount_minor
   `.execute(db);
   await sql`analyze import_touched`.execute(db);
@@ -262,12 +275,28 @@ async function releaseStated(em: EntityManager): Promise<void> {
   await sql`update portfolios.application a set amount_minor = r.amount_minor - r.back from import_released r where r.id = a.id and r.back > 0 and r.back < r.amount_minor`.execute(db);
 }
 
+/** Brings the sums of the receipts up to their applications. Of new ones only those are left that settle another sum than planned. */
+async function restateReceipts(em: EntityManager): Promise<void> {
+  await sql`
+    update portfolios.receipt r set applied_minor = case when given.is_new then 0 else r.applied_minor end + given.minor
+    from (
+      select p.receipt_id, p.is_new, coalesce(sum(g.granted), 0)::bigint as minor from import_receipt_plan p left join import_granted g using (receipt_id) group by p.receipt_id, p.is_new
+    ) given where given.receipt_id = r.id and given.minor <> case when given.is_new then r.applied_minor else 0 end
+  `.execute(em.getKysely<unknown>());
+}
+
 /** Brings the sums of the invoices, and of the credit notes that were used, up to their applications. */
 async function restate(em: EntityManager): Promise<void> {
   await sql`
-    update portfolios.invoice i set applied_minor = t.before - t.released + t.taken, revision = i.revision + 1,
-      settled_on = case when t.before - t.released + t.taken = i.amount_minor then
-        (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id) end
-    from import_touched t where t.invoice_id = i.id
+    with settled as materialized (
+      select invoice_id from import_touched t where exists (select from portfolios.invoice i where i.id = t.invoice_id and i.amount_minor = t.before - t.released + t.taken limit 1)
+    ), last as materialized (
+      select document_id, max(applied_on) as day from (
+        select a.invoice_id as document_id, a.applied_on from portfolios.application a where a.invoice_id in (select invoice_id from settled)
+        union all select a.credit_note_id, a.applied_on from portfolios.application a where a.credit_note_id in (select invoice_id from settled)
+      ) a group by document_id
+    )
+    update portfolios.invoice i set applied_minor = t.before - t.released + t.taken, revision = i.revision + 1, settled_on = last.day
+    from import_touched t left join last on last.document_id = t.invoice_id where t.invoice_id = i.id
   `.execute(em.getKysely<unknown>());
 }

@@ -9,10 +9,6 @@ import { demandEncoding, LARGEST_FILE } from './read-records.js';
 import { mergeDueImport } from './run-imports.js';
 import { stageFile } from './stage-file.js';
 
-/** A client that sends nothing for so long has gone, whatever its connection says. */
-const SILENCE_MILLISECONDS = 30_000;
-
-
 /** Where the file of an import goes: `PUT /uploads/<job>`, the raw bytes, with the same authorization as the API. */
 export const uploadRoute: Route = { method: 'PUT', path: 'uploads', handle: receiveUpload };
 
@@ -29,7 +25,7 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     const firm = request.room.db.forFirm(firmId);
     const job = await claimImport(firm, id);
     const failure = await stage(request, firm, job, incoming, encoding);
-    if (failure) return refuse(incoming, response, 422, { id, status: 'FAILED', errors: [{ message: failure.message, extensions: { code: failure.code, path: failure.path } }] });
+    if (failure) return await refuse(incoming, response, 422, { id, status: 'FAILED', errors: [{ message: failure.message, extensions: { code: failure.code, path: failure.path } }] });
     send(response, 202, { id, status: 'RUNNING' });
     // Not awaited: the answer has been given, and the room's own job takes up what this one leaves.
     void mergeDueImport(request.room, firmId);
@@ -38,7 +34,7 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     if (incoming.errored) return void response.destroy();
     if (!(error instanceof ApiError)) throw error;
     const code = String(error.extensions['code']);
-    refuse(incoming, response, STATUS_BY_CODE[code] ?? 400, { errors: [{ message: error.message, extensions: { code } }] });
+    await refuse(incoming, response, STATUS_BY_CODE[code] ?? 400, { errors: [{ message: error.message, extensions: { code } }] });
   }
 }
 
@@ -56,11 +52,7 @@ function demandSendable({ headers }: IncomingMessage): string {
 
 /** Stages the file. Returns why it cannot be taken; whatever else goes wrong gives the job back and is thrown. */
 async function stage(request: Request, firm: FirmDatabase, job: ClaimedImport, incoming: IncomingMessage, encoding: string): Promise<Refusal | undefined> {
-  const silence = (): void => {
-    // All of it may have come long before all of it is read.
-    if (!incoming.complete) incoming.destroy(new Error('the upload fell silent'));
-  };
-  incoming.setTimeout(SILENCE_MILLISECONDS, silence);
+  const watching = cutSilent(incoming, request.room.uploadSilenceSeconds * 1000);
   try {
     // The stream outlives the reading: a refusal is answered while the client still sends.
     await stageFile(firm, request.room.hints, job, incoming.iterator({ destroyOnReturn: false }), encoding, request.room.clock.today());
@@ -73,9 +65,26 @@ async function stage(request: Request, firm: FirmDatabase, job: ClaimedImport, i
     await releaseImport(firm, job);
     throw error;
   } finally {
-    incoming.setTimeout(0);
-    incoming.off('timeout', silence);
+    clearInterval(watching);
   }
+}
+
+/**
+ * Cuts a client that sends nothing for so long: it has gone, whatever its connection says. Not with the connection's own
+ * time-out: that cuts also who has sent everything and waits for us.
+ */
+function cutSilent(incoming: IncomingMessage, longest: number): NodeJS.Timeout {
+  let received = incoming.socket.bytesRead;
+  let since = Date.now();
+  return setInterval(() => {
+    // What has come and waits to be read is our silence: a full buffer takes no more.
+    if (incoming.complete || incoming.readableLength > 0 || incoming.socket.bytesRead !== received) {
+      received = incoming.socket.bytesRead;
+      since = Date.now();
+    } else if (Date.now() - since >= longest) {
+      incoming.destroy(new Error('the upload fell silent'));
+    }
+  }, longest / 4);
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
@@ -84,7 +93,11 @@ function send(response: ServerResponse, status: number, body: object): void {
 }
 
 /** Answers before the body has come in, throws away what still comes, and cuts the connection of whoever does not stop. */
-function refuse(incoming: IncomingMessage, response: ServerResponse, status: number, body: object): void {
-  readOn(incoming, response);
-  send(response, status, body);
+async function refuse(incoming: IncomingMessage, response: ServerResponse, status: number, body: object): Promise<void> {
+  const rest = readOn(incoming);
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.write(text);
+  await rest;
+  response.end();
 }

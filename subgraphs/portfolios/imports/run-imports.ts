@@ -28,7 +28,7 @@ export async function mergeDueImport(room: Room, firmId: string): Promise<void> 
   if (firms.has(firmId) || firms.size >= MERGES_AT_ONCE) return;
   firms.add(firmId);
   try {
-    await mergeNextImport(room.db.forFirm(firmId), firmId);
+    await mergeNextImport(room.db.forFirm(firmId), firmId, room.keys.matchingKey);
   } catch (error) {
     if (!(error instanceof LedgerMoved)) room.log.error({ error }, 'an import could not be merged; it is tried again');
     await countFailure(room, firmId).catch((failure: unknown) => room.log.error({ error: failure }, 'a failed merge could not be counted'));

@@ -52,9 +52,14 @@ export function matchByNumber(credit: MatchedCredit, candidates: CandidatesByKey
 
 /** The one open invoice of the payer that is exactly as high as the credit, when there is one and only one, and it was issued by then. */
 export function matchByAmount(credit: MatchedCredit, ofPayer: readonly Candidate[]): Match | undefined {
-  const exact = ofPayer.filter(({ customerId, currency, issueDate, openMinor }) =>
-    customerId === credit.payerId && currency === credit.currency && openMinor === credit.amountMinor && issueDate <= credit.bookedOn);
-  return exact.length === 1 && credit.payerId !== null ? { rule: 'AMOUNT', customerId: credit.payerId, invoices: exact } : undefined;
+  let exact: Candidate | undefined;
+  for (const invoice of ofPayer) {
+    const { customerId, currency, issueDate, openMinor } = invoice;
+    if (openMinor !== credit.amountMinor || customerId !== credit.payerId || currency !== credit.currency || issueDate > credit.bookedOn) continue;
+    if (exact) return undefined;
+    exact = invoice;
+  }
+  return exact && { rule: 'AMOUNT', customerId: exact.customerId, invoices: [exact] };
 }
 
 /** What an invoice takes of a credit. */

@@ -81,10 +81,10 @@ async function* readStatements(events: AsyncIterable<XmlEvent>): AsyncGenerator<
       const called = `The statement ${statement.name === undefined ? '' : `${statement.name} `}of line ${statement.line}`;
       if (reconciled.verdict === 'REFUSED') {
         const refusal = `${called} is not taken: ${reconciled.reason}.`;
-        yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, refusal] };
+        yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, refusal, null] };
         yield { table: STAGED_REFUSAL, cells: [statement.line, BEHIND_ROWS + statement.position, 'Stmt/Bal', reconciled.difference, 'STATEMENT_UNBALANCED' satisfies RejectionCode, refusal] };
       } else {
-        yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, null] };
+        yield { table: STAGED_STATEMENT, cells: [statement.line, statement.position, null, statement.account ?? null] };
         if (reconciled.verdict === 'OPEN') yield { table: STAGED_WARNING, cells: [statement.line, 'BALANCE_MISSING', `${called} has no opening or no closing balance: it is taken without being added up.`] };
       }
       statement = undefined;

@@ -8,10 +8,10 @@ export const STAGED_CREDIT: StagedTable = {
   counts: true,
 };
 
-/** A statement, and why it is not taken; null when it is. */
+/** A statement, why it is not taken (null when it is), and the account that it is of. */
 export const STAGED_STATEMENT: StagedTable = {
   name: 'import_statement',
-  columns: ['line', 'position', 'refusal'],
+  columns: ['line', 'position', 'refusal', 'account'],
   numbered: ['position'],
   counts: false,
 };

@@ -4,22 +4,27 @@ import { Refusal } from '../../../../src/errors.js';
 import type { StagedImport } from '../plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from '../rejection.js';
 import type { TurnStaged } from '../turn-staged.js';
-import { matchByAmount, matchByNumber, takeFrom, type Candidate, type MatchedCredit, type Taken } from './credit-match.js';
-import { findByAmount, findByNumber, keyInvoices } from './find-candidates.js';
+import { matchByAmount, matchByNumber, takeFrom, type MatchedCredit, type Taken } from './credit-match.js';
+import { findByNumber, keepOpen, keyInvoices, meetByAmount } from './find-candidates.js';
 import { findPayers } from './find-payers.js';
 import { mentionsIn } from './invoice-mention.js';
-import type { PayerRegister, StagedPayer } from './payer-register.js';
+import { MetInvoices } from './met-invoices.js';
+import type { StagedPayer } from './payer-register.js';
 
 /** Credits are matched so many at a time: what is kept of a statement is the invoices that it names. */
 const BATCH = 5_000;
 
-/** A credit that the ledger does not have yet. */
-interface FreshCredit {
+/** What of a credit is settled with it. */
+interface Source {
   readonly position: number;
   readonly receiptReference: string;
   readonly bookedOn: string;
   readonly currency: string;
   readonly amountMinor: string;
+}
+
+/** A credit that the ledger does not have yet. */
+interface FreshCredit extends Source {
   readonly payers: readonly StagedPayer[];
   readonly referenceKeys: readonly (readonly string[])[];
   readonly remittance: string | null;
@@ -36,20 +41,13 @@ export const turnCredits: TurnStaged = async (em, job) => {
   if (failure) return { refused: unbalanced, failure };
   await tellApart(em, job);
   const contradictory = await refuseContradictions(em, job);
-  await insertReceipts(em, job);
+  await keepFresh(em, job);
   if (await anyFresh(em)) {
-    const finder = { register: await findPayers(em), isNumber: await keyInvoices(em) };
-    const ledger = new Map<string, Candidate>();
-    const settled = new Set<number>();
-    for (const rule of ['NUMBER', 'AMOUNT'] as const) {
-      for (let after = 0; ;) {
-        const credits = await readFresh(em, after);
-        if (credits.length === 0) break;
-        after = credits.at(-1)!.position;
-        await matchBatch(em, job, credits.filter(({ position }) => !settled.has(position)), rule, finder, ledger, settled);
-      }
-    }
+    const met = new MetInvoices();
+    await matchNumbers(em, job, met);
+    await matchAmounts(em, job, met);
   }
+  await insertReceipts(em, job);
   return { refused: unbalanced + contradictory };
 };
 
@@ -117,22 +115,17 @@ async function refuse(em: EntityManager, job: StagedImport, refused: ReturnType<
   return rows[0]!.count;
 }
 
-/** Stages every credit as a receipt. The place in the file stands for the line: a file may be all one line. */
-async function insertReceipts(em: EntityManager, job: StagedImport): Promise<void> {
-  await sql`
-    insert into portfolios.import_receipt (job_id, line, receipt_reference, unique_in_firm, received_on, currency, amount_minor, payer, payer_account, remittance)
-    select ${job.id}, c.position, k.receipt_reference, true, c.booked_on, c.currency, c.amount_minor,
-      (select said.value->>'name' from jsonb_array_elements(c.payers) with ordinality as said (value, place) where said.value->>'name' is not null order by said.place limit 1), c.payer_account, c.remittance
-    from portfolios.import_credit c join import_known_credit k on k.position = c.position where c.job_id = ${job.id}
-  `.execute(em.getKysely<unknown>());
-  // Only what is new is matched; money of the firm's own that came back settles nothing.
+/** Only what is new is matched; money of the firm's own that came back settles nothing. `import_owned` will say whose it is, and whether it has found its invoices. */
+async function keepFresh(em: EntityManager, job: StagedImport): Promise<void> {
+  const db = em.getKysely<unknown>();
   await sql`
     create temp table import_fresh_credit on commit drop as
     select c.position, k.receipt_reference, c.booked_on, c.currency, c.amount_minor, c.payers, c.reference_keys, c.remittance
     from portfolios.import_credit c join import_known_credit k on k.position = c.position
     where c.job_id = ${sql.lit(job.id)} and not k.known and not c.returned and k.position = k.first_position
-  `.execute(em.getKysely<unknown>());
-  await sql`create index on import_fresh_credit (position)`.execute(em.getKysely<unknown>());
+  `.execute(db);
+  await sql`create index on import_fresh_credit (position)`.execute(db);
+  await sql`create temp table import_owned (position int, customer_id uuid, settled boolean) on commit drop`.execute(db);
 }
 
 async function anyFresh(em: EntityManager): Promise<boolean> {
@@ -140,62 +133,97 @@ async function anyFresh(em: EntityManager): Promise<boolean> {
   return rows[0]!.any;
 }
 
-async function readFresh(em: EntityManager, after: number): Promise<readonly FreshCredit[]> {
-  const { rows } = await sql<FreshCredit>`
-    select position, receipt_reference as "receiptReference", booked_on::text as "bookedOn", currency, amount_minor::text as "amountMinor", payers, reference_keys as "referenceKeys", remittance
-    from import_fresh_credit where position > ${after} order by position limit ${BATCH}
-  `.execute(em.getKysely<unknown>());
-  return rows;
-}
-
-/** What is known of the whole ledger. */
-interface Finder {
-  readonly register: PayerRegister;
-  /** Whether the key could be that of an invoice number. */
-  readonly isNumber: (key: string) => boolean;
-}
-
-/** Matches a batch by one rule and stages what it settles. `ledger` keeps what is left of every invoice met so far. */
-async function matchBatch(
-  em: EntityManager, job: StagedImport, credits: readonly FreshCredit[], rule: 'NUMBER' | 'AMOUNT', { register, isNumber }: Finder, ledger: Map<string, Candidate>, settled: Set<number>,
-): Promise<void> {
-  const asked = credits.map((credit): MatchedCredit & { readonly source: FreshCredit } => ({
-    source: credit, currency: credit.currency, amountMinor: BigInt(credit.amountMinor), bookedOn: credit.bookedOn, payerId: register.find(credit.payers),
-    references: credit.referenceKeys.map((keys) => keys.filter(isNumber)),
-    mentions: rule === 'NUMBER' ? mentionsIn(credit.remittance ?? '').filter(({ key }) => isNumber(key)) : [],
-  }));
-  const find = rule === 'NUMBER' ? await findByNumber(em, asked, ledger) : await findByAmount(em, asked, ledger);
-  const found: Found[] = [];
-  for (const credit of asked) {
-    const match = rule === 'NUMBER' ? matchByNumber(credit, find) : credit.payerId === null ? undefined : matchByAmount(credit, find.get(credit.payerId) ?? []);
-    if (match) settled.add(credit.source.position);
-    // At once: what it takes is no longer open for the credits behind it.
-    if (match || (rule === 'AMOUNT' && credit.payerId !== null)) found.push({ credit, taken: takeFrom(credit.amountMinor, match?.invoices ?? []), customerId: match?.customerId ?? credit.payerId! });
+/** Matches every credit by reference and number, in the order of the file. */
+async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoices): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const register = await findPayers(em);
+  const isNumber = await keyInvoices(em);
+  for (let after = 0; ;) {
+    const { rows } = await sql<FreshCredit>`
+      select position, receipt_reference as "receiptReference", booked_on::text as "bookedOn", currency, amount_minor::text as "amountMinor", payers, reference_keys as "referenceKeys", remittance
+      from import_fresh_credit where position > ${after} order by position limit ${BATCH}
+    `.execute(db);
+    if (rows.length === 0) break;
+    after = rows.at(-1)!.position;
+    const credits = rows.map((source): SourcedCredit => ({
+      ...toMatched(source, register.find(source.payers)),
+      references: source.referenceKeys.map((keys) => keys.filter(isNumber)),
+      mentions: mentionsIn(source.remittance ?? '').filter(({ key }) => isNumber(key)),
+    }));
+    const candidates = await findByNumber(em, credits, met);
+    const found = credits.flatMap((credit): Found[] => {
+      const match = matchByNumber(credit, candidates);
+      const customerId = match?.customerId ?? credit.payerId;
+      // At once: what it takes is no longer open for the credits behind it.
+      return customerId === null ? [] : [{ credit, customerId, settled: match !== undefined, taken: takeFrom(credit.amountMinor, match?.invoices ?? []) }];
+    });
+    await sql`
+      insert into import_owned select * from unnest(${found.map(({ credit }) => credit.source.position)}::int[], ${found.map(({ customerId }) => customerId)}::uuid[], ${found.map(({ settled }) => settled)}::boolean[])
+    `.execute(db);
+    await stageFound(em, job, found);
   }
-  await stageFound(em, job, found);
+  await sql`analyze import_owned`.execute(db);
+}
+
+/** Matches by amount what of known payers is left, in the order of the file. */
+async function matchAmounts(em: EntityManager, job: StagedImport, met: MetInvoices): Promise<void> {
+  const db = em.getKysely<unknown>();
+  await keepOpen(em);
+  await sql`
+    declare unsettled_credit no scroll cursor for
+    select f.position, f.receipt_reference as "receiptReference", f.booked_on::text as "bookedOn", f.currency, f.amount_minor::text as "amountMinor", o.customer_id as "customerId"
+    from import_owned o join import_fresh_credit f using (position) where not o.settled order by f.position
+  `.execute(db);
+  for (;;) {
+    const { rows } = await sql<Source & { readonly customerId: string }>`fetch ${sql.lit(BATCH)} from unsettled_credit`.execute(db);
+    if (rows.length === 0) break;
+    const credits = rows.map((source): SourcedCredit => ({ ...toMatched(source, source.customerId), references: [], mentions: [] }));
+    await meetByAmount(em, credits, met);
+    await stageFound(em, job, credits.flatMap((credit, index): Found[] => {
+      const match = matchByAmount(credit, met.openBy(rows[index]!.customerId, credit.currency, credit.amountMinor));
+      return match ? [{ credit, customerId: match.customerId, settled: true, taken: takeFrom(credit.amountMinor, match.invoices) }] : [];
+    }));
+  }
+  await sql`close unsettled_credit`.execute(db);
+}
+
+interface SourcedCredit extends MatchedCredit {
+  readonly source: Source;
+}
+
+function toMatched(source: Source, payerId: string | null): Omit<SourcedCredit, 'references' | 'mentions'> {
+  return { source, currency: source.currency, amountMinor: BigInt(source.amountMinor), bookedOn: source.bookedOn, payerId };
 }
 
 interface Found {
-  readonly credit: MatchedCredit & { readonly source: FreshCredit };
-  readonly taken: readonly Taken[];
+  readonly credit: SourcedCredit;
   readonly customerId: string;
+  readonly settled: boolean;
+  readonly taken: readonly Taken[];
 }
 
-/** Gives the receipts to their payers, and stages what they settle. */
+/** Stages what credits settle. */
 async function stageFound(em: EntityManager, job: StagedImport, found: readonly Found[]): Promise<void> {
-  const db = em.getKysely<unknown>();
-  const taken = found.flatMap(({ credit, taken: parts, customerId }) => parts.map(({ invoice, minor }) => ({ credit, customerId, invoice, minor })));
-  await sql`
-    update portfolios.import_receipt r set reference = c.reference
-    from unnest(${found.map(({ credit }) => credit.source.position)}::int[], ${found.map(({ customerId }) => customerId)}::uuid[]) as given (position, customer_id)
-    join portfolios.customer c on c.id = given.customer_id where r.job_id = ${job.id} and r.line = given.position
-  `.execute(db);
+  const taken = found.flatMap(({ credit: { source }, customerId, taken: parts }) => parts.map(({ invoice, minor }) => ({ source, customerId, invoice, minor })));
+  if (taken.length === 0) return;
   await sql`
     insert into portfolios.import_application (job_id, line, reference, receipt_reference, invoice_number, applied_on, amount_minor)
     select ${job.id}, given.position, c.reference, given.receipt_reference, given.number, given.day, given.minor
-    from unnest(${taken.map(({ credit }) => credit.source.position)}::int[], ${taken.map(({ customerId }) => customerId)}::uuid[], ${taken.map(({ credit }) => credit.source.receiptReference)}::text[],
-      ${taken.map(({ invoice }) => invoice.number)}::text[], ${taken.map(({ credit }) => credit.bookedOn)}::date[], ${taken.map(({ minor }) => minor.toString())}::bigint[])
+    from unnest(${taken.map(({ source }) => source.position)}::int[], ${taken.map(({ customerId }) => customerId)}::uuid[], ${taken.map(({ source }) => source.receiptReference)}::text[],
+      ${taken.map(({ invoice }) => invoice.number)}::text[], ${taken.map(({ source }) => source.bookedOn)}::date[], ${taken.map(({ minor }) => minor.toString())}::bigint[])
       as given (position, customer_id, receipt_reference, number, day, minor)
-    join portfolios.customer c on c.id = given.customer_id
-  `.execute(db);
+    cross join lateral (select reference from portfolios.customer where id = given.customer_id limit 1) c
+  `.execute(em.getKysely<unknown>());
+}
+
+/** Stages every credit as a receipt, of whoever paid it. The place in the file stands for the line: a file may be all one line. */
+async function insertReceipts(em: EntityManager, job: StagedImport): Promise<void> {
+  await sql`
+    insert into portfolios.import_receipt (job_id, line, reference, receipt_reference, unique_in_firm, received_on, currency, amount_minor, payer, payer_account, remittance)
+    select ${job.id}, c.position, owner.reference, k.receipt_reference, true, c.booked_on, c.currency, c.amount_minor,
+      (select said.value->>'name' from jsonb_array_elements(c.payers) with ordinality as said (value, place) where said.value->>'name' is not null order by said.place limit 1), c.payer_account, c.remittance
+    from portfolios.import_credit c join import_known_credit k on k.position = c.position
+    left join import_owned o on o.position = c.position left join portfolios.customer owner on owner.id = o.customer_id
+    where c.job_id = ${job.id}
+  `.execute(em.getKysely<unknown>());
 }

@@ -365,13 +365,19 @@ function standFor(openings: readonly Document[], open: readonly Item[], into: It
     return taken;
   };
   const sizeOf = ({ minor }: Document): bigint => (minor > 0n ? minor : -minor);
+  // The oldest of an amount last: it is the first to go.
+  const bySize = Map.groupBy(open.toReversed(), ({ left }) => left);
   const inexact = openings.filter((opening) => {
-    const whole = open.find((item) => rest.get(item) === sizeOf(opening));
+    const whole = bySize.get(sizeOf(opening))?.pop();
     return !whole || take(opening, whole, sizeOf(opening)) === 0n;
   });
+  let next = 0;
   for (const opening of inexact) {
     let wanted = sizeOf(opening);
-    for (const item of open) wanted -= take(opening, item, wanted);
+    for (; next < open.length; next += 1) {
+      wanted -= take(opening, open[next]!, wanted);
+      if (wanted === 0n) break;
+    }
   }
 }
 

@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import { readOperatorArguments } from './read-operator-arguments.js';
+
+const WORD = ['--by', 'Claire', '--note', 'checked'];
+
+test.each([
+  ['firm list', { name: 'firm list', unverified: false }],
+  ['firm list --unverified', { name: 'firm list', unverified: true }],
+  ['alarms', { name: 'alarms' }],
+  ['matching-key status', { name: 'matching-key status' }],
+])('%s is read', (given, command) => {
+  expect(readOperatorArguments(given.split(' '))).toEqual(command);
+});
+
+test('who and why belong to every change', () => {
+  expect(readOperatorArguments(['firm', 'verify', 'a', ...WORD])).toEqual({ name: 'firm verify', firmId: 'a', word: { by: 'Claire', why: 'checked' } });
+  expect(readOperatorArguments(['firm', 'link', 'a', 'b', '--by', 'Claire', '--why', 'one group'])).toEqual({ name: 'firm link', firmId: 'a', otherFirmId: 'b', word: { by: 'Claire', why: 'one group' } });
+  expect(readOperatorArguments(['matching-key', 'rotate', ...WORD])).toEqual({ name: 'matching-key rotate', word: { by: 'Claire', why: 'checked' } });
+});
+
+test.each([
+  [['firm'], 'There is no command "firm".'],
+  [['firm', 'burn', 'a'], 'There is no command "firm burn".'],
+  [['firm', 'verify', ...WORD], 'firm verify takes the id of one firm.'],
+  [['firm', 'link', 'a', ...WORD], 'firm link takes the ids of two firms.'],
+  [['firm', 'verify', 'a', '--note', 'x'], 'Say --by whom.'],
+  [['firm', 'verify', 'a', '--by', 'Claire'], 'Say why, in --note or --why.'],
+  [['firm', 'verify', 'a', '--by', ' ', '--note', 'x'], 'Say --by whom.'],
+  [['alarms', 'now'], 'alarms takes nothing more.'],
+  [['firm', 'list', '--all'], "Unknown option '--all'."],
+])('%j is refused', (given, message) => {
+  expect(() => readOperatorArguments(given)).toThrow(message);
+});
+
+test.each([[[]], [['--help']], [['firm', 'verify', '-h']]])('%j asks for help', (given) => {
+  expect(readOperatorArguments(given)).toBeUndefined();
+});

@@ -1,0 +1,58 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { Closing } from './decide-cell.js';
+import type { Panel } from './panel.js';
+import type { DisclosurePolicy } from './policy.js';
+
+/** What was decided of a cell, and the panel that it had before. */
+export interface Decided extends Closing {
+  readonly prior: Panel | undefined;
+}
+
+/** Writes what was decided of some cells. Nobody sees it before the transaction that closes their epoch commits. */
+export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy): Promise<void> {
+  if (decided.length === 0) return;
+  const db = em.getKysely<unknown>();
+  const intakes = decided.map(({ subject, metric, inputs, panel }) => {
+    // The panel first; those who wait to be taken in after it. In the order of ids, so that the same closing writes the same row.
+    const inPanel = new Set(panel.members);
+    const ordered = inputs.toSorted((one, other) => Number(inPanel.has(other.firmId)) - Number(inPanel.has(one.firmId)) || (one.firmId < other.firmId ? -1 : 1));
+    return {
+      subject,
+      metric,
+      panelSize: ordered.filter(({ firmId }) => inPanel.has(firmId)).length,
+      firmIds: arrayText(ordered.map(({ firmId }) => firmId)),
+      figures: arrayText(ordered.map(({ figure }) => figure)),
+      inputs: arrayText(ordered.map(({ input }) => input)),
+    };
+  });
+  await sql`
+    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
+    select subject, metric, ${epochId}::uuid, firm_ids::uuid[], panel_size, figures::double precision[], inputs::double precision[]
+    from unnest(${intakes.map(({ subject }) => subject)}::text[], ${intakes.map(({ metric }) => metric)}::text[], ${intakes.map(({ panelSize }) => panelSize)}::int[],
+      ${intakes.map(({ firmIds }) => firmIds)}::text[], ${intakes.map(({ figures }) => figures)}::text[], ${intakes.map(({ inputs }) => inputs)}::text[])
+      as taken (subject, metric, panel_size, firm_ids, figures, inputs)
+  `.execute(db);
+  const cells = decided.filter(({ cell }) => cell !== undefined).map(({ subject, metric, cell }) => ({ subject, metric, ...cell }));
+  await sql`
+    insert into community.cell (subject, metric, epoch_id, tier, band_from, band_to, value, rounded_to, direction, lower_quartile, upper_quartile, policy_version)
+    select subject, metric, ${epochId}::uuid, tier, "from", "to", value, "roundedTo", direction, "lowerQuartile", "upperQuartile", ${policy.version}::int
+    from jsonb_to_recordset(${JSON.stringify(cells)}::jsonb) as shown (subject text, metric text, tier text, "from" double precision, "to" double precision,
+      value double precision, "roundedTo" double precision, direction text, "lowerQuartile" double precision, "upperQuartile" double precision)
+  `.execute(db);
+  // A panel counts once something of it was said, or once it fell silent; one that is held is formed anew next time.
+  const panels = decided
+    .filter(({ cell, panel, prior }) => (cell !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
+    .map(({ subject, metric, panel }) => ({ subject, metric, quarter: panel.quarter, withheld: panel.withheld, members: arrayText(panel.members) }));
+  await sql`
+    insert into community.panel (subject, metric, quarter, members, withheld)
+    select subject, metric, quarter, members::uuid[], withheld
+    from jsonb_to_recordset(${JSON.stringify(panels)}::jsonb) as formed (subject text, metric text, quarter text, members text, withheld boolean)
+    on conflict (subject, metric, quarter) do update set members = excluded.members, withheld = excluded.withheld
+  `.execute(db);
+}
+
+/** An array as PostgreSQL reads it from text; nothing in it needs quotes. */
+function arrayText(values: readonly (string | number | null)[]): string {
+  return `{${values.map((value) => value ?? 'null').join()}}`;
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { UsageError } from '../src/cli/read-arguments.js';
+import { OPERATOR_USAGE, readOperatorArguments, type OperatorCommand } from '../src/cli/read-operator-arguments.js';
+import { Clock } from '../src/clock.js';
+import { findEmbeddedPostgres, startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { lockDirectory } from '../src/database/lock-directory.js';
+import { Refusal } from '../src/errors.js';
+import { memoryWires, openHints } from '../src/events/open-hints.js';
+import { demandKeyFiles, makeKeyFiles } from '../src/keys.js';
+import { openLog } from '../src/log.js';
+import type { RoomName } from '../src/rooms.js';
+import { openRoom } from '../src/server/open-room.js';
+import type { Room } from '../src/server/room.js';
+import { readSettings, SettingsError, type KeyFiles, type Settings } from '../src/settings.js';
+import { SUBGRAPHS } from './all.js';
+import { listSeatAlarms } from './community/membership/watch-seats.js';
+import { unverifyFirm, verifyFirm } from './identity/firms/verify-firm.js';
+import { linkFirms, unlinkFirms } from './identity/operator/link-firms.js';
+import { findTies, listFirms } from './identity/operator/list-firms.js';
+import { listLinkAlarms } from './identity/operator/list-link-alarms.js';
+import { listMatchingKeys } from './portfolios/contributions/list-matching-keys.js';
+import { rotateMatchingKey } from './portfolios/contributions/rotate-matching-key.js';
+
+/** `ardoise operator …`: what the people who run the network do, on its database. */
+try {
+  const command = readOperatorArguments(process.argv.slice(2));
+  if (command) await operate(command, readSettings());
+  else process.stdout.write(OPERATOR_USAGE);
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  if (error instanceof UsageError) console.error(`${error.message}\nardoise operator --help says how.`);
+  else console.error(error instanceof Refusal || error instanceof SettingsError ? error.message : error);
+}
+
+async function operate(command: OperatorCommand, settings: Settings): Promise<void> {
+  const { url, close } = await openDatabase(settings);
+  try {
+    for (const line of await perform(command, (name, work) => withRoom(settings, url, name, work), (name) => hasRoom(url, name))) console.log(line);
+  } finally {
+    await close();
+  }
+}
+
+type WithRoom = <T>(name: RoomName, work: (room: Room) => Promise<T>) => Promise<T>;
+
+/** Does what was asked; the lines to say. */
+async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: RoomName) => Promise<boolean>): Promise<readonly string[]> {
+  switch (command.name) {
+    case 'firm list':
+      return withOne('identity', async (room) => (await listFirms(room, command.unverified)).map(({ id, name, country, registration, verified, signedUpOn, others }) =>
+        [id, verified ? 'verified' : 'unverified', signedUpOn, country, registration, readable(name), ...(others > 0 ? [`one with ${others} other${others > 1 ? 's' : ''}`] : [])].join('  ')));
+    case 'firm verify':
+    case 'firm unverify':
+      return withOne('identity', async (room) => {
+        const { firm, changed } = await (command.name === 'firm verify' ? verifyFirm : unverifyFirm)(room, command.firmId, command.word);
+        const state = firm.verified ? 'verified' : 'not verified';
+        const ties = firm.verified ? await findTies(room, firm.id) : [];
+        return [
+          `${readable(firm.name)} (${firm.registrationScheme} ${firm.registrationValue}) ${changed ? 'is now' : 'was already'} ${state}.`,
+          ...ties.map((tie) => `It is linked with ${tie.firmId === firm.id ? tie.otherFirmId : tie.firmId} by ${tie.by}: of them one counts.`),
+        ];
+      });
+    case 'firm link':
+    case 'firm unlink':
+      return withOne('identity', async (room) => {
+        const { changed, oneGroup } = await (command.name === 'firm link' ? linkFirms : unlinkFirms)(room, command.firmId, command.otherFirmId, command.word);
+        return [`${changed ? 'Noted' : 'It was so already'}. ${oneGroup ? 'The two count as one.' : 'The two count each.'}`];
+      });
+    case 'alarms': {
+      const links = (await has('identity')) ? await withOne('identity', listLinkAlarms) : [];
+      const seats = (await has('community')) ? await withOne('community', listSeatAlarms) : [];
+      const lines = [
+        ...links.map(({ raisedAt, firms, ties }) => `${raisedAt}  LINKED     by ${ties}: ${firms.join(' ')}`),
+        ...seats.map(({ raisedAt, kind, quarter, firms, seats: count }) => `${raisedAt}  ${kind.padEnd(9)}  ${firms.length} of ${count} seats of a customer in ${quarter}: ${firms.join(' ')}`),
+      ];
+      return lines.length > 0 ? lines.toSorted().toReversed() : ['There are no alarms.'];
+    }
+    case 'matching-key rotate':
+      return withOne('portfolios', async (room) => [`Exchange ${await rotateMatchingKey(room, command.word)} has begun; Ardoise ends it while it runs. ardoise operator matching-key status says how far it is.`]);
+    case 'matching-key status':
+      return withOne('portfolios', async (room) => {
+        const exchanges = await listMatchingKeys(room);
+        return exchanges.length === 0 ? ['The matching key was never exchanged.'] : exchanges.map(({ version, operator, why, startedAt, retiredAt, told, firms }) =>
+          `Exchange ${version}, begun ${startedAt} by ${readable(operator)} (${readable(why)}): ${retiredAt === null ? `${told} of ${firms} firms told` : `ended ${retiredAt}`}.`);
+      });
+  }
+}
+
+/** The database of the settings, or the embedded one, which is started when it does not run. */
+async function openDatabase(settings: Settings): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  if (settings.databaseUrl !== undefined) return { url: settings.databaseUrl, close: async () => undefined };
+  if (!existsSync(join(settings.dataDir, 'keys'))) throw new SettingsError([`There is nothing in ${settings.dataDir}: set ARDOISE_DATA_DIR or DATABASE_URL.`]);
+  const running = await findEmbeddedPostgres(settings.dataDir);
+  if (running !== undefined) return { url: running, close: async () => undefined };
+  const release = await lockDirectory(settings.dataDir);
+  try {
+    const postgres = await startEmbeddedPostgres(settings.dataDir);
+    return {
+      url: postgres.url,
+      async close() {
+        await postgres.stop();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Opens a room on the database for one piece of work. A room that is not there is not made. */
+async function withRoom<T>(settings: Settings, url: string, name: RoomName, work: (room: Room) => Promise<T>): Promise<T> {
+  if (!(await hasRoom(url, name))) throw new SettingsError([`This database does not hold the room ${name}: set DATABASE_URL to the one that does.`]);
+  const log = openLog(settings.logLevel);
+  const wires = settings.databaseUrl === undefined ? memoryWires() : await openHints(settings, url, log);
+  try {
+    const opened = await openRoom(SUBGRAPHS.find((subgraph) => subgraph.name === name)!, { settings, keyFiles: await findKeyFiles(settings, name), databaseUrl: url, clock: new Clock(), wires, replicated: false, log });
+    try {
+      return await work(opened.room);
+    } finally {
+      await opened.stop();
+    }
+  } finally {
+    await wires.close();
+  }
+}
+
+async function hasRoom(url: string, name: RoomName): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: [found] } = await client.query<{ there: boolean }>('select to_regnamespace($1) is not null as there', [name]);
+    return found!.there;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The keys that the settings name, the others from the data directory where there is one: other keys than Ardoise's own would give its rows another meaning. */
+async function findKeyFiles(settings: Settings, name: RoomName): Promise<KeyFiles> {
+  const directory = join(settings.dataDir, 'keys');
+  const given = Object.fromEntries(Object.entries(settings.keyFiles).filter(([, value]) => value !== undefined));
+  const files: KeyFiles = existsSync(directory) ? { ...(await makeKeyFiles(directory)), ...given } : given;
+  demandKeyFiles(files, name);
+  return files;
+}
+
+/** A text that somebody else chose, without what would move a terminal's cursor. */
+function readable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, ' ');
+}

@@ -1797,8 +1797,8 @@ create table community.contribution (
   revision bigint not null,
   constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
 );
+CREATE INDEX contribution_of_epoch ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
-CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
 CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
@@ -1867,6 +1867,25 @@ create policy room on community.customer_key to community_system
   with check (true);
 grant select on community.customer_key to community_app;
 grant delete, insert, select, update on community.customer_key to community_system;
+
+create table community.customer_question (
+  firm_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  customer_id uuid not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  answered boolean not null default false,
+  revision bigint,
+  constraint customer_question_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.customer_question enable row level security, force row level security;
+create policy own_firm on community.customer_question to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_question to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select on community.customer_question to community_app;
+grant select, update (answered, revision) on community.customer_question to community_system;
 
 create table community.epoch (
   id uuid not null default uuidv7(),

@@ -12,6 +12,7 @@ import { ExportsMigration } from './010-exports.migration.js';
 import { ZipMigration } from './011-zip.migration.js';
 import { MatchingMigration } from './012-matching.migration.js';
 import { SoleTradersMigration } from './013-sole-traders.migration.js';
+import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
@@ -129,6 +130,7 @@ export const portfolios: Subgraph = {
   reactions: {
     'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
+    'customer.asked': answerCustomer,
     'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,
   },

@@ -1804,8 +1804,8 @@ create table community.contribution (
   revision bigint not null,
   constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
 );
+CREATE INDEX contribution_of_epoch ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
 CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
-CREATE INDEX contribution_of_month ON community.contribution USING btree (month, subject);
 CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app

@@ -3,6 +3,7 @@ import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
 import { ReleasesMigration } from './004-releases.migration.js';
+import { ToldFiguresMigration } from './005-told-figures.migration.js';
 import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
@@ -37,6 +38,7 @@ export const community: Subgraph = {
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
     { name: '004-releases', class: ReleasesMigration },
+    { name: '005-told-figures', class: ToldFiguresMigration },
     { name: '006-pairs', class: PairsMigration },
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },

@@ -29,7 +29,9 @@ test.each<readonly [string, Metric, readonly number[], string]>([
   // A29: alike and known to be anywhere, for all that two of them know.
   ['four at 40', 'DSO', many(4, 40), 'T1'],
   ['six at 40', 'DSO', many(6, 40), 'T2'],
-  ['eleven at 40', 'DSO', many(11, 40), 'T3'],
+  ['eleven at 40', 'DSO', many(11, 40), 'T1'], // with quartiles they would be known to be
+  ['eleven of which three are elsewhere', 'DSO', [...many(8, 40), 50, 50, 50], 'T3'],
+  ['eleven of which two are elsewhere', 'DSO', [...many(9, 40), 90, 90], 'T1'],
   // A31: all others at a bound.
   ['six at 0', 'DSO', many(6, 0), 'T1'],
   ['six at 150', 'DSO', many(6, 150), 'T1'],
@@ -38,8 +40,8 @@ test.each<readonly [string, Metric, readonly number[], string]>([
   ['ten at 0 and one at 70', 'DSO', [...many(10, 0), 70], 'T1'],
   ['two hundred at 0', 'DSO', many(200, 0), 'T1'],
   ['two hundred at 150', 'DSO', many(200, 150), 'none'], // above thirty, nothing so near the upper bound
-  ['thirty-one at 125', 'DSO', many(31, 125), 'T3'], // 31 × 127.5 ÷ 29 is 136
-  ['thirty-one at 135', 'DSO', many(31, 135), 'none'],
+  ['thirty-one around 125', 'DSO', [...many(11, 115), ...many(10, 125), ...many(10, 135)], 'T3'], // 31 × 127.5 ÷ 29 is 136
+  ['thirty-one around 130', 'DSO', [...many(10, 115), ...many(11, 130), ...many(10, 145)], 'none'],
   // A band says that the mean is below 30: of four, that leaves up to 115 days to any of them.
   ['four at 0', 'DSO', many(4, 0), 'T1'],
   ['four of which two have nearly all', 'DSO', [55, 30, 0, 0], 'T1'], // 85 of at most 115: 30 are left

@@ -83,7 +83,7 @@ class BenchmarkFigure extends Disclosed {
   position!: Position | null;
 }
 
-@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause (fewer than three others; nothing published; the metric not shared, or the customer kept out, by your firm; a wrong id). What your own firm lacks, `community` says.' })
+@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause (fewer than three others; nothing published; an epoch from before your firm joined; the metric not shared, or the customer kept out, by your firm; a wrong id). What your own firm lacks, `community` says.' })
 class BenchmarkUnavailable {
   @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
   metric!: Metric;

@@ -1,5 +1,6 @@
 import type { Attack } from './attack.js';
-import { attemptAll, changed, LINE_D, onlyIn, scenario } from './scenario.js';
+import { attemptAll, changed, LINE_D, onlyIn, scenario, sweeping } from './scenario.js';
+import { CALM_WORLD } from './world.js';
 
 const fromJuly = (month: number): boolean => month >= 6;
 
@@ -15,5 +16,7 @@ export const loneJoiner: Attack = {
     ...[3, 5, 7, 12].map((firms) => scenario({ name: `alone, ${firms} with it`, inFast: firms === 3, firms, seats: 2, months: 12, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, fromJuly) }))),
     ...[6, 8, 13].map((firms) => scenario({ name: `beside an attacker, ${firms} with both`, inFast: firms === 8, firms, seats: 2, months: 12, reads: () => true }, (parts) =>
       changed(parts, { 1: (part) => onlyIn(part, fromJuly), 2: (part) => onlyIn(part, fromJuly) }))),
+    ...[6, 8, 13].map((firms) => scenario({ name: `beside an attacker, ${firms} with both, attackers who sweep and a calm customer`, firms, seats: 2, months: 16, world: CALM_WORLD, reads: () => true }, (parts) =>
+      changed(parts, { 0: sweeping(0), 1: (part) => onlyIn(sweeping(0)(part), fromJuly), 2: (part) => onlyIn(part, fromJuly) }))),
   ], options),
 };

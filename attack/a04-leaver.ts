@@ -1,5 +1,6 @@
 import type { Attack } from './attack.js';
-import { attemptAll, changed, LINE_D, onlyIn, scenario } from './scenario.js';
+import { attemptAll, changed, LINE_D, onlyIn, scenario, sweeping } from './scenario.js';
+import { CALM_WORLD } from './world.js';
 
 /** Leaves within a quarter, after the first of its three months is out. */
 const untilJuly = (month: number): boolean => month <= 6;
@@ -17,5 +18,7 @@ export const leaver: Attack = {
     ...[6, 8, 13].map((firms) => scenario({ name: `beside an attacker, ${firms} with both`, inFast: firms === 6, firms, seats: 2, months: 12, target: 6, reads: () => true }, (parts) =>
       changed(parts, { 1: (part) => onlyIn(part, untilJuly), 2: (part) => onlyIn(part, untilJuly) }))),
     scenario({ name: 'at the turn of a quarter, 7 with it', firms: 7, seats: 2, months: 12, target: 5, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 5) })),
+    ...[5, 7, 12].map((firms) => scenario({ name: `alone, ${firms} with it, attackers who sweep and a calm customer`, firms, seats: 2, months: 16, target: 6, world: CALM_WORLD, reads: () => true, inFast: firms === 7 }, (parts) =>
+      changed(parts, { 0: sweeping(0), 1: sweeping(0), 2: (part) => onlyIn(part, untilJuly) }))),
   ], options),
 };

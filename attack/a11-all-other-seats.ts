@@ -1,6 +1,6 @@
 import type { Attack } from './attack.js';
 import type { Part } from './play.js';
-import { attemptAll, changed, scenario, type Line } from './scenario.js';
+import { attemptAll, changed, scenario, sweeping, type Line } from './scenario.js';
 import { CALM_WORLD, WORLD } from './world.js';
 
 const LINES: Readonly<Record<'T1' | 'T2', Line>> = { T1: { excess: 8, bound: Infinity }, T2: { excess: 15, bound: Infinity } };
@@ -13,9 +13,6 @@ function atEdge(firms: number, edge: number): (part: Part) => Part {
 
 /** Low seats that make the victim the third lowest of eleven, of which the lower quartile is made. */
 const aroundQuartile = (place: number) => (part: Part): Part => ({ ...part, figures: part.figures.map(() => (place < 2 ? 0 : place === 2 ? WORLD.customers.mean : 150)) });
-
-/** The figures move by ten days an epoch together, and the rounding tips wherever they please. */
-const sweep = (part: Part): Part => ({ ...part, figures: part.figures.map((_, month) => Math.abs(((30 + 10 * month + 150) % 300) - 150)) });
 
 /**
  * Every other seat of the panel is the attacker's: admitted, verified, long there. Rounding is all that is left, and the attacker
@@ -39,8 +36,8 @@ export const allOtherSeats: Attack = {
       place('T2, five of six at an edge', 6, LINES.T2, () => atEdge(6, 45), true),
       place('T3, ten of eleven', 11, null, asTheyAre),
       place('T3, ten of eleven around the quartile', 11, null, aroundQuartile),
-      place('T1, three of four over 12 epochs, a calm customer', 4, null, () => sweep, false, 12),
-      place('T2, five of six over 12 epochs, a calm customer', 6, null, () => sweep, false, 12),
+      place('T1, three of four over 12 epochs, a calm customer', 4, null, () => sweeping(30), false, 12),
+      place('T2, five of six over 12 epochs, a calm customer', 6, null, () => sweeping(30), false, 12),
     ], options);
   },
 };

@@ -8,6 +8,7 @@ import { rejoin } from './a06-rejoin.js';
 import { history } from './a07-history.js';
 import { dither } from './a08-dither.js';
 import { unverifiedSybils } from './a09-unverified-sybils.js';
+import { linkedSybils } from './a10-linked-sybils.js';
 import { allOtherSeats } from './a11-all-other-seats.js';
 import { compareAnswers } from './a13-compare-answers.js';
 import { acrossMetrics } from './a15-across-metrics.js';
@@ -25,7 +26,7 @@ import { DOOR_ATTACKS } from './door/attacks.js';
 
 /** Every attack of the table that is executable, in its order. */
 export const ATTACKS: readonly Attack[] = [
-  subtractYourself, walkTierEdge, loneJoiner, leaver, swap, rejoin, history, dither, unverifiedSybils, allOtherSeats, compareAnswers, acrossMetrics,
+  subtractYourself, walkTierEdge, loneJoiner, leaver, swap, rejoin, history, dither, unverifiedSybils, linkedSybils, allOtherSeats, compareAnswers, acrossMetrics,
   replay, backDated, homogeneous, dominantMember, atTheBounds, publicRoster, pause, poison, utility, throughHttp,
   ...DOOR_ATTACKS,
 ].toSorted((a, b) => a.id.localeCompare(b.id));

@@ -17,7 +17,7 @@ export interface Estimate {
  * The difference of two paired rates and the upper end of its 95 % interval, in points.
  *
  * Newcombe (1998), method 10: Wilson's intervals of both rates, put together by squares with the correlation φ of the
- * pairs: upper = d + √((u₁ − p₁)² − 2φ (u₁ − p₁)(p₂ − l₂) + (p₂ − l₂)²).
+ * pairs, corrected for continuity: upper = d + √((u₁ − p₁)² − 2φ (u₁ − p₁)(p₂ − l₂) + (p₂ − l₂)²).
  */
 export function pairedExcess(pairs: readonly Pair[]): Estimate {
   const count = pairs.length;
@@ -28,7 +28,8 @@ export function pairedExcess(pairs: readonly Pair[]): Estimate {
   const first = wilson(both + onlyWith, count);
   const second = wilson(both + onlyWithout, count);
   const margins = (both + onlyWith) * (neither + onlyWithout) * (both + onlyWithout) * (neither + onlyWith);
-  const phi = margins === 0 ? 0 : (both * neither - onlyWith * onlyWithout) / Math.sqrt(margins);
+  const product = both * neither - onlyWith * onlyWithout;
+  const phi = margins === 0 ? 0 : (product > 0 ? Math.max(product - count / 2, 0) : product) / Math.sqrt(margins);
   const up = first.upper - first.rate;
   const down = second.rate - second.lower;
   const difference = first.rate - second.rate;

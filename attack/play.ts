@@ -1,8 +1,9 @@
 import type { Metric } from '../src/values/metric.js';
 import { endOfMonth, monthOf } from '../src/values/day.js';
 import type { Cell } from '../subgraphs/community/benchmark/cell.js';
-import type { decideCell, EarlierInput, Release } from '../subgraphs/community/benchmark/decide-cell.js';
+import type { decideCell, EarlierInput } from '../subgraphs/community/benchmark/decide-cell.js';
 import { quarterOf, type Epoch } from '../subgraphs/community/benchmark/epoch.js';
+import type { Release } from '../subgraphs/community/benchmark/history-room.js';
 import type { Panel } from '../subgraphs/community/benchmark/panel.js';
 import { familyOf, type DisclosurePolicy } from '../subgraphs/community/benchmark/policy.js';
 

@@ -63,6 +63,12 @@ export function tellsOnlyIn(part: Part, months: (month: number) => boolean): Par
   return { ...part, figures: part.figures.map((figure, month) => (months(month) ? figure : null)) };
 }
 
+/** A ledger written to please: up and down between the bounds of what counts, as fast as a contributor may, 10 days an epoch. */
+export const sweeping = (from: number) => (part: Part): Part => ({
+  ...part,
+  figures: part.figures.map((figure, month) => (figure === null ? null : Math.abs(((from + POLICY.movementDays * month + 150) % 300) - 150))),
+});
+
 /** The parts with some of them changed, by place. */
 export function changed(parts: readonly Part[], changes: Readonly<Record<number, (part: Part) => Part>>): readonly Part[] {
   return parts.map((part, place) => changes[place]?.(part) ?? part);

@@ -10,6 +10,7 @@ import type { AttackOptions } from './attack.js';
 import { Chance } from './chance.js';
 import { needDatabase } from '../test/need-database.js';
 import { epochsOf, play, type Part } from './play.js';
+import { countedOf, formRings, type Ring } from './sybil-rings.js';
 import { changed, makeTrial, onlyIn, scenario, type Scenario, type Trial } from './scenario.js';
 
 const MONTHS = 9;
@@ -46,8 +47,10 @@ export interface ToldStory {
 export interface ToldWorld {
   readonly network: Network;
   readonly stories: readonly ToldStory[];
-  /** Cells of customers that one member shares with firms that nobody verified: how many there could be, and how many it was shown. */
+  /** Cells of customers that one member shares with firms that nobody verified: how many there could be, and how many were published. */
   readonly sybils: { readonly cells: number; readonly shown: number };
+  /** The same for verified firms that belong together, and how many of each ring count as firms of their own. */
+  readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number }[];
 }
 
 let told: Promise<ToldWorld> | undefined;
@@ -77,7 +80,11 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
   const blindKeys = await Promise.all(ids.map((each) => network.blindKeyOf(subjects.get(each.get(members[0]!)!)!)));
 
   const plans = stories.map(({ place, rows }) => new Map(METRICS.map((metric) => [metric, place.stage(rows, metric)])));
-  const sybils = await bringSybils(network, seed, fast ? 50 : 250);
+  const unverified = await Promise.all(Array.from({ length: SYBILS }, () => network.house.firm()));
+  for (const firm of unverified) await network.join(firm);
+  const sybils = await gather(network, unverified, fast ? 50 : 250, Chance.from(seed, 'sybils'));
+  const rings = await formRings(network, fast ? 3 : SYBILS + 1);
+  const crowds = await Promise.all(rings.map(({ tie, firms }) => gather(network, firms, 5, Chance.from(seed, 'ring', tie))));
   const months = epochsOf('DSO', MONTHS, POLICY, FIRST_MONTH);
   // Terms are out two months later: those of the last quarter come after the story has ended.
   const terms = epochsOf('PAYMENT_TERMS', MONTHS / 3 - 1, POLICY, FIRST_MONTH);
@@ -94,7 +101,7 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       });
       await tellOf(network, firm, months[month]!.periodEnd.toString().slice(0, 7), contributions);
     }
-    if (revision === 1) await sybils.tell(months[month]!.periodEnd.toString().slice(0, 7));
+    if (revision === 1) for (const crowd of [sybils, ...crowds]) await crowd.tell(months[month]!.periodEnd.toString().slice(0, 7));
   };
 
   const due = [...months, ...terms].map((epoch) => epoch.publishedOn.toString());
@@ -132,7 +139,8 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
   }
   return {
     network,
-    sybils: { cells: sybils.count * METRICS.length, shown: await sybils.shown() },
+    sybils: { cells: sybils.customers * METRICS.length, shown: await sybils.shown() },
+    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown() }))),
     stories: stories.map(({ place, trial, isWith }, at) => {
       const answersOf = (metric: Metric): string[] => Array.from({ length: familyOf(metric) === 'TERMS' ? terms.length : MONTHS }, (_, month) => atOnce.get(`${familyOf(metric)} ${month} ${metric}`)![at]!);
       return {
@@ -216,21 +224,25 @@ function toCell(bytes: string): Cell | undefined {
   return { tier: answer.contributors === 'FIVE_TO_NINE' ? 'T2' : 'T3', value, roundedTo, direction, lowerQuartile, upperQuartile };
 }
 
-/** Firms that nobody verified, and what they told of customers that they say they share with the first member. */
-async function bringSybils(network: Network, seed: number, customers: number): Promise<{ count: number; tell: (month: string) => Promise<void>; shown: () => Promise<number> }> {
+interface Crowd {
+  readonly customers: number;
+  readonly tell: (month: string) => Promise<void>;
+  /** How many cells of its customers were published. */
+  readonly shown: () => Promise<number>;
+}
+
+/** Firms that say that they share customers with the first member, and tell figures of their own making. */
+async function gather(network: Network, firms: readonly FirmVisitor[], customers: number, chance: Chance): Promise<Crowd> {
   const { community } = network.house.running.rooms;
   const victim = network.members[0]!;
-  const sybils = await Promise.all(Array.from({ length: SYBILS }, () => network.house.firm()));
-  for (const firm of sybils) await network.join(firm);
-  const chance = Chance.from(seed, 'sybils');
   const keys = Array.from({ length: customers }, () => randomBytes(32).toString('hex'));
-  for (const firm of [victim, ...sybils]) {
+  for (const firm of [victim, ...firms]) {
     await community.subgraph.reactions['customer.keyed']!(community.room, { firmId: firm.firmId, data: { customers: keys.map((subject) => ({ customerId: randomUUID(), subject, seekableUntil: null, revision: 1 })) } });
   }
   return {
-    count: customers,
+    customers,
     tell: async (month) => {
-      for (const firm of [victim, ...sybils]) {
+      for (const firm of [victim, ...firms]) {
         await tellOf(network, firm, month, keys.map((subject) => ({ subject, evidenced: true, revision: 1, figures: { DSO: 150 * chance.uniform(), DAYS_BEYOND_TERMS: 50 * chance.uniform(), LATE_SHARE: chance.uniform(), PAYMENT_TERMS: 30 } })));
       }
     },

@@ -16,9 +16,11 @@ export interface WorldShape {
   readonly wobble: number;
   /** The part of a wobble that is left a month later. */
   readonly memory: number;
+  /** Days of terms for each day that a customer is paid later than others: 0 where it has no say in them. */
+  readonly customs: number;
 }
 
-export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppliers: 13, drift: 2, wobble: 4, memory: 0.6 };
+export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppliers: 13, drift: 2, wobble: 4, memory: 0.6, customs: 0.5 };
 
 /** A customer that pays everybody the same month after month: rounding is not shaken, so what is found once stays found. */
 export const CALM_WORLD: WorldShape = { ...WORLD, drift: 0.4, wobble: 1 };
@@ -43,10 +45,10 @@ export class Customer {
 
   /** Another supplier of this customer. */
   row(chance: Chance): Row {
-    const { suppliers, wobble, memory } = this.shape;
+    const { suppliers, wobble, memory, customs } = this.shape;
     const own = suppliers * chance.normal();
-    // Who is paid later has longer terms, more or less.
-    const wished = 42 + 0.7 * own + 8 * chance.normal();
+    // Who is paid later has longer terms, more or less; and a customer that pays late asks for them.
+    const wished = 42 + customs * (this.levels[0]! - this.shape.customers.mean) + 0.6 * own + 6 * chance.normal();
     const terms = TERMS.reduce((nearest, each) => (Math.abs(each - wished) < Math.abs(nearest - wished) ? each : nearest));
     let swing = wobble * chance.normal();
     return Array.from({ length: this.months }, (_, month) => {

@@ -33,7 +33,7 @@ export async function listen(settings: Settings, port: number, { runtime, shortc
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
       if (error instanceof ApiError) return refuse(response, error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400, String(error.extensions['code']), error.message);
-      if (!isDisconnect(error)) log.error({ error, url: incoming.url }, 'a request failed');
+      if (!isDisconnect(error)) log.error({ error, path: incoming.url?.split('?')[0] }, 'a request failed');
       refuse(response, 500, 'INTERNAL', 'Something went wrong on our side.');
     });
   });

@@ -749,11 +749,13 @@ CASE
     WHEN ((registration_scheme = 'VAT'::text) AND (registration_value ~ '^FR[A-Z0-9]{2}[0-9]{9}$'::text)) THEN ('SIREN:'::text || substr(registration_value, 5))
     ELSE ((registration_scheme || ':'::text) || registration_value)
 END) stored,
+  sole_trader boolean not null generated always as ((natural_person OR (name ~ '(^|[^[:alpha:]])(EI|E[.]I[.]|EIRL|E[.]I[.]R[.]L[.])([^[:alpha:]]|$)'::text) OR (name ~* '(^|[^[:alpha:]])(entrepreneure? individuel(le)?|auto-? ?entrepreneure?|micro-? ?entrepreneure?|e[.] ?k([.]|fm[.]|fr[.])|eingetragener kaufmann|einzelunternehmen|eenmanszaak|ditta individuale|sole trader)([^[:alpha:]]|$)'::text))) stored,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
 CREATE INDEX customer_name ON portfolios.customer USING btree (firm_id, name_key, id);
 CREATE INDEX customer_registration ON portfolios.customer USING btree (firm_id, legal_unit, id) WHERE (legal_unit IS NOT NULL);
+CREATE INDEX customer_sole_trader ON portfolios.customer USING btree (firm_id, legal_unit) WHERE sole_trader;
 alter table portfolios.customer enable row level security, force row level security;
 create policy own_firm on portfolios.customer to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1865,6 +1867,25 @@ create policy room on community.customer_key to community_system
   with check (true);
 grant select on community.customer_key to community_app;
 grant delete, insert, select, update on community.customer_key to community_system;
+
+create table community.customer_question (
+  firm_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  customer_id uuid not null,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  answered boolean not null default false,
+  revision bigint,
+  constraint customer_question_pkey PRIMARY KEY (firm_id, id)
+);
+alter table community.customer_question enable row level security, force row level security;
+create policy own_firm on community.customer_question to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.customer_question to community_system
+  using (true)
+  with check (true);
+grant delete, insert, select on community.customer_question to community_app;
+grant select, update (answered, revision) on community.customer_question to community_system;
 
 create table community.epoch (
   id uuid not null default uuidv7(),

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { sql } from 'kysely';
+import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -45,3 +47,62 @@ test('joining is refused without a metric and without the charter, and nothing h
   const { errors } = await house.nobody.ask(`{ community { member } }`);
   expect(errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED');
 });
+
+interface Sharing { customer: { id: string } | null; userErrors: { code: string; path: string[] }[] }
+
+async function setSharing(firm: FirmVisitor, customerId: string, shared = false): Promise<Sharing> {
+  const { customerSharingSet } = await firm.get<{ customerSharingSet: Sharing }>(
+    'mutation ($input: CustomerSharingInput!) { customerSharingSet(input: $input) { customer { id } userErrors { code path } } }', { input: { customerId, shared } });
+  return customerSharingSet;
+}
+async function addCustomer(firm: FirmVisitor): Promise<string> {
+  const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>(
+    'mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }',
+    { input: { reference: randomUUID(), name: 'Garage Dupont', registration: { scheme: 'SIREN', value: randomSiren() } } });
+  return customerUpsert.customer.id;
+}
+const excluded = (firm: FirmVisitor): Promise<string[]> =>
+  house.running.rooms.community.room.db.forFirm(firm.firmId).transaction(async (em) => {
+    const { rows } = await sql<{ customer_id: string }>`select customer_id from community.sharing_exclusion`.execute(em.getKysely<unknown>());
+    return rows.map((row) => row.customer_id);
+  });
+
+test('a customer is kept out the moment it is there, by a member and by a firm that has yet to join; again it changes nothing', async () => {
+  for (const member of [true, false]) {
+    const acme = await house.firm();
+    if (member) await join(acme, ['DSO']);
+    const id = await addCustomer(acme);
+    const answers = await Promise.all([setSharing(acme, id), setSharing(acme, id), setSharing(acme, id)]);
+    for (const answer of [...answers, await setSharing(acme, id)]) expect(answer).toEqual({ customer: { id }, userErrors: [] });
+    expect(await excluded(acme)).toEqual([id]);
+    if (!member) await join(acme, ['DSO']);
+    expect(await excluded(acme)).toEqual([id]);
+    expect(await setSharing(acme, id, true)).toEqual({ customer: { id }, userErrors: [] });
+    expect(await excluded(acme)).toEqual([]);
+  }
+});
+
+test("an id that is nobody's, another firm's or malformed is asked of the firm's own ledger and refused at once, all alike; nothing is kept of it", async () => {
+  const [acme, rival] = [await house.firm(), await house.firm()];
+  await join(rival, ['DSO']);
+  const theirs = await addCustomer(rival);
+  expect((await setSharing(rival, theirs, true)).userErrors).toEqual([]);
+  for (const member of [false, true]) {
+    if (member) await join(acme, ['DSO']);
+    for (const id of [theirs, randomUUID(), '00000000-0000-0000-0000-000000000000', 'x', '']) {
+      expect(await setSharing(acme, id)).toEqual({ customer: null, userErrors: [{ code: 'NOT_FOUND', path: ['input', 'customerId'] }] });
+    }
+  }
+  expect(await excluded(acme)).toEqual([]);
+  const left = await house.running.rooms.community.room.db.forFirm(acme.firmId).transaction(async (em) =>
+    (await sql`select from community.customer_question union all select from community.customer_key`.execute(em.getKysely<unknown>())).rows.length);
+  expect(left).toBe(0);
+});
+
+test('what a ledger does not answer is no refusal: the firm is asked to try again', async () => {
+  await using other = await startHouse();
+  const acme = await other.firm();
+  await other.running.rooms.portfolios.stop();
+  const { errors } = await acme.ask('mutation { customerSharingSet(input: { customerId: "x", shared: false }) { customer { id } } }');
+  expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE');
+}, 20_000);

@@ -108,6 +108,18 @@ test('a dashboard is one statement, a page of 50 customers with their indicators
   }
 });
 
+test('all benchmarks of a page of customers are one statement, with positions, other epochs and all; a history of each another, a summary of several metrics a third', async () => {
+  await firm.get('mutation { communityJoin(input: { metrics: [DSO], acceptCharter: true }) { userErrors { code } } }');
+  const result = '{ __typename ... on BenchmarkBand { own position epoch { id } } ... on BenchmarkFigure { value own position epoch { id } } }';
+  const metrics = ['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE', 'PAYMENT_TERMS'];
+  const of = (field: string): string => metrics.map((metric) => `${metric}: ${field.replace('METRIC', metric)}`).join(' ');
+  const community = async (query: string): Promise<number> => (await statementsOf(query)).filter((told) => told['Query Text'].includes('community.')).length;
+  const page = `{ customers(first: 50) { nodes { id ${of(`benchmark(metric: METRIC) ${result}`)} older: benchmark(metric: DSO, epoch: "x") ${result} } } }`;
+  expect(await community(page)).toBe(1);
+  expect(await community(`{ customers(first: 50) { nodes { id ${of(`benchmarkHistory(metric: METRIC) { result ${result} }`)} } } }`)).toBe(1);
+  expect(await community(`{ ${of(`benchmarkSummary(metric: METRIC) { customerCount largestGaps { gap result ${result} } hiddenSlowPayers { gap } }`)} }`)).toBe(1);
+});
+
 /** The tables of the ledger that a plan reads from end to end, other firms' rows included. */
 function scanned({ 'Node Type': type, 'Relation Name': relation, Plans }: PlanNode): readonly string[] {
   const own = type === 'Seq Scan' && ['invoice', 'application', 'receipt', 'customer'].includes(relation ?? '') ? [relation!] : [];

@@ -73,10 +73,10 @@ const CONTRIBUTORS = { T1: 'THREE_TO_FOUR', T2: 'FIVE_TO_NINE', T3: 'TEN_OR_MORE
 /** What the published row and the firm's own figure of that epoch amount to: nothing else goes in. */
 async function worked({ network }: DoorWorld, { firm, circle, metric }: Probe): Promise<string> {
   const { rows } = await network.owner.query<CellRow>(
-    `select cell.tier, band_from, band_to, value, rounded_to, direction, lower_quartile, upper_quartile, own.figure as own
+    `select cell.tier, band_from, band_to, value, rounded_to, direction, lower_quartile, upper_quartile, own.figures[array_position(own.firm_ids, key.firm_id)] as own
      from community.cell as cell join community.epoch as epoch on epoch.id = cell.epoch_id
      join community.customer_key as key on key.subject = cell.subject and key.customer_id = $1
-     left join community.cell_input as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id and own.firm_id = key.firm_id
+     left join community.intake as own on own.subject = cell.subject and own.metric = cell.metric and own.epoch_id = cell.epoch_id
      where cell.metric = $2 and epoch.period_end = (select max(period_end) from community.epoch as latest where latest.family = epoch.family)`,
     [circle.ids.get(firm)!, metric],
   );

@@ -50,6 +50,9 @@ async function transcript(world: DoorWorld, door: Door, name: 'alone' | 'couple'
     }
     await say(`query ($ref: CustomerRef!, $metric: BenchmarkMetric!) { customerBy(ref: $ref) { id reference benchmark(metric: $metric) { ${BENCHMARK} } peers { id alias } } }`, { ref: { registration: { scheme: 'SIREN', value: circle.siren } }, metric });
   }
+  for (const metric of METRICS) {
+    for (const epochs of [1, 12, 36]) await say(`query ($id: ID!, $metric: BenchmarkMetric!, $epochs: Int!) { customer(id: $id) { id benchmarkHistory(metric: $metric, epochs: $epochs) { __typename epoch { id } result { __typename } } } }`, { id, metric, epochs });
+  }
   await say('query ($id: ID!) { customer(id: $id) { id name peers { id alias firm { id } conversation { id } } paymentBehaviour { index } } }', { id });
   return said;
 }

@@ -18,7 +18,7 @@ export const enumerateSirens: DoorAttack = {
   passLine: '0 available',
   passes: never,
   run: async (world, { fast }) => {
-    const mallory = await fillRegister(world, !fast ? 10_000 : 2000);
+    const mallory = await fillRegister(world, fast ? 1000 : 10_000);
     const hidden = world.others.length + world.marked.length;
     return { product: await readAll(mallory, hidden, publicDoor), control: await readAll(mallory, hidden, nakedBenchmarks(world)) };
   },
@@ -57,6 +57,11 @@ async function readAll(mallory: FirmVisitor, hidden: number, door: Door): Promis
     counts.available += customers.nodes.filter(({ benchmark }) => benchmark!.__typename !== 'BenchmarkUnavailable').length;
     after = customers.pageInfo.endCursor;
     if (!customers.pageInfo.hasNextPage) break;
+  }
+  for (const metric of METRICS) {
+    const { benchmarkSummary } = await dataOf<{ benchmarkSummary: { customerCount: number } }>(door(mallory, `{ benchmarkSummary(metric: ${metric}) { customerCount } }`));
+    // One is its own in earnest.
+    counts.available += Math.max(0, benchmarkSummary.customerCount - 1);
   }
   // There is something to find for those only that others share.
   const { excess, bound } = rate(counts.available, hidden);

@@ -30,14 +30,18 @@ const streamingDoor: Door = async (who, query, variables = {}) => {
   if (!query.startsWith('subscription')) return publicDoor(who, query, variables);
   return Promise.race([
     post(who, JSON.stringify({ query, variables }), { accept: 'text/event-stream' }).then(({ text }) => withoutRequestIds(text)),
-    new Promise<string>((resolve) => setTimeout(resolve, 3000, 'it listens')),
+    new Promise<string>((resolve) => setTimeout(resolve, 15_000, 'it listens')),
   ]);
 };
+
+/** A server that is asked everything at once answers late. */
+const FIELDS_AT_ONCE = 12;
 
 async function tryAll(world: DoorWorld, door: Door, stolen: readonly string[]): Promise<Achieved> {
   // What signs in, verifies or moves the clock takes ids that are no secret; a sandbox lets anybody do it.
   const fields = idFieldsOf(await askSchema(world, publicDoor)).filter(({ name }) => !/^sandbox|^session/.test(name));
-  const counts = await Promise.all(fields.map(async (field) => tryField(world.eve, door, field, stolen)));
+  const counts: number[] = [];
+  for (let from = 0; from < fields.length; from += FIELDS_AT_ONCE) counts.push(...(await Promise.all(fields.slice(from, from + FIELDS_AT_ONCE).map((field) => tryField(world.eve, door, field, stolen)))));
   const told = fields.filter((_, place) => counts[place]! > 0).map(({ name }) => name);
   return achieved(fields.length * stolen.length, counts.reduce((sum, count) => sum + count, 0), told.length === 0 ? `${fields.length} fields say nothing` : `${told.length} of ${fields.length} fields tell: ${told.join(', ')}`);
 }
@@ -60,6 +64,7 @@ async function steal(world: DoorWorld, each: number): Promise<readonly string[]>
     viewer { firm { id } user { id } } community { latestEpoch { id } }
   }`);
   const made = await victim!.get<Record<string, unknown>>('mutation { importCreate(input: { format: CSV }) { job { id } } apiKeyCreate(input: { name: "Nightly", scopes: ["chat"] }) { apiKey { id } } }');
-  const ids = [...JSON.stringify([mine, made, talk.seenBy(victim!)]).matchAll(/"(?:id|endCursor)":"([^"]+)"/g)].map(([, id]) => id!);
-  return [...new Set(ids)];
+  const idsIn = (shown: unknown): string[] => [...JSON.stringify(shown).matchAll(/"(?:id|endCursor)":"([^"]+)"/g)].map(([, id]) => id!);
+  // Of a conversation: itself, the peer, and one message.
+  return [...new Set([...idsIn([mine, made]), ...idsIn(talk.seenBy(victim!)).slice(0, 3)])];
 }

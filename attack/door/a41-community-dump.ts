@@ -17,8 +17,8 @@ export const communityDump: DoorAttack = {
   title: 'community dump without the key',
   passLine: '0 of 1,000 SIRENs',
   passes: never,
-  run: async (world) => {
-    await fillRegister(world, 2000);
+  run: async (world, { fast }) => {
+    await fillRegister(world, fast ? 1000 : 10_000);
     const sirens = await knownSirens(world);
     const dump = await dumpCommunity(world);
     const { matchingKey } = world.network.house.running.rooms.portfolios.room.keys;

@@ -19,7 +19,7 @@ const ISSUED = ['2026-04-10', '2026-05-10', '2026-06-10', '2026-07-10', '2026-08
  * One whole Ardoise with members that share customers in circles of every size; `eve`, who attacks, is one of them. Their
  * ledgers went in as files, and the epochs that are out were closed on them: nothing here was put there by hand.
  *
- * Eve's own books say the same of `alone`, `couple` and `trio`: they differ in who else has that customer, and in nothing else.
+ * Eve's own books say the same of `alone`, `couple`, `trio`, `quiet` and `busy`: they differ in who else has that customer, and in nothing else.
  */
 export class DoorWorld implements AsyncDisposable {
   static readonly NOW = '2026-09-30T12:00:00Z';
@@ -67,7 +67,7 @@ export class DoorWorld implements AsyncDisposable {
       ids: new Map(rows.filter(({ reference }) => reference === name).map(({ id, firm_id: firmId }) => [network.members.find((firm) => firm.firmId === firmId)!, id] as const)),
     }));
     const named = (name: CircleName): Circle => circles.find((circle) => circle.name === name)!;
-    return new DoorWorld(network, { alone: named('alone'), couple: named('couple'), trio: named('trio'), four: named('four'), six: named('six'), eleven: named('eleven'), trader: named('trader') }, circles.filter(({ name }) => name.startsWith('other ')), circles.filter(({ name }) => name.startsWith('marked ')), circles.filter(({ name }) => name.startsWith('pond ')));
+    return new DoorWorld(network, { alone: named('alone'), couple: named('couple'), trio: named('trio'), four: named('four'), six: named('six'), eleven: named('eleven'), quiet: named('quiet'), busy: named('busy'), trader: named('trader') }, circles.filter(({ name }) => name.startsWith('other ')), circles.filter(({ name }) => name.startsWith('marked ')), circles.filter(({ name }) => name.startsWith('pond ')));
   }
 
   /** Eve's id of the customer of a circle. */
@@ -83,7 +83,7 @@ export class DoorWorld implements AsyncDisposable {
 }
 
 /** Members of each circle, eve among them. */
-const SIZES = { alone: 1, couple: 2, trio: 3, four: 4, six: 6, eleven: 11, trader: 6 } as const;
+const SIZES = { alone: 1, couple: 2, trio: 3, four: 4, six: 6, eleven: 11, quiet: 1, busy: 3, trader: 6 } as const;
 export type CircleName = keyof typeof SIZES;
 
 /** A member's invoices to a customer. Eve's say the same of every customer; the others pay her customers at their own pace. */

@@ -85,6 +85,20 @@ export const CATALOGUE = {
       customers: z.array(z.strictObject({ customerId: uuid, subject: blindKey.nullable(), former, seekableUntil: month.nullable(), revision })).max(500),
     }),
   }),
+  'customer.asked': event({
+    version: 1,
+    from: 'community',
+    to: ['portfolios'],
+    about: 'Somebody of the firm uses a customer id that community does not know, or not enough of: it may have been added just now.',
+    data: z.strictObject({ questionId: uuid, customerId: uuid }),
+  }),
+  'customer.answered': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['community'],
+    about: "Whether the firm has the customer that was asked about, by the revision of `customer.keyed` that was told last of it: 0 when nothing was, none when there is no such customer of the firm's.",
+    data: z.strictObject({ questionId: uuid, revision: revision.nullable() }),
+  }),
   'contribution.closed': event({
     version: 1,
     from: 'portfolios',

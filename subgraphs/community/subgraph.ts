@@ -7,6 +7,7 @@ import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
 import { ReadingMigration } from './009-reading.migration.js';
+import { QuestionsMigration } from './010-questions.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
@@ -16,6 +17,7 @@ import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVerified } from './membership/hear-portfolio.js';
+import { hearCustomerAnswered } from './membership/hear-answer.js';
 import { hearKeysPaired, hearKeysRetired } from './membership/hear-keys.js';
 import { MembershipTable } from './membership/membership.table.js';
 import { SharingResolver } from './membership/sharing.resolver.js';
@@ -38,6 +40,7 @@ export const community: Subgraph = {
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },
     { name: '009-reading', class: ReadingMigration },
+    { name: '010-questions', class: QuestionsMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -59,6 +62,7 @@ export const community: Subgraph = {
     'firm.verified': hearFirmVerified,
     'firm.grouped': hearFirmGrouped,
     'customer.keyed': hearCustomerKeyed,
+    'customer.answered': hearCustomerAnswered,
     'contribution.closed': hearContributionClosed,
     'keys.paired': hearKeysPaired,
     'keys.retired': hearKeysRetired,

@@ -11,6 +11,8 @@ import { SearchMigration } from './009-search.migration.js';
 import { ExportsMigration } from './010-exports.migration.js';
 import { ZipMigration } from './011-zip.migration.js';
 import { MatchingMigration } from './012-matching.migration.js';
+import { answerCustomer } from './contributions/answer-customer.js';
+import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
@@ -82,6 +84,7 @@ export const portfolios: Subgraph = {
     { name: '010-exports', class: ExportsMigration },
     { name: '011-zip', class: ZipMigration },
     { name: '012-matching', class: MatchingMigration },
+    { name: '013-sole-traders', class: SoleTradersMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -127,6 +130,7 @@ export const portfolios: Subgraph = {
   reactions: {
     'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
+    'customer.asked': answerCustomer,
     'sandbox.clock-moved': closeDueMonths,
     'sandbox.settle-requested': closeDueMonths,
   },

@@ -11,6 +11,7 @@ const TOLD_TO_COMMUNITY: Readonly<Record<string, readonly string[]>> = {
   'firm.verified': ['revision: integer', 'verified: boolean'],
   'firm.grouped': ['group: opaque id', 'revision: integer'],
   'customer.keyed': ['customers[].customerId: uuid', 'customers[].former: blind key', 'customers[].revision: integer', 'customers[].seekableUntil: month', 'customers[].subject: blind key', 'exchange: integer'],
+  'customer.answered': ['questionId: uuid', 'revision: integer'],
   'contribution.closed': [
     'contributions[].evidenced: boolean', 'contributions[].figures{DAYS_BEYOND_TERMS|DSO|LATE_SHARE|PAYMENT_TERMS}: number', 'contributions[].former: blind key', 'contributions[].revision: integer',
     'contributions[].subject: blind key', 'exchange: integer', 'month: month',

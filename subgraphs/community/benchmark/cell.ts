@@ -4,7 +4,7 @@ import { directionOf, type Change } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
-import { tierOf } from './tier.js';
+import { tierOf, type Tier } from './tier.js';
 
 /** What three or four others let us say: a wide band. */
 export interface Band {
@@ -36,7 +36,11 @@ export type Cell = Band | Figure;
  */
 export function discloseCell(metric: Metric, panel: readonly Change[], policy: DisclosurePolicy): Cell | undefined {
   const tier = tierOf(panel.length, policy);
-  if (!tier) return undefined;
+  return tier && cellAt(tier, metric, panel, policy);
+}
+
+/** The same at a tier that is given: the panel's own, or a lower one. */
+export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy): Cell {
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
   if (metric === 'LATE_SHARE') {

@@ -1,12 +1,16 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
-import { discloseCell, type Cell } from './cell.js';
+import type { Cell } from './cell.js';
+import { releasableCell } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
+import type { Release } from './history-room.js';
 import { inputOf } from './input.js';
 import { onePerGroup, type Linked } from './linked-firms.js';
 import { formPanel, isHeld, type Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
 import { tierOf } from './tier.js';
+
+export type { Release } from './history-room.js';
 
 /** A firm whose figures for a customer count in an epoch, for the metrics it consents to. */
 export interface Admitted extends Linked {
@@ -21,16 +25,6 @@ export interface EarlierInput {
   readonly month: string;
   /** Whether it had a figure then, rather than an earlier one that stood in: standing in does not renew itself. */
   readonly told: boolean;
-}
-
-/** What an earlier epoch published of this cell, and what its panel counted with. */
-export interface Release {
-  /** Of the epoch it was published in, `2026-07`. */
-  readonly month: string;
-  /** As it was shown, its tier included. */
-  readonly cell: Cell;
-  /** Every member of the panel that it was made of, and nobody else: who counted but waited to be taken in is not here. */
-  readonly inputs: readonly { readonly firmId: string; readonly input: number }[];
 }
 
 /** What is decided of one cell. `inputs` holds every contributor that counted, in the panel or waiting for it. */
@@ -87,7 +81,7 @@ export function decideCell({ earlier, ...around }: Around, epoch: Epoch, policy:
 }
 
 /** Decides one cell, from what earlier epochs took as it is kept. */
-export function decideFromIntakes({ subject, metric, admitted, figures, prior, intakes }: AroundIntakes, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
+export function decideFromIntakes({ subject, metric, admitted, figures, prior, intakes, published }: AroundIntakes, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
   const previous = (firmId: string): number | undefined => intakes.findLast(({ inputs }) => inputs.has(firmId))?.inputs.get(firmId);
   const stands = (firmId: string): boolean => figures.has(firmId) || intakes.some(({ inputs, stoodIn }) => inputs.has(firmId) && !stoodIn.has(firmId));
   const one = onePerGroup(admitted, new Set(prior?.members), stands);
@@ -110,6 +104,6 @@ export function decideFromIntakes({ subject, metric, admitted, figures, prior, i
   if (held) return { subject, metric, panel, cell: undefined, inputs };
   const monthBefore = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: policy.direction.months }));
   const before = intakes.find(({ month }) => month === monthBefore)?.inputs;
-  const cell = discloseCell(metric, panel.members.map((firmId) => ({ now: taken.get(firmId)!, before: before?.get(firmId) })), policy);
+  const cell = releasableCell(metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before?.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
   return { subject, metric, panel, cell, inputs };
 }

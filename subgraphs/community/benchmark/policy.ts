@@ -36,8 +36,7 @@ export interface DisclosurePolicy {
   readonly fewestPanelChanges: number;
   /** … and by one for one only if this many others are in it. */
   readonly fewestOthersForSwap: number;
-  /** Release gate: how many published epochs of a cell it looks back. */
-  readonly gate: { readonly epochs: number };
+  readonly gate: GateNumbers;
   /** Months for which a panel's member without a new figure counts with its last one. */
   readonly carryMonths: number;
   /** A firm reads while it told a figure of a month that ended at most this long ago, or that the latest epoch is made of. */
@@ -46,6 +45,22 @@ export interface DisclosurePolicy {
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
   /** Comparing with one consenting member: figures this near to one another are similar. */
   readonly pair: { readonly similarDays: number; readonly similarShare: number };
+}
+
+/** The numbers of the release gate (disclosure-gate.ts). */
+export interface GateNumbers {
+  /** How wide what a coalition can infer of another member must stay. */
+  readonly widthDays: { readonly T1: number; readonly T2: number; readonly T3: number };
+  readonly widthShare: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /**
+   * What a group must have for a mean of days, rather than a band: so much together without its two largest, and without its largest;
+   * and at least so much possible under the mean that is shown. The same below the upper bound.
+   */
+  readonly figureDays: { readonly withoutTwo: number; readonly withoutOne: number; readonly possible: number };
+  /** How many published epochs of a cell it looks back. */
+  readonly epochs: number;
+  /** Up to how many contributors every coalition is gone through one by one. */
+  readonly exactUpTo: number;
 }
 
 export const POLICY_V1: DisclosurePolicy = {
@@ -65,7 +80,13 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
-  gate: { epochs: 24 },
+  gate: {
+    widthDays: { T1: 30, T2: 20, T3: 10 },
+    widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },
+    figureDays: { withoutTwo: 40, withoutOne: 70, possible: 110 },
+    epochs: 24,
+    exactUpTo: 30,
+  },
   carryMonths: 3,
   freshDays: 45,
   publishedAfterDays: { PAYMENT: 30, TERMS: 90 },

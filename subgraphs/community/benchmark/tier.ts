@@ -17,3 +17,12 @@ export function tierOf(contributors: number, policy: DisclosurePolicy): Tier | u
   const others = contributors - 1;
   return TIERS.findLast((tier) => others >= policy.fewestOthers[tier]);
 }
+
+/**
+ * The tiers that a panel may be shown at, the first that passes the release gate first: its own, then T1. A mean that is refused to
+ * the nearest five days is not shown to the nearest ten: that it was refused would narrow it to less (disclosure.proof.md,
+ * "Release gate").
+ */
+export function tiersDownFrom(tier: Tier): readonly Tier[] {
+  return tier === 'T1' ? [tier] : [tier, 'T1'];
+}

@@ -12,7 +12,7 @@ export async function setSharing(room: Room, firmId: string, customerId: string,
     const db = em.getKysely<unknown>();
     await sql`select from community.membership for update`.execute(db);
     const { rows } = isUuid(customerId) ? await sql`select from community.customer_key where customer_id = ${customerId}`.execute(db) : { rows: [] };
-    // A firm that never joined has no customers here; what is not here is not shared.
+    // What is not known here is asked of the firm's ledger, which is then tried again.
     if (rows.length === 0) throw notFound(['input', 'customerId']);
     if (shared) await sql`delete from community.sharing_exclusion where customer_id = ${customerId}`.execute(db);
     else await sql`insert into community.sharing_exclusion (firm_id, customer_id) values (${firmId}, ${customerId}) on conflict do nothing`.execute(db);

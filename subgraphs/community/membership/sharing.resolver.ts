@@ -3,7 +3,7 @@ import { answer, type UserError } from '../../../src/errors.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { Customer } from '../customer.graph.js';
-import { awaitOwnFacts } from './await-own-facts.js';
+import { withLedgerKnown } from './ask-ledger.js';
 import { setSharing } from './set-sharing.js';
 
 @InputType({ description: 'Whether one customer is shared.' })
@@ -30,7 +30,7 @@ export class SharingResolver {
   customerSharingSet(@Arg('input', () => CustomerSharingInput, { description: 'Which customer, and whether it is shared.' }) input: CustomerSharingInput, @Ctx() request: Request): Promise<CustomerSharingPayload> {
     const { firmId } = request.demand('community:write');
     return answer<Omit<CustomerSharingPayload, 'userErrors'>>({ customer: null }, async () => {
-      await awaitOwnFacts(() => setSharing(request.room, firmId, input.customerId, input.shared));
+      await withLedgerKnown(request.room, firmId, input.customerId, () => setSharing(request.room, firmId, input.customerId, input.shared));
       return { customer: { id: input.customerId } };
     });
   }

@@ -8,7 +8,7 @@ import { readConversations } from '../chat/read-conversations.js';
 import { Customer } from '../customer.graph.js';
 import { Peer, toPeer } from './peer.graph.js';
 import { readPeersOfCustomers } from './read-peers.js';
-import { awaitOwnFacts } from '../membership/await-own-facts.js';
+import { withLedgerKnown } from '../membership/ask-ledger.js';
 import { seekPeers, unseekPeers } from './seek-peers.js';
 
 @Directive('@key(fields: "id", resolvable: false)')
@@ -70,7 +70,7 @@ export class PeerResolver {
   #change({ customerId }: PeerSeekInput, request: Request, change: typeof seekPeers): Promise<PeerSeekPayload> {
     const { firmId } = request.demand('community:write');
     return answer<Pick<PeerSeekPayload, 'customer'>>({ customer: null }, async () => {
-      await awaitOwnFacts(() => change(request.room, firmId, customerId));
+      await withLedgerKnown(request.room, firmId, customerId, () => change(request.room, firmId, customerId));
       request.forget();
       return { customer: { id: customerId } };
     });

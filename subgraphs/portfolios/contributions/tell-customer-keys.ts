@@ -14,25 +14,30 @@ interface CustomerRow {
   readonly told: string | null;
   readonly scheme: RegistrationScheme | null;
   readonly value: string | null;
-  readonly naturalPerson: boolean;
+  readonly soleTrader: boolean;
 }
 
 /**
  * Tells community which blind key stands for each of these customers (all, when not named), as far as that changed.
- * A natural person and a customer without registration have none. Returns the keys whose invoices are to be counted
+ * A natural person and a customer without registration have none; nor has any other account of the firm for a legal unit
+ * of which one account is a natural person. Returns the keys whose invoices are to be counted
  * anew: those the customers had, and those they have now.
  */
 export async function tellCustomerKeys(em: EntityManager, firmId: string, matchingKey: Buffer, customerIds: readonly string[] | undefined): Promise<readonly string[]> {
   const db = em.getKysely<unknown>();
   const named = customerIds && [...customerIds];
   const { rows } = await sql<CustomerRow>`
-    select c.id as "customerId", k.subject as told, c.registration_scheme as scheme, c.registration_value as value, c.natural_person as "naturalPerson"
+    select c.id as "customerId", k.subject as told, c.registration_scheme as scheme, c.registration_value as value,
+      c.sole_trader or exists (select from portfolios.customer twin where twin.sole_trader and twin.legal_unit = c.legal_unit) as "soleTrader"
     from portfolios.customer c left join portfolios.contribution_key k on k.customer_id = c.id
-    where ${named ? sql`c.id = any(${named}::uuid[])` : sql`true`}
+    where ${named ? sql`c.id in (
+      select unnest(${named}::uuid[])
+      union select twin.id from portfolios.customer one join portfolios.customer twin on twin.legal_unit = one.legal_unit where one.id = any(${named}::uuid[])
+    )` : sql`true`}
   `.execute(db);
-  const keys = rows.map(({ customerId, scheme, value, naturalPerson }) => ({
+  const keys = rows.map(({ customerId, scheme, value, soleTrader }) => ({
     customer_id: customerId,
-    subject: naturalPerson || scheme === null || value === null ? null : blindKey(matchingKey, { scheme, value }),
+    subject: soleTrader || scheme === null || value === null ? null : blindKey(matchingKey, { scheme, value }),
   }));
   const { rows: renamed } = await sql<{ customerId: string }>`
     insert into portfolios.contribution_key (customer_id, subject)

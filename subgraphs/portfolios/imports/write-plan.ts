@@ -29,14 +29,14 @@ async function writeCustomers(em: EntityManager): Promise<void> {
     insert into portfolios.customer (id, reference, name, country, registration_scheme, registration_value)
     select customer_id, reference, coalesce(name, reference), country, registration_scheme, registration_value from import_customer where is_new order by reference
   `.execute(db));
-  const { rows: renamed } = await sql<{ id: string; registration: boolean }>`
+  // A name may say that a customer is a natural person: its blind key then changes as with its registration.
+  const { rows: renamed } = await sql<{ id: string }>`
     update portfolios.customer c set name = coalesce(k.name, c.name), country = coalesce(k.country, c.country),
       registration_scheme = coalesce(k.registration_scheme, c.registration_scheme), registration_value = coalesce(k.registration_value, c.registration_value)
     from import_customer k where c.id = k.customer_id and (k.facts_differ or k.registration_differs)
-    returning c.id, k.registration_differs as registration
+    returning c.id
   `.execute(db);
-  const registered = renamed.filter(({ registration }) => registration);
-  if (registered.length > 0) await markContributionsDue(em, registered.map(({ id }) => id));
+  if (renamed.length > 0) await markContributionsDue(em, renamed.map(({ id }) => id));
 }
 
 /** What is inserted is new to the plan. If another writer was faster, its unique key says so. */

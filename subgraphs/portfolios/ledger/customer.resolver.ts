@@ -32,6 +32,9 @@ export class Customer {
   @Field(() => Registration, { nullable: true, description: 'How a register names it. Null: it is never matched with the community.' })
   registration!: Registration | null;
 
+  @Field(() => Boolean, { description: 'Whether it is a natural person (a sole trader), because your firm said so or its name does, as "Dupont EI". It is never matched with the community then, nor is another account of your firm for the same legal unit.' })
+  naturalPerson!: boolean;
+
   @Field(() => PaymentTerms, { nullable: true, description: 'The terms agreed with it. Null: invoices without a due date follow the terms of their import, else are due 30 days after their issue.' })
   terms!: PaymentTerms | null;
 
@@ -45,6 +48,7 @@ export function toCustomer(record: CustomerRecord): Customer {
     id, reference, name, country,
     registration: record.registrationScheme !== null && record.registrationValue !== null ? { scheme: record.registrationScheme, value: record.registrationValue } : null,
     terms: record.termsDays === null ? null : { days: record.termsDays, endOfMonth: record.termsEndOfMonth ?? 'NONE', fixedDay: record.termsFixedDay },
+    naturalPerson: record.soleTrader,
     creditLimit: record.creditLimitMinor !== null && record.creditLimitCurrency !== null ? toMoney(BigInt(record.creditLimitMinor), record.creditLimitCurrency) : null,
   };
 }
@@ -84,6 +88,9 @@ class CustomerUpsertInput {
 
   @Field(() => RegistrationInput, { nullable: true, description: 'How a register names it; check digits are verified.' })
   registration?: RegistrationInput | null;
+
+  @Field(() => Boolean, { nullable: true, description: 'Whether it is a natural person (a sole trader): it is then never matched with the community. Null takes back what your firm said; a name that says so still counts.' })
+  naturalPerson?: boolean | null;
 
   @Field(() => PaymentTermsInput, { nullable: true, description: 'The terms agreed with it. They hold for invoices to come.' })
   terms?: PaymentTermsInput | null;
@@ -135,6 +142,7 @@ export class CustomerResolver {
         name: input.name,
         ...(input.country !== undefined && { country: input.country }),
         ...(input.registration !== undefined && { registration: input.registration && demandRegistration(input.registration, ['input', 'registration']) }),
+        ...(input.naturalPerson !== undefined && { naturalPerson: input.naturalPerson }),
         ...(input.terms !== undefined && { terms: input.terms && demandTerms(input.terms, ['input', 'terms']) }),
       });
       return { customer: await this.#changed(request, id) };

@@ -14,6 +14,7 @@ export interface CustomerFacts {
   readonly name: string;
   readonly country?: string | null;
   readonly registration?: Registration | null;
+  readonly naturalPerson?: boolean | null;
   readonly terms?: PaymentTerms | null;
 }
 
@@ -26,9 +27,14 @@ export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): 
     const { rows: added } = await sql`insert into portfolios.customer (reference, name) values (${reference}, ${name}) on conflict (firm_id, reference) do nothing returning id`.execute(em.getKysely<unknown>());
     const customer = await em.findOne(CustomerTable, { reference }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     invariant(customer, 'a customer just inserted is there');
+    // Community hears of a new customer even without a registration: it knows whose customers are whose. A name may say that
+    // a customer is a natural person.
+    let renamed = added.length > 0 || customer.name !== name;
     customer.name = name;
-    // Community hears of a new customer even without a registration: it knows whose customers are whose.
-    let renamed = added.length > 0;
+    if (facts.naturalPerson !== undefined && customer.naturalPerson !== (facts.naturalPerson ?? false)) {
+      customer.naturalPerson = facts.naturalPerson ?? false;
+      renamed = true;
+    }
     if (facts.country !== undefined) customer.country = facts.country;
     if (facts.terms !== undefined) {
       customer.termsDays = facts.terms?.days ?? null;

@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals';
+import type { Metric } from '../../../src/values/metric.js';
+import type { Cell } from './cell.js';
+import type { Release } from './decide-cell.js';
+import { POLICY_V1 as policy } from './policy.js';
+import { releasableCell } from './disclosure-gate.js';
+
+const month = (at: number): string => `${2026 + Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`;
+
+/** Releases a panel epoch after epoch, each with the history of those before. */
+function release(metric: Metric, epochs: readonly (readonly number[])[]): (Cell | undefined)[] {
+  const published: Release[] = [];
+  return epochs.map((inputs, at) => {
+    const panel = inputs.map((now, member) => ({ firmId: String(member), now, before: epochs[at - 3]?.[member] }));
+    const cell = releasableCell(metric, panel, month(at), published, policy);
+    if (cell) published.push({ month: month(at), cell, inputs: inputs.map((input, member) => ({ firmId: String(member), input })) });
+    return cell;
+  });
+}
+
+const tierOf = (metric: Metric, inputs: readonly number[]): string => release(metric, [inputs])[0]?.tier ?? 'none';
+const many = (count: number, value: number): number[] => Array.from({ length: count }, () => value);
+
+test.each<readonly [string, Metric, readonly number[], string]>([
+  // A01: a usual group is shown at its own tier.
+  ['four of 20 to 50', 'DSO', [20, 30, 40, 50], 'T1'],
+  ['six of 20 to 70', 'DSO', [20, 30, 40, 50, 60, 70], 'T2'],
+  ['eleven of 20 to 120', 'DSO', [20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120], 'T3'],
+  // A29: alike and known to be anywhere, for all that two of them know.
+  ['four at 40', 'DSO', many(4, 40), 'T1'],
+  ['six at 40', 'DSO', many(6, 40), 'T2'],
+  ['eleven at 40', 'DSO', many(11, 40), 'T3'],
+  // A31: all others at a bound.
+  ['six at 0', 'DSO', many(6, 0), 'T1'],
+  ['six at 150', 'DSO', many(6, 150), 'T1'],
+  ['five at 0 and one at 50', 'DSO', [...many(5, 0), 50], 'T1'],
+  ['nine at 0 and one at 90', 'DSO', [...many(9, 0), 90], 'T1'],
+  ['ten at 0 and one at 70', 'DSO', [...many(10, 0), 70], 'T1'],
+  ['two hundred at 0', 'DSO', many(200, 0), 'T1'],
+  ['two hundred at 150', 'DSO', many(200, 150), 'none'], // above thirty, nothing so near the upper bound
+  ['thirty-one at 125', 'DSO', many(31, 125), 'T3'], // 31 × 127.5 ÷ 29 is 136
+  ['thirty-one at 135', 'DSO', many(31, 135), 'none'],
+  // A band says that the mean is below 30: of four, that leaves up to 115 days to any of them.
+  ['four at 0', 'DSO', many(4, 0), 'T1'],
+  ['four of which two have nearly all', 'DSO', [55, 30, 0, 0], 'T1'], // 85 of at most 115: 30 are left
+  ['four of which two have too much', 'DSO', [55, 35, 0, 0], 'none'],
+  ['four of which one has too much', 'DSO', [60, 0, 0, 0], 'none'], // 55 is the most
+  ['four near the upper bound', 'DSO', [95, 120, 150, 150], 'T1'],
+  ['four of which two are far below the upper bound', 'DSO', [95, 110, 150, 150], 'none'], // 55 and 40 below it, of at most 120
+  // A mean of six takes 40 days without the two largest, 70 without the largest.
+  ['six with 40 beyond two', 'DSO', [60, 30, 20, 20, 0, 0], 'T2'],
+  ['six with 30 beyond two', 'DSO', [60, 40, 20, 10, 0, 0], 'T1'],
+  ['six with 60 beyond one', 'DSO', [60, 20, 20, 20, 0, 0], 'T1'],
+  ['six with 70 beyond one, of at most 80', 'DSO', [10, 20, 20, 10, 10, 10], 'T1'],
+  ['five that are late half the time, one never', 'LATE_SHARE', [0.5, 0.5, 0.5, 0.5, 0.5, 0], 'T2'],
+  ['nobody late', 'LATE_SHARE', many(6, 0), 'T2'],
+  ['one of six late with a third of all', 'LATE_SHARE', [0.3, 0, 0, 0, 0, 0], 'T2'], // 0.6 in all: 0.3 twice
+  ['one of six late with more', 'LATE_SHARE', [0.31, 0, 0, 0, 0, 0], 'T1'],
+  ['one of four always late', 'LATE_SHARE', [1, 0, 0, 0], 'none'],
+  ['six of 30 days', 'PAYMENT_TERMS', many(6, 30), 'T2'],
+  // More than half of six are four: the four that two others who know themselves to be at 30 leave.
+  ['six of 60 days', 'PAYMENT_TERMS', many(6, 60), 'T1'],
+  ['seven of 60 days', 'PAYMENT_TERMS', many(7, 60), 'T2'],
+  ['eleven of 60 days', 'PAYMENT_TERMS', many(11, 60), 'T3'],
+])('%s: %s', (_name, metric, inputs, tier) => {
+  expect(tierOf(metric, inputs)).toBe(tier);
+});
+
+test('three are nothing', () => {
+  expect(release('DSO', [[40, 50, 60]])).toEqual([undefined]);
+});
+
+test.each([[4, 5], [5, 10], [6, 10]])('of %d, whatever is shown leaves every two members the width of each other one, that it was shown included', (members, step) => {
+  const ranges = new Map<string, [number, number]>();
+  const world: number[] = [];
+  const visit = (from: number): void => {
+    if (world.length < members) {
+      for (let value = from; value <= 150; value += step) {
+        world.push(value);
+        visit(value);
+        world.pop();
+      }
+      return;
+    }
+    const cell = releasableCell('DSO', world.map((now, member) => ({ firmId: String(member), now, before: undefined })), '2026-01', [], policy);
+    if (!cell) return;
+    const shown = `${cell.tier} ${cell.tier === 'T1' ? cell.from : cell.value}`;
+    for (let one = 0; one < members; one += 1) {
+      for (let other = one + 1; other < members; other += 1) {
+        const lowest = world[one > 0 ? 0 : other > 1 ? 1 : 2]!;
+        const highest = world[other < members - 1 ? members - 1 : one < members - 2 ? members - 2 : members - 3]!;
+        const known = `${shown} ${world[one]!} ${world[other]!}`;
+        const range = ranges.get(known);
+        if (!range) ranges.set(known, [lowest, highest]);
+        else if (lowest < range[0] || highest > range[1]) ranges.set(known, [Math.min(lowest, range[0]), Math.max(highest, range[1])]);
+      }
+    }
+  };
+  visit(0);
+  const narrow = [...ranges].filter(([known, [lowest, highest]]) => highest - lowest < policy.gate.widthDays[known.slice(0, 2) as 'T1' | 'T2']);
+  expect(narrow).toEqual([]);
+  expect(ranges.size).toBeGreaterThan(100);
+});
+
+test('a group that climbs as fast as anybody may, from one bound to the other, is known at last and no longer shown', () => {
+  const cells = release('DSO', Array.from({ length: 16 }, (_, at) => many(6, Math.min(150, 10 * at))));
+  expect(cells.slice(4, 11).map((cell) => cell?.tier)).toEqual(many(7, 0).map(() => 'T2'));
+  expect(cells.at(-1)?.tier).not.toBe('T2');
+});
+
+test('twenty-four epochs of a usual group are all shown', () => {
+  const epochs = Array.from({ length: 24 }, (_, at) => Array.from({ length: 6 }, (__, member) => 25 + 8 * member + 6 * Math.sin(at + 2 * member)));
+  expect(release('DSO', epochs).map((cell) => cell?.tier)).toEqual(epochs.map(() => 'T2'));
+});

@@ -45,12 +45,13 @@ export interface ToldStory {
 }
 
 export interface ToldWorld {
-  readonly network: Network;
   readonly stories: readonly ToldStory[];
   /** Cells of customers that one member shares with firms that nobody verified: how many there could be, and how many were published. */
   readonly sybils: { readonly cells: number; readonly shown: number };
   /** The same for verified firms that belong together, and how many of each ring count as firms of their own. */
   readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number }[];
+  /** Has a member leave and come back, and counts what it is shown of its customers before and after. It stays back. */
+  readonly readAsLeaver: () => Promise<{ readonly read: number; readonly shown: number }>;
 }
 
 let told: Promise<ToldWorld> | undefined;
@@ -122,9 +123,9 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       next += 1;
     }
     await network.closeOn(day);
-    for (; nextOfTerms < terms.length && terms[nextOfTerms]!.publishedOn.toString() <= day; nextOfTerms += 1) published.set(`TERMS ${nextOfTerms}`, await epochIdOf(network, 'TERMS', terms[nextOfTerms]!.periodEnd));
+    for (; nextOfTerms < terms.length && terms[nextOfTerms]!.publishedOn.toString() <= day; nextOfTerms += 1) published.set(`TERMS ${nextOfTerms}`, await epochIdOf(network, members[0]!, terms[nextOfTerms]!));
     for (let month = 0; month < next; month += 1) {
-      if (!published.has(`PAYMENT ${month}`)) published.set(`PAYMENT ${month}`, await epochIdOf(network, 'PAYMENT', months[month]!.periodEnd));
+      if (!published.has(`PAYMENT ${month}`)) published.set(`PAYMENT ${month}`, await epochIdOf(network, members[0]!, months[month]!));
     }
     for (const [key, epochId] of published) {
       for (const metric of METRICS.filter((each) => key.startsWith(familyOf(each)))) {
@@ -138,7 +139,22 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
     atLast.set(key, await readAll(network, ids.map((each) => each.get(members[0]!)!), metric, published.get(key.slice(0, -metric.length - 1))!));
   }
   return {
-    network,
+    readAsLeaver: async () => {
+      const firm = members[2]!;
+      const own = ids.flatMap((each) => each.get(firm) ?? []);
+      const epochIds = await Promise.all([...months.slice(-3)].map((epoch) => epochIdOf(network, firm, epoch)));
+      const shownOf = async (): Promise<number> => {
+        const answers: string[] = [];
+        for (const epochId of [null, ...epochIds]) for (const id of own) answers.push(await network.bytesOf(firm, id, epochId));
+        return answers.filter((bytes) => !bytes.includes('BenchmarkUnavailable')).length;
+      };
+      const before = await shownOf();
+      await network.leave(firm);
+      const outside = await shownOf();
+      await network.join(firm);
+      // What it could read as a member is what it must not read now.
+      return { read: 2 * before, shown: outside + (await shownOf()) };
+    },
     sybils: { cells: sybils.customers * METRICS.length, shown: await sybils.shown() },
     rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown() }))),
     stories: stories.map(({ place, trial, isWith }, at) => {
@@ -187,10 +203,10 @@ async function keepOut(plans: readonly ReadonlyMap<Metric, readonly Part[]>[], i
   }
 }
 
-async function epochIdOf(network: Network, family: string, periodEnd: Temporal.PlainDate): Promise<string> {
+/** A published epoch as the firm names it. */
+async function epochIdOf(network: Network, { firmId }: FirmVisitor, { family, periodEnd }: Epoch): Promise<string> {
   const { rows } = await network.owner.query<{ id: string }>('select id from community.epoch where family = $1 and period_end = $2', [family, periodEnd.toString()]);
-  const { community } = network.house.running.rooms;
-  return community.room.keys.ids.encode(network.members[0]!.firmId, 'BenchmarkEpoch', rows[0]!.id);
+  return network.house.running.rooms.community.room.keys.ids.encode(firmId, 'BenchmarkEpoch', rows[0]!.id);
 }
 
 /** What the first attacker is answered of each customer, over HTTP: the bytes of each benchmark. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
 import { linkFirms, unlinkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import { unverifyFirm, verifyFirm } from '../subgraphs/identity/firms/verify-firm.js';
 import { importFile } from './import-file.js';
@@ -157,6 +158,29 @@ test('verifying twice changes nothing; taking it back unlinks and is heard in or
   expect(await verified()).toBe(false);
   await expect(verifyFirm(identity(), randomUUID(), WORD)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(verifyFirm(identity(), 'nobody', WORD)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a verification that is taken back while an epoch closes is heard after it', async () => {
+  const firm = await firmOf(`a@${domain()}`);
+  await network.admit(firm);
+  const { community } = network.house.running.rooms;
+  const verified = async () => (await network.owner.query<{ verified: boolean }>('select verified from community.membership where firm_id = $1', [firm.firmId])).rows[0]!.verified;
+  let taking: Promise<void> | undefined;
+  const closing = new Client({ connectionString: network.house.databaseUrl });
+  await closing.connect();
+  try {
+    // As an epoch that closes holds whoever counts in it.
+    await closing.query('begin');
+    await closing.query('select from community.membership where firm_id = $1 for share', [firm.firmId]);
+    taking = unverifyFirm(identity(), firm.firmId, WORD).then(() => community.subgraph.reactions['firm.verified']!(community.room, { firmId: firm.firmId, data: { verified: false, revision: 2 } }));
+    await until(async () => (await network.owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%community.membership%' and datname = current_database()`)).rowCount! > 0, true);
+    expect(await verified()).toBe(true);
+  } finally {
+    await closing.query('commit');
+    await closing.end();
+  }
+  await taking;
+  expect(await verified()).toBe(false);
 });
 
 test('many firms verified at once end in the same groups', async () => {

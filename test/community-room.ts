@@ -8,16 +8,18 @@ import { MemoryHints } from '../src/events/hints.js';
 import { openLog } from '../src/log.js';
 import { RoomKeys, type Room } from '../src/server/room.js';
 import type { Metric } from '../src/values/metric.js';
-import { endOfMonth } from '../src/values/day.js';
-import type { Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import { community } from '../subgraphs/community/subgraph.js';
 import { administer } from './house.js';
 
 /** Community alone on a database of its own, without a door: for what no client can ask for, such as closing one epoch at will. */
 export class CommunityRoom implements AsyncDisposable {
+  #frozen = false;
+
   private constructor(
     readonly room: Room,
     readonly databaseUrl: string,
+    /** As the room's own login. */
+    readonly loginUrl: string,
     /** As the owner of the database. */
     readonly owner: Client,
   ) {}
@@ -31,8 +33,22 @@ export class CommunityRoom implements AsyncDisposable {
     const owner = new Client({ connectionString: url.href });
     await owner.connect();
     const hints = new MemoryHints();
-    const db = await RoomDatabase.open('community', await migrate(url.href, 'community', community.migrations), community.tables, hints);
-    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 }, url.href, owner);
+    const loginUrl = await migrate(url.href, 'community', community.migrations);
+    const db = await RoomDatabase.open('community', loginUrl, community.tables, hints);
+    return new CommunityRoom({ name: 'community', db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 }, url.href, loginUrl, owner);
+  }
+
+  /** Lets go of the database, which stays to be copied: that needs it to itself. */
+  async freeze(): Promise<void> {
+    if (this.#frozen) return;
+    this.#frozen = true;
+    await this.room.db.close();
+    await this.owner.end();
+  }
+
+  /** Another one that begins with what was here when it was frozen. */
+  copy(): Promise<CommunityRoom> {
+    return CommunityRoom.open(new URL(this.databaseUrl).pathname.slice(1));
   }
 
   /** Verified members since the start of 2025, each with every customer. */
@@ -51,16 +67,9 @@ export class CommunityRoom implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.room.db.close();
-    await this.owner.end();
+    await this.freeze();
     await administer(process.env['ARDOISE_TEST_DATABASE_URL']!, `drop database ${new URL(this.databaseUrl).pathname.slice(1)} with (force)`);
   }
-}
-
-/** The epoch of the payment metrics that ends with a month. */
-export function paymentEpoch(month: string): Epoch {
-  const periodEnd = endOfMonth(Temporal.PlainDate.from(`${month}-01`));
-  return { family: 'PAYMENT', periodStart: periodEnd.with({ day: 1 }).subtract({ months: 2 }), periodEnd, publishedOn: periodEnd.add({ days: 30 }) };
 }
 
 /** Ids in their order, so that places mean the same every time. */

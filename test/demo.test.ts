@@ -62,11 +62,20 @@ async function signIn(url: string, email: string): Promise<string> {
   return sessionCreate.session.accessToken;
 }
 
+interface Summary {
+  readonly customerCount: number;
+  readonly paidLater: number;
+  readonly paidSimilar: number;
+  readonly paidSooner: number;
+  readonly hiddenSlowPayerCount: number;
+  readonly hiddenSlowPayers: readonly { readonly gap: number; readonly customer: { readonly benchmarkHistory: readonly unknown[] } }[];
+}
+
 interface Benchmarked {
   readonly customers: { readonly nodes: readonly { readonly benchmark: { readonly contributors?: string; readonly direction?: string | null } }[] };
 }
 
-test('the first start loads the demo network, one that is killed half-way is completed by the next, and a newcomer finds every tier, directions and an open chat', async () => {
+test('the first start loads the demo network, one that is killed half-way is completed by the next, and a newcomer finds every tier, directions, hidden slow payers, a comparison with one peer and an open chat', async () => {
   const killed = start();
   await killed.says(/what the rooms tell one another/);
   killed.child.kill('SIGKILL');
@@ -87,11 +96,30 @@ test('the first start loads the demo network, one that is killed half-way is com
     const results = seen.customers.nodes.map(({ benchmark }) => benchmark);
     expect([...new Set(results.map(({ contributors }) => contributors ?? 'NONE'))].toSorted()).toEqual(['FIVE_TO_NINE', 'NONE', 'TEN_OR_MORE', 'THREE_TO_FOUR']);
     expect(results.map(({ direction }) => direction)).toEqual(expect.arrayContaining(['IMPROVING', 'STABLE', 'WORSENING']));
+    const { benchmarkSummary: summary } = await ask<{ benchmarkSummary: Summary }>(
+      url, '{ benchmarkSummary { customerCount paidLater paidSimilar paidSooner hiddenSlowPayerCount hiddenSlowPayers { gap customer { benchmarkHistory(metric: DAYS_BEYOND_TERMS) { epoch { periodEnd } } } } } }', token);
+    expect(summary.paidSooner).toBeGreaterThan(0);
+    expect(summary.paidSimilar).toBeGreaterThan(0);
+    expect(summary.paidLater + summary.paidSimilar + summary.paidSooner).toBe(summary.customerCount);
+    expect(summary.hiddenSlowPayers).toHaveLength(summary.hiddenSlowPayerCount);
+    expect(summary.hiddenSlowPayerCount).toBeGreaterThan(0);
+    // A year of it, for a chart.
+    for (const { gap, customer } of summary.hiddenSlowPayers) expect([gap < 0, customer.benchmarkHistory.length]).toEqual([true, expect.any(Number)]);
+    expect(Math.max(...summary.hiddenSlowPayers.map(({ customer }) => customer.benchmarkHistory.length))).toBeGreaterThan(6);
   }
 
   const [trade, software] = await Promise.all(shown.slice(0, 2).map(({ owner }) => signIn(url, owner.email)));
   const { conversations: { nodes: [conversation] } } = await ask<{ conversations: { nodes: [{ id: string; lastSeq: number }] } }>(url, '{ conversations { nodes { id lastSeq } } }', trade);
   expect(conversation.lastSeq).toBe(DEMO_MESSAGES.length);
+  const words = await Promise.all([trade, software].map(async (token) => {
+    const { conversations: { nodes: [{ peer }] } } = await ask<{ conversations: { nodes: [{ peer: { id: string; comparing: string[] } }] } }>(url, '{ conversations { nodes { peer { id comparing } } } }', token);
+    expect(peer.comparing).toEqual(['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE']);
+    const { pairCompare } = await ask<{ pairCompare: { comparison: { metric: string; yours: string }[] } }>(url, `mutation { pairCompare(input: { peerId: "${peer.id}", metrics: [${peer.comparing.join()}] }) { comparison { metric yours } } }`, token);
+    return pairCompare.comparison;
+  }));
+  const opposite: Readonly<Record<string, string>> = { BELOW: 'ABOVE', SIMILAR: 'SIMILAR', ABOVE: 'BELOW' };
+  expect(words[0]!.map(({ metric }) => metric)).toEqual(['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE']);
+  expect(words[1]).toEqual(words[0]!.map(({ metric, yours }) => ({ metric, yours: opposite[yours] })));
   const heard = hear(url, trade!, conversation.id, conversation.lastSeq - 1);
   const { conversations: { nodes: [theirs] } } = await ask<{ conversations: { nodes: [{ id: string }] } }>(url, '{ conversations { nodes { id } } }', software);
   expect(theirs.id).not.toBe(conversation.id);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { closeEpoch } from '../subgraphs/community/benchmark/close-epoch.js';
 import { verifyReleases } from '../subgraphs/community/benchmark/verify-releases.js';
-import { CommunityRoom, paymentEpoch, someIds } from './community-room.js';
+import { CommunityRoom, someIds } from './community-room.js';
+import { paymentEpoch } from './payment-epoch.js';
 
 const MONTHS = ['2026-03', '2026-04', '2026-05', '2026-06'] as const;
 const TABLES = ['epoch', 'cell', 'intake', 'release'] as const;

@@ -61,6 +61,8 @@ test('each firm whose sign-in is shown has customers of every tier, and courses 
     const courses = new Set(own.filter((customer) => customer.suppliers.length >= 4).map((customer) => customer.character.course));
     expect([...courses].toSorted()).toEqual(['IMPROVING', 'STEADY', 'WORSENING']);
     expect(network.sharedCustomers[0]!.suppliers.some((firm) => firm.name === name)).toBe(true);
+    // A hidden slow payer: on time here, late with five others and more.
+    expect(own.some(({ favoured }) => favoured?.name === name)).toBe(true);
   }
 });
 

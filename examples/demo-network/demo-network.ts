@@ -5,7 +5,7 @@ import { Dice } from './dice.js';
 import { MEMBER_FIRMS, type MemberFirm } from './member-firms.js';
 import { drawHabit } from './payment-times.js';
 import { makeSiren, notedRegistration } from './registration-numbers.js';
-import { makeSharedCustomers, type SharedCustomer } from './shared-customers.js';
+import { characterFor, makeSharedCustomers, type SharedCustomer } from './shared-customers.js';
 import { drawTerms, makeInvoices, type DemoInvoice, type DemoTerms } from './trading.js';
 
 /** A customer as one firm's ledger has it. */
@@ -58,9 +58,10 @@ export function makeDemoNetwork(today: Temporal.PlainDate, seed: number = DEMO_S
 
 type Unnumbered = Omit<DemoCustomer, 'reference' | 'invoices'> & { readonly invoices: readonly DemoInvoice[] };
 
-function makeShared(dice: Dice, firm: MemberFirm, { name, siren, character }: SharedCustomer, calendar: Calendar): Unnumbered {
+function makeShared(dice: Dice, firm: MemberFirm, customer: SharedCustomer, calendar: Calendar): Unnumbered {
+  const { name, siren } = customer;
   const usualAmount = dice.between(600, 6000);
-  const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(2, 4.4), usualAmount, character };
+  const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(2, 4.4), usualAmount, character: characterFor(customer, firm) };
   return {
     name: notedName(dice, name), registration: notedRegistration(dice, siren), terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth),
     invoices: makeInvoices(dice, trade, calendar), advance: drawAdvance(dice, usualAmount, calendar),

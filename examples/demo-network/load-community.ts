@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { METRICS } from '../../src/values/metric.js';
+import { METRICS, type Metric } from '../../src/values/metric.js';
 import { Dispatcher, settle } from '../../src/events/dispatch.js';
 import type { Asker } from '../../src/server/asker.js';
 import type { OpenRoom } from '../../src/server/open-room.js';
@@ -42,7 +42,7 @@ export async function publishBenchmarks({ community }: Rooms): Promise<void> {
   await closeDueEpochs(community.room);
 }
 
-/** Two firms agree to be found about the customer that all know best, are matched, and talk. */
+/** Two firms agree to be found about the customer that all know best, are matched, compare how it pays them, and talk. */
 export async function openConversation({ portfolios, community }: Rooms, network: DemoNetwork, askers: ReadonlyMap<string, Asker>): Promise<void> {
   const { siren } = network.sharedCustomers[0]!;
   const customerIds = new Map<string, string>();
@@ -55,18 +55,24 @@ export async function openConversation({ portfolios, community }: Rooms, network
     );
   }
   const conversationIds = new Map<string, string>();
+  const peerIds = new Map<string, string>();
   for (const name of TALKING_FIRMS) {
     const asker = askers.get(name)!;
     const { _entities: [customer] } = await inRoom<{ _entities: [{ peers: readonly { id: string }[] }] }>(
       community, asker, 'query ($customer: _Any!) { _entities(representations: [$customer]) { ... on Customer { peers { id } } } }',
       { customer: { __typename: 'Customer', id: customerIds.get(name) } },
     );
+    const peerId = customer.peers[0]!.id;
+    peerIds.set(name, peerId);
     const { conversationStart } = await earlier(community, FOUND_MINUTES_AGO, () =>
       inRoom<{ conversationStart: { conversation: { id: string } } }>(
-        community, asker, 'mutation ($input: ConversationStartInput!) { conversationStart(input: $input) { conversation { id } userErrors { message } } }', { input: { peerId: customer.peers[0]!.id } },
+        community, asker, 'mutation ($input: ConversationStartInput!) { conversationStart(input: $input) { conversation { id } userErrors { message } } }', { input: { peerId } },
       ),
     );
     conversationIds.set(name, conversationStart.conversation.id);
+  }
+  for (const [name, peerId] of peerIds) {
+    await inRoom(community, askers.get(name)!, 'mutation ($input: PairCompareInput!) { pairCompare(input: $input) { userErrors { message } } }', { input: { peerId, metrics: COMPARED } });
   }
   for (const [index, { from, minutesAgo, body }] of DEMO_MESSAGES.entries()) {
     await earlier(community, minutesAgo, () =>
@@ -76,6 +82,9 @@ export async function openConversation({ portfolios, community }: Rooms, network
     );
   }
 }
+
+/** What the two that talk agreed to compare: not the terms, of which each has its own. */
+const COMPARED = ['DSO', 'DAYS_BEYOND_TERMS', 'LATE_SHARE'] as const satisfies readonly Metric[];
 
 /** The firm's own customer behind a SIREN, under whichever registration it noted it. */
 async function findCustomer(portfolios: OpenRoom, asker: Asker, siren: string): Promise<string> {

@@ -19,7 +19,20 @@ export interface SharedCustomer {
   readonly siren: string;
   readonly character: PaymentCharacter;
   readonly suppliers: readonly MemberFirm[];
+  /** The one supplier that it pays on time, though it is late with all others: for that firm a hidden slow payer. */
+  readonly favoured: MemberFirm | undefined;
 }
+
+/** Late enough to be shown as late, and with enough suppliers that one who is paid on time leaves the mean late. */
+const FAVOURING = { habitDays: 15, suppliers: 6 } as const;
+
+/** How the customer pays this supplier. */
+export function characterFor({ character, favoured }: SharedCustomer, firm: MemberFirm): PaymentCharacter {
+  return firm === favoured ? { ...character, habitDays: ON_TIME_DAYS } : character;
+}
+
+/** A habit of paying a little before the day: what comes a few days late makes up for it. */
+const ON_TIME_DAYS = -2;
 
 /**
  * How many customers are shared by how many firms: 60 in all. A firm sees one contributor fewer than there are suppliers,
@@ -34,15 +47,18 @@ export function makeSharedCustomers(dice: Dice, names: Set<string>, sirens: Set<
   const counts = CUSTOMERS_BY_SUPPLIERS.flatMap(([suppliers, customers]) => Array.from({ length: customers }, () => suppliers));
   const shown = MEMBER_FIRMS.filter((firm) => SHOWN_FIRMS.some((name) => name === firm.name));
   const others = MEMBER_FIRMS.filter((firm) => !shown.includes(firm));
+  const favours = new Map(shown.map((firm) => [firm, 0]));
   return counts.map((count, index) => {
     const own = dice.of(`customer ${index}`);
     const suppliers = index === 0 ? [...shown, ...own.shuffled(others)].slice(0, count) : own.shuffled(MEMBER_FIRMS).slice(0, count);
-    return {
-      name: makeCompanyName(own, names),
-      siren: makeSiren(own, sirens),
-      character: makeCharacter(own, index % 2 === 1 ? 'STEADY' : index % 4 === 0 ? 'WORSENING' : 'IMPROVING'),
-      suppliers,
-    };
+    const name = makeCompanyName(own, names);
+    const siren = makeSiren(own, sirens);
+    const character = makeCharacter(own, index % 2 === 1 ? 'STEADY' : index % 4 === 0 ? 'WORSENING' : 'IMPROVING');
+    const canFavour = character.course === 'STEADY' && character.habitDays >= FAVOURING.habitDays && count >= FAVOURING.suppliers;
+    // Whoever of the shown firms has fewest of them.
+    const favoured = canFavour ? shown.filter((firm) => suppliers.includes(firm)).toSorted((one, other) => favours.get(one)! - favours.get(other)!)[0] : undefined;
+    if (favoured) favours.set(favoured, favours.get(favoured)! + 1);
+    return { name, siren, character, suppliers, favoured };
   });
 }
 

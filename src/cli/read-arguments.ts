@@ -17,6 +17,8 @@ Sends FILE (- reads standard input) to your ledger and waits until it is in.
   --url URL              where Ardoise is; http://localhost:4000 when left out
   --help                 this page
 
+ardoise operator --help is for whoever runs the network.
+
 Credentials: ARDOISE_API_KEY, else ARDOISE_EMAIL and ARDOISE_PASSWORD, else they are asked for.
 Ends with 0 when every row was taken, 3 when some were not, 1 when nothing was, 2 when it was called wrongly.
 `;

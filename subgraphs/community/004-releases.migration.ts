@@ -29,6 +29,7 @@ export class ReleasesMigration extends Migration {
 
       alter table community.cell_input no force row level security;
       alter table community.panel no force row level security;
+      alter table community.epoch no force row level security;
       insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
       select subject, metric, epoch_id, array_agg(firm_id order by sits desc, firm_id), count(*) filter (where sits),
         array_agg(figure order by sits desc, firm_id), array_agg(input order by sits desc, firm_id)
@@ -39,6 +40,7 @@ export class ReleasesMigration extends Migration {
       ) taken
       group by subject, metric, epoch_id;
       alter table community.panel force row level security;
+      alter table community.epoch force row level security;
       drop table community.cell_input;
 
       alter table community.intake enable row level security, force row level security;

@@ -3,11 +3,13 @@ import { MembershipMigration } from './001-membership.migration.js';
 import { BenchmarkMigration } from './002-benchmark.migration.js';
 import { ChatMigration } from './003-chat.migration.js';
 import { ReleasesMigration } from './004-releases.migration.js';
+import { ToldFiguresMigration } from './005-told-figures.migration.js';
 import { PairsMigration } from './006-pairs.migration.js';
 import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
 import { ReadingMigration } from './009-reading.migration.js';
 import { QuestionsMigration } from './010-questions.migration.js';
+import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
@@ -36,11 +38,13 @@ export const community: Subgraph = {
     { name: '002-benchmark', class: BenchmarkMigration },
     { name: '003-chat', class: ChatMigration },
     { name: '004-releases', class: ReleasesMigration },
+    { name: '005-told-figures', class: ToldFiguresMigration },
     { name: '006-pairs', class: PairsMigration },
     { name: '007-clusters', class: ClustersMigration },
     { name: '008-subjects', class: SubjectsMigration },
     { name: '009-reading', class: ReadingMigration },
     { name: '010-questions', class: QuestionsMigration },
+    { name: '011-own-cells', class: OwnCellsMigration },
   ],
   resolvers: [
     CommunityResolver,

@@ -24,7 +24,7 @@ export function leavesRoomAlone(metric: Metric, cell: Cell, inputs: readonly num
   const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));
   const sum = sumOfDays(metric, cell, contributors, policy)!;
   const { highest } = policy.clipDays;
-  return cell.tier === 'T1' ? leavesPairsRoom(buckets, highest, sum, policy.gate.widthDays.T1) : hasBody(buckets, highest, sum, policy);
+  return cell.tier === 'T1' ? leavesPairsRoom(buckets, highest, sum, policy.gate.widthDays.T1) : hasBody(buckets, highest, sum, policy) && (cell.tier === 'T2' || isSpread(buckets, policy.gate.widthDays.T3));
 }
 
 /**
@@ -41,6 +41,15 @@ function hasBody(buckets: readonly number[], highest: number, { least, most }: S
   const { withoutTwo, withoutOne, possible: fewest } = policy.gate.figureDays;
   return [below(buckets, most), above(buckets, highest, least)].every(({ sum, possible, first, second }) =>
     sum - first - second >= withoutTwo && sum - first >= withoutOne && possible >= fewest);
+}
+
+/**
+ * Whatever two are left out, the others lie the width apart: any two of them may have changed places, and nothing that can be published
+ * would tell, quartiles included. Quartiles of a group that is closer say where all of it is.
+ */
+function isSpread(buckets: readonly number[], width: number): boolean {
+  const sorted = Float64Array.from(buckets).sort();
+  return [0, 1, 2].every((left) => sorted.at(left - 3)! - sorted[left]! >= width);
 }
 
 /** A group from one bound: its sum, the most that could be, given what is shown, and its two largest. */

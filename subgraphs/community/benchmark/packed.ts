@@ -1,39 +1,124 @@
 /**
- * Arrays as PostgreSQL sends them in binary (`array_send`): a head that says how many there are, then each element after
- * its length, −1 for null. A closing reads millions of figures; as text each would cost ten times as much.
+ * Arrays as PostgreSQL sends and takes them in binary: a head that says how many there are of which type, then each
+ * element after its length, −1 for null. A closing reads and writes millions of figures; as texts they cost several times as much.
  */
 const HEAD = 20;
+const UUID = { oid: 2950, bytes: 16 };
+const DOUBLE = { oid: 701, bytes: 8 };
+
+/** Ids in a row, and where each stands; made once for as many arrays as hold the same ones. */
+export interface IdList {
+  readonly ids: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly packed: Buffer;
+}
+
+/**
+ * Takes `uuid[]`s apart. Arrays of one customer mostly hold the same ids: the same bytes are the same list, as far as it
+ * remembers, and an id is the same text each time.
+ */
+export class IdReader {
+  readonly #texts = new Map<string, string>();
+  #recent: IdList[] = [];
+
+  /** `packed`: an array without nulls. */
+  read(packed: Buffer): IdList {
+    const known = this.#recent.find((list) => list.packed.equals(packed));
+    if (known) return known;
+    const ids: string[] = [];
+    const places = new Map<string, number>();
+    for (let place = 0, count = countOf(packed), at = HEAD + 4; place < count; place += 1, at += 4 + UUID.bytes) {
+      const id = this.#textAt(packed, at);
+      ids.push(id);
+      places.set(id, place);
+    }
+    const list = { ids, places, packed };
+    this.#recent = [list, ...this.#recent.slice(0, 3)];
+    return list;
+  }
+
+  /** The packed form of these ids: the bytes that were read, if they were. */
+  write(ids: readonly string[]): Buffer {
+    const known = this.#recent.find((list) => list.ids === ids || (list.ids.length === ids.length && list.ids.every((id, place) => id === ids[place])));
+    if (known) return known.packed;
+    const packed = head(ids.length, UUID);
+    for (const [place, id] of ids.entries()) {
+      const at = HEAD + place * (4 + UUID.bytes);
+      packed.writeInt32BE(UUID.bytes, at);
+      packed.write(id.replaceAll('-', ''), at + 4, 'hex');
+    }
+    return packed;
+  }
+
+  #textAt(packed: Buffer, at: number): string {
+    const bytes = packed.toString('latin1', at, at + UUID.bytes);
+    let text = this.#texts.get(bytes);
+    if (text === undefined) {
+      const hex = packed.toString('hex', at, at + UUID.bytes);
+      this.#texts.set(bytes, (text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`));
+    }
+    return text;
+  }
+}
 
 /** The numbers of a `double precision[]`. */
-export function unpackNumbers(packed: Buffer): (number | null)[] {
+export function readNumbers(packed: Buffer): (number | null)[] {
   const numbers: (number | null)[] = [];
-  const count = countOf(packed);
-  for (let index = 0, at = HEAD; index < count; index += 1) {
+  for (let place = 0, count = countOf(packed), at = HEAD; place < count; place += 1) {
     const isNull = packed.readInt32BE(at) < 0;
     numbers.push(isNull ? null : packed.readDoubleBE(at + 4));
-    at += isNull ? 4 : 12;
+    at += isNull ? 4 : 4 + DOUBLE.bytes;
   }
   return numbers;
 }
 
-/** The ids of a `uuid[]` without nulls. `known` keeps the text of each by its bytes, so that it is made once. */
-export function unpackIds(packed: Buffer, known: Map<string, string>): string[] {
-  const ids: string[] = [];
-  const count = countOf(packed);
-  for (let index = 0; index < count; index += 1) {
-    const at = HEAD + index * 20 + 4;
-    const bytes = packed.toString('latin1', at, at + 16);
-    let id = known.get(bytes);
-    if (id === undefined) {
-      const hex = packed.toString('hex', at, at + 16);
-      known.set(bytes, (id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`));
-    }
-    ids.push(id);
+export function writeNumbers(numbers: readonly (number | null)[]): Buffer {
+  const packed = head(numbers.length, DOUBLE);
+  let at = HEAD;
+  let nulls = 0;
+  for (const number of numbers) {
+    packed.writeInt32BE(number === null ? -1 : DOUBLE.bytes, at);
+    at += 4;
+    if (number === null) nulls += 1;
+    else at = packed.writeDoubleBE(number, at);
   }
-  return ids;
+  packed.writeInt32BE(nulls > 0 ? 1 : 0, 4);
+  return packed.subarray(0, at);
+}
+
+/** Numbers by the ids of a list: the same as a map of both, without making one. */
+export class NumbersByFirm {
+  constructor(
+    readonly list: IdList,
+    readonly numbers: readonly (number | null)[],
+  ) {}
+
+  get(firmId: string): number | undefined {
+    const place = this.list.places.get(firmId);
+    return place === undefined ? undefined : this.numbers[place]!;
+  }
+
+  has(firmId: string): boolean {
+    return this.list.places.has(firmId);
+  }
 }
 
 /** An empty array has no dimension. */
 function countOf(packed: Buffer): number {
   return packed.readInt32BE(0) === 0 ? 0 : packed.readInt32BE(12);
+}
+
+function head(count: number, { oid, bytes }: { readonly oid: number; readonly bytes: number }): Buffer {
+  if (count === 0) {
+    const empty = Buffer.alloc(12);
+    empty.writeInt32BE(oid, 8);
+    return empty;
+  }
+  const packed = Buffer.allocUnsafe(HEAD + count * (4 + bytes));
+  packed.writeInt32BE(1, 0);
+  packed.writeInt32BE(0, 4);
+  packed.writeInt32BE(oid, 8);
+  packed.writeInt32BE(count, 12);
+  packed.writeInt32BE(1, 16);
+  return packed;
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Closing } from './decide-cell.js';
+import { writeNumbers, type IdReader } from './packed.js';
 import type { Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
 
@@ -10,28 +11,18 @@ export interface Decided extends Closing {
 }
 
 /** Writes what was decided of some cells. Nobody sees it before the transaction that closes their epoch commits. */
-export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy): Promise<void> {
+export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy, ids: IdReader): Promise<void> {
   if (decided.length === 0) return;
   const db = em.getKysely<unknown>();
   const intakes = decided.map(({ subject, metric, inputs, panel }) => {
-    // The panel first; those who wait to be taken in after it. In the order of ids, so that the same closing writes the same row.
-    const inPanel = new Set(panel.members);
-    const ordered = inputs.toSorted((one, other) => Number(inPanel.has(other.firmId)) - Number(inPanel.has(one.firmId)) || (one.firmId < other.firmId ? -1 : 1));
-    return {
-      subject,
-      metric,
-      panelSize: ordered.filter(({ firmId }) => inPanel.has(firmId)).length,
-      firmIds: arrayText(ordered.map(({ firmId }) => firmId)),
-      figures: arrayText(ordered.map(({ figure }) => figure)),
-      inputs: arrayText(ordered.map(({ input }) => input)),
-    };
+    const ordered = panelFirst(inputs, panel);
+    const [firmIds, figures, numbers] = [ids.write(ordered.inputs.map(({ firmId }) => firmId)), writeNumbers(ordered.inputs.map(({ figure }) => figure)), writeNumbers(ordered.inputs.map(({ input }) => input))];
+    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[])`;
   });
   await sql`
     insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
-    select subject, metric, ${epochId}::uuid, firm_ids::uuid[], panel_size, figures::double precision[], inputs::double precision[]
-    from unnest(${intakes.map(({ subject }) => subject)}::text[], ${intakes.map(({ metric }) => metric)}::text[], ${intakes.map(({ panelSize }) => panelSize)}::int[],
-      ${intakes.map(({ firmIds }) => firmIds)}::text[], ${intakes.map(({ figures }) => figures)}::text[], ${intakes.map(({ inputs }) => inputs)}::text[])
-      as taken (subject, metric, panel_size, firm_ids, figures, inputs)
+    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs
+    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs)
   `.execute(db);
   const cells = decided.filter(({ cell }) => cell !== undefined).map(({ subject, metric, cell }) => ({ subject, metric, ...cell }));
   await sql`
@@ -43,7 +34,7 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   // A panel counts once something of it was said, or once it fell silent; one that is held is formed anew next time.
   const panels = decided
     .filter(({ cell, panel, prior }) => (cell !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
-    .map(({ subject, metric, panel }) => ({ subject, metric, quarter: panel.quarter, withheld: panel.withheld, members: arrayText(panel.members) }));
+    .map(({ subject, metric, panel }) => ({ subject, metric, quarter: panel.quarter, withheld: panel.withheld, members: `{${panel.members.join()}}` }));
   await sql`
     insert into community.panel (subject, metric, quarter, members, withheld)
     select subject, metric, quarter, members::uuid[], withheld
@@ -52,7 +43,12 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   `.execute(db);
 }
 
-/** An array as PostgreSQL reads it from text; nothing in it needs quotes. */
-function arrayText(values: readonly (string | number | null)[]): string {
-  return `{${values.map((value) => value ?? 'null').join()}}`;
+/** The panel first, those who wait to be taken in after it; each in the order of ids, so that the same closing writes the same row. */
+function panelFirst(inputs: Closing['inputs'], { members }: Panel): { readonly inputs: Closing['inputs']; readonly panelSize: number } {
+  // As it mostly is: everybody is in the panel, and they come in its order.
+  if (inputs.length === members.length && inputs.every(({ firmId }, place) => firmId === members[place])) return { inputs, panelSize: inputs.length };
+  const inPanel = new Set(members);
+  const byId = inputs.toSorted((one, other) => (one.firmId < other.firmId ? -1 : 1));
+  const panel = byId.filter(({ firmId }) => inPanel.has(firmId));
+  return { inputs: [...panel, ...byId.filter(({ firmId }) => !inPanel.has(firmId))], panelSize: panel.length };
 }

@@ -10,7 +10,7 @@ export const swap: Attack = {
   title: 'one in, one out',
   passLine: LINE_D.words,
   run: async (options) => attemptAll('A05', [
-    ...[4, 6, 8, 13].flatMap((firms) => [
+    ...[4, 8, 13].flatMap((firms) => [
       scenario({ name: `an attacker goes, the victim comes, ${firms - 1} each time`, inFast: firms === 8, firms, seats: 2, months: 12, reads: () => true }, (parts) =>
         changed(parts, { 1: (part) => onlyIn(part, (month) => month < 6), 2: (part) => onlyIn(part, (month) => month >= 6) })),
       scenario({ name: `the victim goes, an attacker comes, ${firms - 1} each time`, inFast: firms === 4, firms, seats: 2, months: 12, target: 5, reads: () => true }, (parts) =>

@@ -11,7 +11,7 @@ export const history: Attack = {
   title: '8 to 24 epochs of history',
   passLine: LINE_D.words,
   run: async (options) => attemptAll('A07', [
-    ...[3, 4, 6, 11].map((firms) => scenario({ name: `8 epochs, two of ${firms}`, inFast: firms <= 4, firms, seats: 2, months: 8, reads: () => true })),
+    ...[3, 4, 6].map((firms) => scenario({ name: `8 epochs, two of ${firms}`, inFast: firms <= 4, firms, seats: 2, months: 8, reads: () => true })),
     ...[4, 6, 11].map((firms) => scenario({ name: `24 epochs, two of ${firms}`, firms, seats: 2, months: 24, reads: () => true })),
     ...[4, 6].map((firms) => scenario({ name: `24 epochs of a calm customer, two of ${firms}`, firms, seats: 2, months: 24, world: CALM_WORLD, reads: () => true })),
   ], options),

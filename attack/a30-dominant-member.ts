@@ -5,7 +5,7 @@ import type { Attack } from './attack.js';
 import { Chance } from './chance.js';
 import { decideNaively } from './naive-build.js';
 import { firmIdOf, type Decide } from './play.js';
-import { attempt, FAST, FULL, isWithin, LINE_D, scenario } from './scenario.js';
+import { attempt, CONTROL, FAST, FULL, isWithin, LINE_D, scenario } from './scenario.js';
 
 const SEATS = 2;
 /** The victim's part of what the customer owes to all members together. */
@@ -34,11 +34,11 @@ export const dominantMember: Attack = {
     const effort = fast ? FAST : FULL;
     const outcomes = [4, 6, 11].filter((firms) => !fast || firms === 6).map((firms) => {
       const place = scenario({ name: `two of ${firms}`, firms, seats: SEATS });
-      return { name: place.name, product: attempt(place, decideCell, POLICY, effort, Chance.from(seed, 'A30', firms)), control: attempt(place, decideByVolume, POLICY, FAST, Chance.from(seed, 'A30', firms, 'control')) };
+      return { name: place.name, product: attempt(place, decideCell, POLICY, effort, Chance.from(seed, 'A30', firms), LINE_D), control: attempt(place, decideByVolume, POLICY, CONTROL, Chance.from(seed, 'A30', firms, 'control')) };
     });
     const worst = outcomes.toSorted((a, b) => b.product.bound - a.product.bound)[0]!;
     return {
-      trials: outcomes.length * effort.trials, ...worst.product, control: Math.max(...outcomes.map(({ control }) => control.excess)),
+      ...worst.product, trials: outcomes.reduce((sum, { product }) => sum + product.trials, 0), control: Math.max(...outcomes.map(({ control }) => control.excess)),
       passed: outcomes.every(({ product }) => isWithin(product, LINE_D, fast)),
       notes: outcomes.map(({ name, product, control }) => `${name}: ${product.excess.toFixed(1)} (≤ ${product.bound.toFixed(1)}); weighted by volume ${control.excess.toFixed(1)}`),
     };

@@ -4,6 +4,7 @@ import type { Cell } from '../subgraphs/community/benchmark/cell.js';
 import { decideCell } from '../subgraphs/community/benchmark/decide-cell.js';
 import type { Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import { POLICY, familyOf } from '../subgraphs/community/benchmark/policy.js';
+import { watchSeats } from '../subgraphs/community/membership/watch-seats.js';
 import { randomSiren, type FirmVisitor } from '../test/house.js';
 import { Network } from '../test/network.js';
 import type { AttackOptions } from './attack.js';
@@ -45,12 +46,13 @@ export interface ToldStory {
 }
 
 export interface ToldWorld {
-  readonly network: Network;
   readonly stories: readonly ToldStory[];
   /** Cells of customers that one member shares with firms that nobody verified: how many there could be, and how many were published. */
   readonly sybils: { readonly cells: number; readonly shown: number };
-  /** The same for verified firms that belong together, and how many of each ring count as firms of their own. */
-  readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number }[];
+  /** The same for verified firms that belong together, and how many of each ring count as firms of their own, and of how many customers it was noticed. */
+  readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number; readonly customers: number; readonly alarms: number }[];
+  /** Has a member leave and come back, and counts what it is shown of its customers before and after. It stays back. */
+  readonly readAsLeaver: () => Promise<{ readonly read: number; readonly shown: number }>;
 }
 
 let told: Promise<ToldWorld> | undefined;
@@ -122,9 +124,9 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       next += 1;
     }
     await network.closeOn(day);
-    for (; nextOfTerms < terms.length && terms[nextOfTerms]!.publishedOn.toString() <= day; nextOfTerms += 1) published.set(`TERMS ${nextOfTerms}`, await epochIdOf(network, 'TERMS', terms[nextOfTerms]!.periodEnd));
+    for (; nextOfTerms < terms.length && terms[nextOfTerms]!.publishedOn.toString() <= day; nextOfTerms += 1) published.set(`TERMS ${nextOfTerms}`, await epochIdOf(network, members[0]!, terms[nextOfTerms]!));
     for (let month = 0; month < next; month += 1) {
-      if (!published.has(`PAYMENT ${month}`)) published.set(`PAYMENT ${month}`, await epochIdOf(network, 'PAYMENT', months[month]!.periodEnd));
+      if (!published.has(`PAYMENT ${month}`)) published.set(`PAYMENT ${month}`, await epochIdOf(network, members[0]!, months[month]!));
     }
     for (const [key, epochId] of published) {
       for (const metric of METRICS.filter((each) => key.startsWith(familyOf(each)))) {
@@ -138,9 +140,24 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
     atLast.set(key, await readAll(network, ids.map((each) => each.get(members[0]!)!), metric, published.get(key.slice(0, -metric.length - 1))!));
   }
   return {
-    network,
+    readAsLeaver: async () => {
+      const firm = members[2]!;
+      const own = ids.flatMap((each) => each.get(firm) ?? []);
+      const epochIds = await Promise.all([...months.slice(-3)].map((epoch) => epochIdOf(network, firm, epoch)));
+      const shownOf = async (): Promise<number> => {
+        const answers: string[] = [];
+        for (const epochId of [null, ...epochIds]) for (const id of own) answers.push(await network.bytesOf(firm, id, epochId));
+        return answers.filter((bytes) => !bytes.includes('BenchmarkUnavailable')).length;
+      };
+      const before = await shownOf();
+      await network.leave(firm);
+      const outside = await shownOf();
+      await network.join(firm);
+      // What it could read as a member is what it must not read now.
+      return { read: 2 * before, shown: outside + (await shownOf()) };
+    },
     sybils: { cells: sybils.customers * METRICS.length, shown: await sybils.shown() },
-    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown() }))),
+    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown(), customers: crowds[at]!.customers, alarms: await crowds[at]!.alarms() }))),
     stories: stories.map(({ place, trial, isWith }, at) => {
       const answersOf = (metric: Metric): string[] => Array.from({ length: familyOf(metric) === 'TERMS' ? terms.length : MONTHS }, (_, month) => atOnce.get(`${familyOf(metric)} ${month} ${metric}`)![at]!);
       return {
@@ -187,10 +204,10 @@ async function keepOut(plans: readonly ReadonlyMap<Metric, readonly Part[]>[], i
   }
 }
 
-async function epochIdOf(network: Network, family: string, periodEnd: Temporal.PlainDate): Promise<string> {
+/** A published epoch as the firm names it. */
+async function epochIdOf(network: Network, { firmId }: FirmVisitor, { family, periodEnd }: Epoch): Promise<string> {
   const { rows } = await network.owner.query<{ id: string }>('select id from community.epoch where family = $1 and period_end = $2', [family, periodEnd.toString()]);
-  const { community } = network.house.running.rooms;
-  return community.room.keys.ids.encode(network.members[0]!.firmId, 'BenchmarkEpoch', rows[0]!.id);
+  return network.house.running.rooms.community.room.keys.ids.encode(firmId, 'BenchmarkEpoch', rows[0]!.id);
 }
 
 /** What the first attacker is answered of each customer, over HTTP: the bytes of each benchmark. */
@@ -229,6 +246,8 @@ interface Crowd {
   readonly tell: (month: string) => Promise<void>;
   /** How many cells of its customers were published. */
   readonly shown: () => Promise<number>;
+  /** Of how many of its customers an alarm was raised. */
+  readonly alarms: () => Promise<number>;
 }
 
 /** Firms that say that they share customers with the first member, and tell figures of their own making. */
@@ -250,6 +269,11 @@ async function gather(network: Network, firms: readonly FirmVisitor[], customers
       const { rows } = await network.owner.query<{ shown: number }>(
         'select count(distinct (cell.subject, cell.metric))::int as shown from community.cell join community.subject_key using (subject) where blind_key = any($1)', [keys]);
       return rows[0]!.shown;
+    },
+    alarms: async () => {
+      await watchSeats(community.room);
+      const { rows } = await network.owner.query<{ raised: number }>('select count(distinct subject)::int as raised from community.seat_alarm join community.subject_key using (subject) where blind_key = any($1)', [keys]);
+      return rows[0]!.raised;
     },
   };
 }

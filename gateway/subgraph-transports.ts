@@ -64,14 +64,9 @@ export async function runInRoom(room: RoomName, reach: Reach, request: RoomOpera
   return within(type === OperationTypeNode.MUTATION ? MUTATION_LIMIT : QUERY_LIMIT, executeInRoom(reach.running, operation, asking));
 }
 
-async function within(limit: number, answer: Promise<ExecutionResult>): Promise<ExecutionResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<ExecutionResult>((resolve) => {
-    timer = setTimeout(() => resolve({ errors: [unavailable()] }), limit);
+function within(limit: number, answer: Promise<ExecutionResult>): Promise<ExecutionResult> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve({ errors: [unavailable()] }), limit);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1717,6 +1717,22 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.own_cells(of_metric text, of_epoch uuid)
+ RETURNS TABLE(customer_id uuid, subject text, tier text, band_from double precision, band_to double precision, value double precision, rounded_to double precision, direction text, lower_quartile double precision, upper_quartile double precision, own double precision)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+          select key.customer_id, key.subject, cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile,
+            intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
+          from community.customer_key as key
+          join community.cell on cell.subject = key.subject and cell.metric = of_metric and cell.epoch_id = of_epoch
+          join community.intake on intake.subject = key.subject and intake.metric = of_metric and intake.epoch_id = of_epoch
+          where key.firm_id = nullif(current_setting('app.firm_id', true), '')::uuid
+        $function$;
+revoke all on function community.own_cells(text,uuid) from public;
+grant execute on function community.own_cells(text,uuid) to community_app;
+
 CREATE OR REPLACE FUNCTION community.own_figure(of_subject text, of_metric text, of_epoch uuid)
  RETURNS double precision
  LANGUAGE sql
@@ -1728,18 +1744,6 @@ AS $function$
         $function$;
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
-
-CREATE OR REPLACE FUNCTION community.own_figures(of_subjects text[], of_metric text, of_epoch uuid)
- RETURNS TABLE(subject text, figure double precision)
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-          select intake.subject, intake.figures[array_position(intake.firm_ids, nullif(current_setting('app.firm_id', true), '')::uuid)]
-          from community.intake where intake.subject = any(of_subjects) and intake.metric = of_metric and intake.epoch_id = of_epoch
-        $function$;
-revoke all on function community.own_figures(text[],text,uuid) from public;
-grant execute on function community.own_figures(text[],text,uuid) to community_app;
 
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
@@ -1773,7 +1777,10 @@ END),
   constraint cell_tier_check CHECK (tier = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text])),
   constraint cell_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
 );
+CREATE INDEX cell_of_epoch ON community.cell USING btree (epoch_id, metric);
 alter table community.cell enable row level security, force row level security;
+create policy own_cells on community.cell for select to ardoise
+  using (true);
 create policy own_customers on community.cell for select to community_app
   using ((EXISTS ( SELECT
    FROM community.customer_key key
@@ -1859,6 +1866,8 @@ create table community.customer_key (
 );
 CREATE INDEX customer_key_subject ON community.customer_key USING btree (subject, firm_id);
 alter table community.customer_key enable row level security, force row level security;
+create policy own_cells on community.customer_key for select to ardoise
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 create policy own_firm on community.customer_key to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
@@ -1936,6 +1945,7 @@ create table community.intake (
   constraint intake_check1 CHECK (cardinality(figures) = cardinality(firm_ids) AND cardinality(inputs) = cardinality(firm_ids)),
   constraint intake_epoch_id_fkey FOREIGN KEY (epoch_id) REFERENCES community.epoch(id)
 );
+CREATE INDEX intake_of_epoch ON community.intake USING btree (epoch_id, metric);
 alter table community.intake enable row level security, force row level security;
 create policy own_figure on community.intake for select to ardoise
   using (true);

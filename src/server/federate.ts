@@ -1,7 +1,8 @@
 import { buildSubgraphSchema, printSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLDirective, parse, specifiedDirectives, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import { buildSchema, createResolversMap } from 'type-graphql';
+import { buildSchema, createResolversMap, getMetadataStorage } from 'type-graphql';
 import { invariant } from '../errors.js';
+import { plainResolvers } from './plain-resolvers.js';
 import { Request } from './request.js';
 import type { Subgraph } from './subgraph.js';
 
@@ -32,6 +33,8 @@ const noPubSub = {
 
 /** Builds a room's part of the supergraph from its type-graphql resolvers. */
 export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
+  // A field without a method is a property of its parent: graphql-js reads it by itself.
+  for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const plain = await buildSchema({
     resolvers: subgraph.resolvers as unknown as [() => void, ...(() => void)[]],
     validate: false,
@@ -43,6 +46,7 @@ export async function federate(subgraph: Subgraph): Promise<FederatedSchema> {
   });
   const sdl = LINK + describeRoots(printSubgraphSchema(plain));
   const resolvers = createResolversMap(plain) as Record<string, Record<string, unknown>>;
+  for (const [type, fields] of plainResolvers(subgraph.resolvers)) resolvers[type] = { ...resolvers[type], ...fields };
   for (const [type, resolve] of Object.entries(subgraph.references)) {
     resolvers[type] = {
       ...resolvers[type],

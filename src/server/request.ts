@@ -48,13 +48,13 @@ export class Request {
    * They see what is committed when they run, so a mutation's answer shows its own effect.
    * `plan`: `once` for statements of which one plan is good for all values, where planning would cost more than running.
    */
-  async read<T>(work: (reader: Reader) => Promise<T>, plan: 'by values' | 'once' = 'by values'): Promise<T> {
+  read<T>(work: (reader: Reader) => Promise<T>, plan: 'by values' | 'once' = 'by values'): Promise<T> {
     const reads = (this.#reads ??= this.db.reads());
     return work(plan === 'once' ? reads.plannedOnce() : reads);
   }
 
   /** One of many: calls of the same tick become one call of `read`. */
-  async batch<Key, Value>(read: BatchRead<Key, Value>, key: Key): Promise<Value | null> {
+  batch<Key, Value>(read: BatchRead<Key, Value>, key: Key): Promise<Value | null> {
     const name = read as unknown as BatchRead<never, unknown>;
     let loader = this.#loaders.get(name) as DataLoader<Key, Value | null, string> | undefined;
     if (!loader) {

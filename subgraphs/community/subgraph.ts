@@ -9,6 +9,7 @@ import { ClustersMigration } from './007-clusters.migration.js';
 import { SubjectsMigration } from './008-subjects.migration.js';
 import { ReadingMigration } from './009-reading.migration.js';
 import { QuestionsMigration } from './010-questions.migration.js';
+import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
@@ -43,6 +44,7 @@ export const community: Subgraph = {
     { name: '008-subjects', class: SubjectsMigration },
     { name: '009-reading', class: ReadingMigration },
     { name: '010-questions', class: QuestionsMigration },
+    { name: '011-own-cells', class: OwnCellsMigration },
   ],
   resolvers: [
     CommunityResolver,

@@ -200,7 +200,7 @@ test.each([
 const AS_OWNER: Readonly<Record<string, string>> = {
   'events.pending': 'a count of events on their way, nothing of them',
   'community.own_figure': "the asker's own figure out of a row that holds those of all, which it may not read",
-  'community.own_figures': 'the same of many customers at once',
+  'community.own_cells': "the published cells of the asker's own customers, as their policy shows them, with the asker's own figures",
 };
 
 const elevated = (): Promise<string[]> => find(`

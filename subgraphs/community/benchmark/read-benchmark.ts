@@ -54,13 +54,15 @@ export function mayRead(metric: RawBuilder<unknown>, today: Temporal.PlainDate):
   `;
 }
 
-/** Whether the customer behind `key` is kept out under none of its ids. */
-export const isShared = sql`
-  not exists (
-    select from community.sharing_exclusion as kept_out join community.customer_key as other on other.customer_id = kept_out.customer_id
-    where other.subject = key.subject
-  )
-`;
+/** Whether the customer of a subject is kept out under none of its ids. */
+export function isShared(subject: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    not exists (
+      select from community.sharing_exclusion as kept_out join community.customer_key as other on other.customer_id = kept_out.customer_id
+      where other.subject = ${subject}
+    )
+  `;
+}
 
 /** The figures of `metric` that the viewer of `membership` told lately, as rows of `community.contribution` as `mine`. */
 export function toldLately(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
@@ -128,7 +130,7 @@ async function readCells(request: Request, keys: readonly Asked[]): Promise<Read
         order by published.period_end desc limit asked.epochs
       ) as epoch
       join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
-      where ${mayRead(sql`asked.metric`, today)} and ${isShared}
+      where ${mayRead(sql`asked.metric`, today)} and ${isShared(sql`key.subject`)}
         and exists (select from community.contribution as mine where mine.subject = key.subject and ${toldLately(sql`asked.metric`, today)})
       order by asked.place, epoch.period_end
     `.execute(em.getKysely<unknown>()),

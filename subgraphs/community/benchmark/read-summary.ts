@@ -26,8 +26,7 @@ interface SummaryRow extends CellRow {
 
 /**
  * The asker's whole portfolio against the others, by the latest epoch of each metric: one statement for all metrics. What
- * may not be read of one customer is not in it either; two accounts of one legal unit are one customer. Keys are handed over as
- * one array, which an index walks through once instead of being asked for each.
+ * may not be read of one customer is not in it either; two accounts of one legal unit are one customer.
  */
 export const readSummaries: BatchRead<Metric, PortfolioSummary> = async (request, metrics) => {
   const today = request.room.clock.today();
@@ -46,18 +45,11 @@ export const readSummaries: BatchRead<Metric, PortfolioSummary> = async (request
           select * from community.membership where ${isOpenTo(sql`epoch`, today)} and ${mayRead(sql`asked.metric`, today)}
         ), told as materialized (
           select distinct mine.subject from viewer as membership cross join community.contribution as mine where ${toldLately(sql`asked.metric`, today)}
-        ), mine as materialized (
-          select key.customer_id, key.subject from community.customer_key as key join told on told.subject = key.subject
-          where ${isShared}
-            and not exists (
-              select from community.customer_key as account
-              where account.firm_id = key.firm_id and account.subject = key.subject and account.customer_id < key.customer_id
-            )
         )
-        select mine.customer_id, ${CELL_COLUMNS}, own.figure as own
-        from mine
-        join community.cell on cell.subject = mine.subject and cell.subject = any(array(select subject from mine)) and cell.metric = asked.metric and cell.epoch_id = epoch.id
-        join community.own_figures(array(select subject from mine), asked.metric, epoch.id) as own on own.subject = mine.subject and own.figure is not null
+        select cell.customer_id, ${CELL_COLUMNS}, cell.own
+        from community.own_cells(asked.metric, epoch.id) as cell join told on told.subject = cell.subject
+        where cell.own is not null and ${isShared(sql`cell.subject`)}
+          and not exists (select from community.customer_key as account where account.subject = cell.subject and account.customer_id < cell.customer_id)
       ) as read on true
     `.execute(em.getKysely<unknown>()),
   );

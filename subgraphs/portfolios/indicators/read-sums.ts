@@ -1,6 +1,6 @@
 import type { Request } from '../../../src/server/request.js';
 import { askFigure, type FigureRow, type Scope } from '../figures/read-figures.js';
-import { balanceOf, bucketsOf, firstDaysPastDue, USUAL_BOUNDS, type Balance, type Bucket } from './aging.js';
+import { balanceOf, bucketsOf, firstDaysPastDue, type Balance, type Bucket } from './aging.js';
 import type { MonthlySales } from './dso.js';
 import type { Settled } from './lateness.js';
 
@@ -40,9 +40,9 @@ export async function readBuckets(request: Request, scope: Scope, bounds: readon
   return { currency, value: bucketsOf(rows.map(({ one, two, three }) => ({ place: Number(one), minor: whole(two), invoiceCount: Number(three) })), bounds) };
 }
 
-/** What is open on the day, from the usual buckets: most who ask for one ask for the other. */
+/** What is open on the day, past due and not: every other cut of it, asked for beside this one, has these two parts. */
 export async function readBalance(request: Request, scope: Scope): Promise<InCurrency<Balance>> {
-  const { currency, value } = await readBuckets(request, scope, USUAL_BOUNDS);
+  const { currency, value } = await readBuckets(request, scope, []);
   return { currency, value: balanceOf(value) };
 }
 

@@ -54,13 +54,15 @@ async function time({ eve }: DoorWorld, door: Door, pairs: readonly Pair[], chan
   return times;
 }
 
-/** A door that computes when asked, and so has more to do where there are others: it reads what each of them told. */
+const MONTHS = Array.from({ length: 12 }, (_, place) => `2026-${String(place + 1).padStart(2, '0')}`);
+
+/** A door that computes when asked, and so has more to do where there are others: it reads what each of them told, month by month. */
 function computing({ network }: DoorWorld): Door {
   return async (who, query, variables = {}) => {
     const answer = await publicDoor(who, query, variables);
     const { rows } = await network.owner.query<{ subject: string; firm_id: string }>('select k.subject, o.firm_id from community.customer_key k join community.customer_key o on o.subject = k.subject and o.firm_id <> k.firm_id where k.customer_id = $1', [variables['id']]);
     for (const { subject, firm_id: firmId } of rows) {
-      for (const table of ['contribution', 'intake', 'panel']) await network.owner.query(`select * from community.${table} as t where t.subject = $1 and to_jsonb(t)::text like '%' || $2 || '%'`, [subject, firmId]);
+      for (const month of MONTHS) await network.owner.query('select metric, figure from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
     }
     return answer;
   };

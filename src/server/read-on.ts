@@ -22,7 +22,8 @@ export function readOn(incoming: IncomingMessage): Promise<void> {
       });
     }
     incoming.on('error', () => undefined);
-    incoming.resume();
+    // Whoever stopped reading half-way may still listen: then nothing would flow.
+    incoming.removeAllListeners('readable').resume();
   });
 }
 

@@ -13,7 +13,7 @@ const ASK_MILLISECONDS = 400;
 const MOST_SILENCES = 25;
 
 const STATE = `query ($id: ID!) { importJob(id: $id) {
-  status dryRun rowsRead rowsAccepted rowsUnchanged rowsRejected failure { message } rejectionsUrl warnings { file line message }
+  status dryRun rowsRead rowsAccepted rowsUnchanged rowsRejected mergeProgress failure { message } rejectionsUrl warnings { file line message }
   rejections(first: 10) { totalCount nodes { file line column value code message } }
 } }`;
 
@@ -30,11 +30,14 @@ export async function importFile(command: ImportCommand, credentials: Credential
   const progress = showProgress(process.stderr, file.size);
   const watching = new AbortController();
   try {
-    const ended = watch(command.url, bearer, id, watching.signal, (rows) => progress.read(rows));
+    const ended = watch(command.url, bearer, id, watching.signal, ({ rowsRead, mergeProgress }) => {
+      progress.read(rowsRead);
+      if (mergeProgress !== null) progress.merged(mergeProgress);
+    });
     // Whoever watches in vain is not the reason: the upload says what went wrong.
     ended.catch(() => undefined);
     await sendFile(uploadUrl, await bearer(), file, command.encoding, (bytes) => progress.sent(bytes));
-    progress.merge();
+    progress.merged(0);
     const job = await ended;
     progress.end();
     process.stdout.write(summarise(firm, job));
@@ -58,14 +61,14 @@ async function demandFirm({ url, firm }: ImportCommand, bearer: Bearer): Promise
 }
 
 /** Asks how far an import is until it has ended. */
-async function watch(url: string, bearer: Bearer, id: string, stop: AbortSignal, read: (rows: number) => void): Promise<EndedImport> {
+async function watch(url: string, bearer: Bearer, id: string, stop: AbortSignal, seen: (job: EndedImport) => void): Promise<EndedImport> {
   for (let silences = 0; ; ) {
     await wait(ASK_MILLISECONDS, undefined, { signal: stop });
     try {
       const { importJob } = await askApi<{ importJob: EndedImport | null }>(url, await bearer(), STATE, { id });
       if (!importJob) throw new ApiFailure('The import is gone.');
       silences = 0;
-      read(importJob.rowsRead);
+      seen(importJob);
       if (importJob.status === 'COMPLETED' || importJob.status === 'FAILED') return importJob;
     } catch (error) {
       silences += 1;

@@ -6,6 +6,7 @@ export interface EndedImport {
   readonly rowsAccepted: number;
   readonly rowsUnchanged: number;
   readonly rowsRejected: number;
+  readonly mergeProgress: number | null;
   readonly failure: { readonly message: string } | null;
   readonly rejectionsUrl: string | null;
   readonly warnings: readonly { readonly file: string | null; readonly line: number | null; readonly message: string }[];

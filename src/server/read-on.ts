@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 /** How long somebody who was answered early may go on sending before the connection is cut, in milliseconds. */
 const LINGER_MILLISECONDS = 2_000;
+const LAST_LOOK_MILLISECONDS = 200;
 
 /**
  * To be called before a request is answered that is still being sent: throws away what still comes, for most clients
@@ -12,7 +13,8 @@ const LINGER_MILLISECONDS = 2_000;
 export function readOn(incoming: IncomingMessage): Promise<void> {
   if (incoming.complete || incoming.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    const cut = setTimeout(() => incoming.destroy(), LINGER_MILLISECONDS).unref();
+    // A process that was held up looks once more at what has come meanwhile.
+    let cut = setTimeout(() => (cut = setTimeout(() => incoming.destroy(), LAST_LOOK_MILLISECONDS).unref()), LINGER_MILLISECONDS).unref();
     for (const ended of ['end', 'close']) {
       incoming.once(ended, () => {
         clearTimeout(cut);
@@ -20,7 +22,8 @@ export function readOn(incoming: IncomingMessage): Promise<void> {
       });
     }
     incoming.on('error', () => undefined);
-    incoming.resume();
+    // Whoever stopped reading half-way may still listen: then nothing would flow.
+    incoming.removeAllListeners('readable').resume();
   });
 }
 

@@ -26,9 +26,9 @@ const BAND_OF_TIER: Readonly<Record<Tier, ContributorBand>> = { T1: 'THREE_TO_FO
 const ContributorBandEnum = enumOf(CONTRIBUTOR_BANDS);
 registerEnumType(ContributorBandEnum, {
   name: 'ContributorBand',
-  description: 'How many other members a benchmark is made of. The exact number is never told.',
+  description: 'How many other members a benchmark is made of, at least: where a figure would tell too much of one of them, more are shown as fewer would be. The exact number is never told.',
   valuesConfig: {
-    THREE_TO_FOUR: { description: 'Three or four: a band.' },
+    THREE_TO_FOUR: { description: 'Three or four, or more of whom only a band may be shown.' },
     FIVE_TO_NINE: { description: 'Five to nine: a figure rounded to 10 days.' },
     TEN_OR_MORE: { description: 'Ten or more: a figure rounded to 5 days, with quartiles.' },
   },
@@ -53,7 +53,7 @@ abstract class Disclosed {
   own!: number | null;
 }
 
-@ObjectType({ description: 'Three or four other contributors: a wide band of their and your mean, and a direction.' })
+@ObjectType({ description: 'Three or four other contributors, or more that lie too close to a bound or to each other for a figure: a wide band of their and your mean, and a direction.' })
 class BenchmarkBand extends Disclosed {
   @Field(() => Float, { description: 'Where the band begins: days, 30 wide; for LATE_SHARE a share.' })
   from!: number;
@@ -83,7 +83,7 @@ class BenchmarkFigure extends Disclosed {
   position!: Position | null;
 }
 
-@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause (fewer than three others; nothing published; the metric not shared, or the customer kept out, by your firm; a wrong id). What your own firm lacks, `community` says.' })
+@ObjectType({ description: 'There is nothing to show: one answer, byte for byte, whatever the cause (fewer than three others; nothing published; an epoch from before your firm joined; the metric not shared, or the customer kept out, by your firm; a wrong id). What your own firm lacks, `community` says.' })
 class BenchmarkUnavailable {
   @Field(() => BenchmarkMetricEnum, { description: 'What was asked for.' })
   metric!: Metric;

@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Cell } from './cell.js';
 import type { Release } from './decide-cell.js';
-import { POLICY_V1 as policy } from './policy.js';
 import { releasableCell } from './disclosure-gate.js';
+import { leavesRoomThroughout } from './history-room.js';
+import { POLICY_V1 as policy } from './policy.js';
 
 const month = (at: number): string => `${2026 + Math.floor(at / 12)}-${String((at % 12) + 1).padStart(2, '0')}`;
 
@@ -113,4 +114,48 @@ test('a group that climbs as fast as anybody may, from one bound to the other, i
 test('twenty-four epochs of a usual group are all shown', () => {
   const epochs = Array.from({ length: 24 }, (_, at) => Array.from({ length: 6 }, (__, member) => 25 + 8 * member + 6 * Math.sin(at + 2 * member)));
   expect(release('DSO', epochs).map((cell) => cell?.tier)).toEqual(epochs.map(() => 'T2'));
+});
+
+test('above thirty, whatever is shown without a look back leaves everybody room over all epochs', () => {
+  const kinds: readonly ((member: number, at: number) => number)[] = [
+    () => 0,
+    (member) => member % 10,
+    (member, at) => (member < 16 ? 0 : 30 - 5 * (at % 3)),
+    (member, at) => Math.min(150, 10 * at + (member % 3) * 6),
+    (member, at) => Math.abs(((member * 37 + at * 10) % 260) - 130),
+  ];
+  for (const figureOf of kinds) {
+    const epochs = Array.from({ length: 14 }, (_, at) => Array.from({ length: 32 }, (__, member) => figureOf(member, at)));
+    const published = release('DSO', epochs).flatMap((cell, at) => (cell ? [{ month: month(at), cell: { ...cell, direction: null }, inputs: epochs[at]!.map((input, member) => ({ firmId: String(member), input })) }] : []));
+    expect(published.length).toBeGreaterThan(9);
+    expect(leavesRoomThroughout('DSO', published, policy)).toBe(true);
+  }
+});
+
+test('of usual groups nearly all is shown, and most of it at the tier of their number', () => {
+  // Repeats: a linear congruence, and Box and Muller.
+  let state = 1;
+  const uniform = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  let [shown, finest, all] = [0, 0, 0];
+  for (let customer = 0; customer < 60; customer += 1) {
+    const members = [4, 5, 6, 8, 10, 12][customer % 6]!;
+    const [mean, deviation] = [20 + 50 * uniform(), 10 + 5 * uniform()];
+    const spread = Math.log(1 + (deviation / mean) ** 2);
+    const levels = Array.from({ length: members }, () => mean * Math.exp(Math.sqrt(spread) * normal() - spread / 2));
+    let drift = 0;
+    let last = levels;
+    const epochs = Array.from({ length: 15 }, () => {
+      drift += 1.5 * normal();
+      last = last.map((input, member) => Math.min(150, Math.max(0, input + Math.max(-10, Math.min(10, levels[member]! + drift + 3 * normal() - input)))));
+      return last;
+    });
+    for (const cell of release('DSO', epochs)) {
+      all += 1;
+      if (cell) shown += 1;
+      if (cell?.tier === (members > 10 ? 'T3' : members > 5 ? 'T2' : 'T1')) finest += 1;
+    }
+  }
+  expect(shown / all).toBeGreaterThan(0.97);
+  expect(finest / all).toBeGreaterThan(0.9);
 });

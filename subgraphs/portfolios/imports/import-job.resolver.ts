@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Float, ID, InputType, Int, Mutation, ObjectType, Query, registerEnumType, Resolver, Root, Subscription } from 'type-graphql';
 import { answer, ApiError, type UserError } from '../../../src/errors.js';
 import { enumOf } from '../../../src/graph/enum-of.js';
 import { decodeCursor, demandPageSize, encodeCursor, LARGEST_TOTAL, PageInfo, toPage, wrongCursor } from '../../../src/graph/page.graph.js';
@@ -201,6 +201,9 @@ export class ImportJob {
 
   @Field(() => Int, { description: 'Rows that are not taken, each with one or more rejections.' })
   rowsRejected!: number;
+
+  @Field(() => Float, { nullable: true, description: 'How much of the work that follows the upload is done, from 0 to 1 in hundredths: of its steps, each as long as it usually takes. 0 while it waits for another import of the firm, 1 once completed; null until the whole file has come in, and when the import failed. It goes back to 0 when the merge has to begin again.' })
+  mergeProgress!: number | null;
 
   @Field(() => UserErrorObject, { nullable: true, description: 'Why nothing of the file was taken; null unless FAILED. Its path says what is at fault: `file` (empty, or too large), `file header`, `file row`, `file encoding`, `file format` (another one than was announced), `file xml`, `file pdf`, `file statement`, `file zip`.' })
   failure!: UserError | null;

@@ -7,6 +7,7 @@ import { isUuid } from '../../../src/values/opaque-id.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import type { ColumnMapping } from './import-field.js';
 import { MOST_WARNINGS, type Warning } from './import-warning.js';
+import { mergeProgressOf } from './merge-progress.js';
 import type { RejectionCode } from './rejection.js';
 
 export const IMPORT_FORMATS = ['CSV', 'FEC', 'UBL', 'CII', 'FACTURX', 'CAMT053'] as const;
@@ -56,6 +57,8 @@ export interface JobState {
   readonly rowsAccepted: number;
   readonly rowsUnchanged: number;
   readonly rowsRejected: number;
+  /** From 0 to 1; null until the whole file has come in, and when it failed. */
+  readonly mergeProgress: number | null;
   readonly failure: { readonly code: UserErrorCode; readonly message: string; readonly path: readonly string[] } | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
@@ -68,6 +71,7 @@ export async function readJob(em: Reader, id: string): Promise<JobState | undefi
   const { rows } = await sql<JobState>`
     select id, format, mode, dry_run as "dryRun", status, rows_read as "rowsRead", rows_accepted as "rowsAccepted",
       rows_unchanged as "rowsUnchanged", rows_rejected as "rowsRejected",
+      case when status = 'COMPLETED' then 1 when status = 'RUNNING' and staged_at is not null then ${mergeProgressOf(sql`id`)} end as "mergeProgress",
       case when failure_code is not null then jsonb_build_object('code', failure_code, 'message', failure_message, 'path', failure_path) end as failure,
       created_at::text as "createdAt", started_at::text as "startedAt", finished_at::text as "finishedAt"
     from portfolios.import_job where id = ${id}

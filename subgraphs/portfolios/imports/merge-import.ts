@@ -5,6 +5,7 @@ import type { Refusal } from '../../../src/errors.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import { noteAccounts } from '../contributions/note-accounts.js';
 import { importTopic } from './claim-import.js';
+import { MergeProgress } from './merge-progress.js';
 import { planReceipts, writeReceipts } from './merge-receipts.js';
 import { planImport, type StagedImport } from './plan-import.js';
 import { TURN_STAGED } from './turn-staged.js';
@@ -38,23 +39,26 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
     await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
     // What this transaction writes is in no statistics: a loop over what is thought to be a row may be one over a million.
     if (job.rowsAccepted >= ROWS_IN_SETS) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
-    const prepared = await TURN_STAGED[job.format]?.(em, job);
+    const progress = new MergeProgress(em, job);
+    const prepared = await TURN_STAGED[job.format]?.(em, job, (share) => progress.reach('TURN', share));
     if (prepared?.failure) {
       await failMerge(em, job, prepared.failure, prepared.refused);
       return job.id;
     }
-    const plan = await planImport(em, job);
+    const plan = await planImport(em, job, progress);
     const receipts = await planReceipts(em, job);
+    await progress.reach('MATCH');
     const refused = plan.refused + (prepared?.refused ?? 0) + (receipts?.refused ?? 0);
     const changed = plan.changed + (receipts?.changed ?? 0);
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
-    if (!job.dryRun) await writePlan(em, firmId, job);
-    if (!job.dryRun && receipts) await writeReceipts(em, firmId, job);
+    if (!job.dryRun) await writePlan(em, firmId, job, progress);
+    if (!job.dryRun && receipts) await writeReceipts(em, firmId, job, progress);
     if (!job.dryRun && job.format === 'CAMT053') await noteAccounts(em, firmId, job.id, matchingKey);
     const db = em.getKysely<unknown>();
     if (!job.dryRun && changed >= MANY_ROWS) await sql`analyze portfolios.customer, portfolios.invoice, portfolios.application`.execute(db);
     await sql`delete from portfolios.import_row where job_id = ${job.id}`.execute(db);
     await forgetStaged(em, job.id);
+    await progress.reach('END');
     await sql`
       update portfolios.import_job set status = 'COMPLETED', finished_at = clock_timestamp(), rows_accepted = rows_accepted - ${refused},
         rows_rejected = rows_rejected + ${refused}, rows_unchanged = rows_accepted - ${refused} - ${changed}

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
 import { tellLedgerChanges } from '../ledger/tell-ledger-change.js';
+import type { MergeProgress } from './merge-progress.js';
 import type { PlanCounts, StagedImport } from './plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 import { findStale, takeBackStale } from './restate-matches.js';
@@ -169,23 +170,27 @@ async function countChanged(em: EntityManager): Promise<number> {
  * Writes what `planReceipts` found, and tells what became of the invoices. It is to follow `writePlan`: the invoices of the
  * file must be there. The invoices and receipts it changes are locked in the order of their ids.
  */
-export async function writeReceipts(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
+export async function writeReceipts(em: EntityManager, firmId: string, job: StagedImport, progress: MergeProgress): Promise<void> {
   const db = em.getKysely<unknown>();
   await writeFound(em, job);
+  await progress.reach('RECEIPTS', 0.5);
   await nameNew(em);
   await lockMatched(em);
   await sql`create temp table import_granted on commit drop as ${granted('import_match')}`.execute(db);
   await sql`analyze import_granted`.execute(db);
   await warnOfShortened(em, job);
   await releaseStated(em);
+  await progress.reach('RECEIPTS', 0.65);
   await sql`
     insert into portfolios.application (customer_id, invoice_id, receipt_id, credit_note_id, said_until, applied_on, amount_minor)
     select customer_id, invoice_id, receipt_id, credit_note_id, (select max(entry_day) from portfolios.import_entry where job_id = ${job.id}), greatest(applied_on, first_day), granted
     from import_granted where granted > 0
   `.execute(db);
+  await progress.reach('RECEIPTS', 0.8);
   await restateReceipts(em);
   await restate(em);
   await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_touched union select invoice_id, customer_id from import_stale union select credit_note_id, customer_id from import_stale where credit_note_id is not null`);
+  await progress.reach('RECEIPTS');
 }
 
 /**

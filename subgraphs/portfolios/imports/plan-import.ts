@@ -4,6 +4,7 @@ import { parseDay } from '../../../src/values/day.js';
 import { invariant } from '../../../src/errors.js';
 import { DEFAULT_TERMS, dueDate, type EndOfMonth, type PaymentTerms } from '../terms/due-date.js';
 import type { ImportFormat } from './import-job.table.js';
+import type { MergeProgress } from './merge-progress.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 
 /** A staged import, as the merge needs it. */
@@ -35,14 +36,18 @@ export interface PlanCounts {
  * `import_plan`, the invoices of the ledger that differ, with what will be settled of them. Refuses rows that contradict
  * one another or the ledger. Writes nothing else.
  */
-export async function planImport(em: EntityManager, job: StagedImport): Promise<PlanCounts> {
+export async function planImport(em: EntityManager, job: StagedImport, progress: MergeProgress): Promise<PlanCounts> {
   await keepFirstRows(em, job);
+  await progress.reach('PLAN', 0.7);
   const contradictory = await refuseLaterRows(em, job);
   await assumeDueDates(em, job);
   await planCustomers(em);
   await planInvoices(em, job);
   const contradicting = await refuseAgainstLedger(em, job);
-  return { refused: contradictory + contradicting, changed: await countChanged(em) };
+  const { changed, fresh, differing } = await countChanged(em);
+  progress.know({ fresh, changed: differing });
+  await progress.reach('PLAN');
+  return { refused: contradictory + contradicting, changed };
 }
 
 /**
@@ -230,13 +235,14 @@ async function refuseAgainstLedger(em: EntityManager, job: StagedImport): Promis
   return count;
 }
 
-/** Rows that change something: new and differing invoices, and one for each customer of whom only the customer's own facts change. */
-async function countChanged(em: EntityManager): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select ((select count(*) from import_plan) + (select count(*) from import_first where is_new) + (
-      select count(*) from import_customer k where (k.facts_differ or k.registration_differs)
+/** Rows that change something: new and differing invoices, and one for each customer of whom only the customer's own facts change. Of the first two, how many. */
+async function countChanged(em: EntityManager): Promise<{ readonly changed: number; readonly fresh: number; readonly differing: number }> {
+  const { rows } = await sql<{ fresh: number; differing: number; customers: number }>`
+    select (select count(*)::int from import_plan) as differing, (select count(*)::int from import_first where is_new) as fresh, (
+      select count(*)::int from import_customer k where (k.facts_differ or k.registration_differs)
         and k.reference not in (select reference from import_plan union select reference from import_first where is_new)
-    ))::int as count
+    ) as customers
   `.execute(em.getKysely<unknown>());
-  return rows[0]!.count;
+  const { fresh, differing, customers } = rows[0]!;
+  return { changed: fresh + differing + customers, fresh, differing };
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { markContributionsDue, tellLedgerChanges, tellInvoices } from '../ledger/tell-ledger-change.js';
+import type { MergeProgress } from './merge-progress.js';
 import { newInvoices, type StagedImport } from './plan-import.js';
 
 /** What PostgreSQL calls a key that is there already. */
@@ -10,14 +11,16 @@ const UNIQUE_VIOLATION = '23505';
 export class LedgerMoved extends Error {}
 
 /** Writes what `planImport` found into the ledger and tells what changed, in the same transaction. */
-export async function writePlan(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
+export async function writePlan(em: EntityManager, firmId: string, job: StagedImport, progress: MergeProgress): Promise<void> {
   await writeCustomers(em);
   await lockPlanned(em);
-  await insertInvoices(em, firmId, job);
+  await insertInvoices(em, firmId, job, progress);
   await restateSettlements(em);
+  await progress.reach('CHANGES', 0.3);
   await updateInvoices(em);
   await closeMissing(em, job);
   await tellLedgerChanges(em, firmId, sql`select invoice_id, customer_id from import_plan union all select invoice_id, customer_id from import_closed`);
+  await progress.reach('CHANGES');
 }
 
 async function writeCustomers(em: EntityManager): Promise<void> {
@@ -57,23 +60,27 @@ async function lockPlanned(em: EntityManager): Promise<void> {
 }
 
 /** Takes in the invoices that the ledger does not have, with what is settled of them. */
-async function insertInvoices(em: EntityManager, firmId: string, job: StagedImport): Promise<void> {
+async function insertInvoices(em: EntityManager, firmId: string, job: StagedImport, progress: MergeProgress): Promise<void> {
   const db = em.getKysely<unknown>();
   await unlessTaken('an invoice', sql`
     insert into portfolios.invoice (id, customer_id, number, kind, issue_date, due_date, due_date_assumed, currency, amount_minor, applied_minor, settled_on)
     select n.invoice_id, n.owner_id, n.number, n.kind, n.issue_date, n.due_date, n.due_date_assumed, n.currency, n.amount_minor, n.stated_target,
       case when n.stated_target = n.amount_minor then n.stated_day end
-    from (${newInvoices(job)}) n
+    from (${newInvoices(job)}) n where ${progress.passing('INVOICES', sql`n.line`, sql`n.owner_id`)}
   `.execute(db));
+  await progress.reach('INVOICES');
   await sql`
     insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor)
-    select n.owner_id, n.invoice_id, n.stated_day, n.stated_target from (${newInvoices(job)}) n where n.stated_target > 0
+    select n.owner_id, n.invoice_id, n.stated_day, n.stated_target from (${newInvoices(job)}) n
+    where n.stated_target > 0 and ${progress.passing('SETTLEMENTS', sql`n.line`, sql`n.owner_id`)}
   `.execute(db);
+  await progress.reach('SETTLEMENTS');
   await tellInvoices(em, firmId, sql`
     select n.invoice_id, n.owner_id as customer_id, n.currency, case n.kind when 'INVOICE' then n.amount_minor else 0 end as amount_minor, n.issue_date, n.due_date,
       case when n.stated_target = n.amount_minor then n.stated_day end as settled_on, 1 as revision
     from (${newInvoices(job)}) n
   `);
+  await progress.reach('TELL');
 }
 
 /** Makes the applications without a source what the file says, newest first where it takes back. */

@@ -35,7 +35,7 @@ interface FreshCredit extends Source {
  * it; those that the ledger has already change nothing, whatever became of them since. The others are matched by reference
  * and number in the order of the file; what is left then goes by amount, when the named invoices are no longer open.
  */
-export const turnCredits: TurnStaged = async (em, job) => {
+export const turnCredits: TurnStaged = async (em, job, told) => {
   const unbalanced = await refuseUnbalanced(em, job);
   const failure = await failureOf(em, job);
   if (failure) return { refused: unbalanced, failure };
@@ -44,10 +44,11 @@ export const turnCredits: TurnStaged = async (em, job) => {
   await keepFresh(em, job);
   if (await anyFresh(em)) {
     const met = new MetInvoices();
-    await matchNumbers(em, job, met);
+    await matchNumbers(em, job, met, (credits) => told((0.8 * credits) / job.rowsAccepted));
     await matchAmounts(em, job, met);
   }
   await insertReceipts(em, job);
+  await told(1);
   return { refused: unbalanced + contradictory };
 };
 
@@ -134,10 +135,11 @@ async function anyFresh(em: EntityManager): Promise<boolean> {
 }
 
 /** Matches every credit by reference and number, in the order of the file. */
-async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoices): Promise<void> {
+async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoices, told: (credits: number) => Promise<void>): Promise<void> {
   const db = em.getKysely<unknown>();
   const register = await findPayers(em);
   const isNumber = await keyInvoices(em);
+  let done = 0;
   for (let after = 0; ;) {
     const { rows } = await sql<FreshCredit>`
       select position, receipt_reference as "receiptReference", booked_on::text as "bookedOn", currency, amount_minor::text as "amountMinor", payers, reference_keys as "referenceKeys", remittance
@@ -161,6 +163,7 @@ async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoic
       insert into import_owned select * from unnest(${found.map(({ credit }) => credit.source.position)}::int[], ${found.map(({ customerId }) => customerId)}::uuid[], ${found.map(({ settled }) => settled)}::boolean[])
     `.execute(db);
     await stageFound(em, job, found);
+    await told((done += rows.length));
   }
   await sql`analyze import_owned`.execute(db);
 }

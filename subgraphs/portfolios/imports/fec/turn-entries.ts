@@ -34,7 +34,7 @@ interface TurnedAccount extends ReadAccount {
 }
 
 /** Turns the staged entries of a FEC into invoices, receipts and matches, one customer's account after the other. */
-export const turnEntries: TurnStaged = async (em, job) => {
+export const turnEntries: TurnStaged = async (em, job, told) => {
   const db = em.getKysely<unknown>();
   await warnOfAnotherFirm(em, job);
   await warnOfUnbalanced(em, job);
@@ -54,6 +54,7 @@ export const turnEntries: TurnStaged = async (em, job) => {
   const writer = new Writer(em, job);
   let accounts: UnreadAccount[] = [];
   let held = 0;
+  let done = 0;
   /** Reads all accounts but the last, of which more entries may come. */
   const readWhole = async (last: UnreadAccount | undefined): Promise<void> => {
     const whole = accounts.filter((account) => account !== last);
@@ -62,7 +63,9 @@ export const turnEntries: TurnStaged = async (em, job) => {
     const known = await readKnown(em, whole);
     for (const { account, rows } of whole) {
       await writer.write({ account, name: rows.findLast(({ name }) => name !== null)?.name ?? null, ...readAccount(rows.map(toEntry), known.get(account) ?? NOTHING_KNOWN) });
+      done += rows.length;
     }
+    await told(done / job.rowsAccepted);
   };
   for (;;) {
     const { rows } = await sql<EntryRow>`fetch ${sql.lit(AT_ONCE)} from staged_entry`.execute(db);

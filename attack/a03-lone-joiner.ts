@@ -26,7 +26,7 @@ export const loneJoiner: Attack = {
     for (const firms of [5, 7, 12]) {
       const alone = scenario({ name: `presence, ${firms}`, firms, seats: 2, months: 12 }, (parts) => changed(parts, { 2: (part) => onlyIn(part, fromJuly) }));
       const never = scenario({ ...alone }, (parts) => changed(parts, { 2: (part) => onlyIn(part, () => false) }));
-      for (const { rows, cells } of publishedOf(alone, options, options.fast ? 50 : 700)) {
+      for (const { rows, cells } of publishedOf(alone, options, options.fast ? 20 : 700)) {
         // A cell that was silent until then has no panel that could stay: whoever comes is in its first.
         if (cells.every((cell, month) => fromJuly(month) || !cell)) continue;
         stories += 1;

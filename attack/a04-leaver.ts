@@ -16,7 +16,7 @@ export const leaver: Attack = {
   run: async (options) => {
     const result = attemptAll('A04', [
     ...[3, 5, 7, 12].map((firms) => scenario({ name: `alone, ${firms} with it`, inFast: firms === 3, firms, seats: 2, months: 12, target: 6, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, untilJuly) }))),
-    ...[6, 8].map((firms) => scenario({ name: `beside an attacker, ${firms} with both`, inFast: firms === 6, firms, seats: 2, months: 12, target: 6, reads: () => true }, (parts) =>
+    ...[6, 8].map((firms) => scenario({ name: `beside an attacker, ${firms} with both`, firms, seats: 2, months: 12, target: 6, reads: () => true }, (parts) =>
       changed(parts, { 1: (part) => onlyIn(part, untilJuly), 2: (part) => onlyIn(part, untilJuly) }))),
     scenario({ name: 'at the turn of a quarter, 7 with it', firms: 7, seats: 2, months: 12, target: 5, reads: () => true }, (parts) => changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 5) })),
     ...[5, 7].map((firms) => scenario({ name: `alone, ${firms} with it, attackers who sweep and a calm customer`, firms, seats: 2, months: 16, target: 6, world: CALM_WORLD, reads: () => true, inFast: firms === 7 }, (parts) =>
@@ -25,7 +25,7 @@ export const leaver: Attack = {
     let [silent, shown] = [0, 0];
     for (const firms of [5, 7, 12]) {
       const place = scenario({ name: `silence, ${firms}`, firms, seats: 2, months: 9 }, (parts) => changed(parts, { 2: (part) => onlyIn(part, untilJuly) }));
-      for (const { cells } of publishedOf(place, options, options.fast ? 50 : 700)) {
+      for (const { cells } of publishedOf(place, options, options.fast ? 20 : 700)) {
         silent += 2;
         shown += cells.slice(7).filter((cell) => cell !== undefined).length;
       }

@@ -148,7 +148,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = { rehearsals: 2400, trials: 2000 };
-export const FAST: Effort = { rehearsals: 600, trials: 300 };
+export const FAST: Effort = { rehearsals: 400, trials: 250 };
 /** The control is far from its line: fewer trials say the same. */
 export const CONTROL: Effort = { rehearsals: 500, trials: 200 };
 /** Where it is looked whether more trials could change anything. */

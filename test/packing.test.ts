@@ -28,7 +28,7 @@ test('rows from before are packed as they stand: panel first, figures and inputs
   const { rows: [epoch] } = await owner.query<{ id: string }>(`insert into community.epoch (family, period_start, period_end, published_on, policy_version) values ('PAYMENT', '2026-04-01', '2026-06-30', '2026-07-30', 1) returning id`);
   // The one who waits comes first by id, and one member's figure stood in.
   await owner.query(
-    `insert into community.cell_input (subject, metric, epoch_id, firm_id, figure, input) values ('s', 'DSO', $1, $2, 70, 70), ('s', 'DSO', $1, $3, 30.123456789012345, 30), ('s', 'DSO', $1, $4, null, 40), ('s', 'DSO', $1, $5, 160, 150)`,
+    `insert into community.cell_input (subject, metric, epoch_id, firm_id, figure, input) values ('s', 'DSO', $1, $2, 70, 70), ('s', 'DSO', $1, $3, 30.1234567890123, 30), ('s', 'DSO', $1, $4, null, 40), ('s', 'DSO', $1, $5, 160, 150)`,
     [epoch!.id, a, waiting, b, c]);
   await owner.query(`insert into community.panel (subject, metric, quarter, members, withheld) values ('s', 'DSO', '2026-Q2', $1, false)`, [[b, c, waiting]]);
   await owner.query(`insert into community.cell (subject, metric, epoch_id, tier, band_from, band_to, policy_version) values ('s', 'DSO', $1, 'T1', 60, 90, 1)`, [epoch!.id]);
@@ -36,13 +36,13 @@ test('rows from before are packed as they stand: panel first, figures and inputs
 
   const loginUrl = await migrate(url.href, 'community', community.migrations);
   const { rows } = await owner.query('select firm_ids, panel_size, figures, inputs from community.intake');
-  expect(rows).toEqual([{ firm_ids: [b, c, waiting, a], panel_size: 3, figures: [null, 160, 30.123456789012345, 70], inputs: [40, 150, 30, 70] }]);
+  expect(rows).toEqual([{ firm_ids: [b, c, waiting, a], panel_size: 3, figures: [null, 160, 30.1234567890123, 70], inputs: [40, 150, 30, 70] }]);
   const hints = new MemoryHints();
   const db = await RoomDatabase.open('community', loginUrl, community.tables, hints);
   const room = { name: 'community' as const, db, clock: new Clock(), hints, nats: undefined, keys: new RoomKeys({}), log: openLog('fatal'), sandbox: true, uploadSilenceSeconds: 30 };
   await expect(db.forFirm(a).transaction((em) => em.execute('select firm_ids from community.intake'))).rejects.toThrow('permission denied');
   const own = (firmId: string) => db.forFirm(firmId).transaction(async (em) => (await em.execute<{ own: number | null }[]>(`select community.own_figure(subject, metric, epoch_id) as own from community.cell`)).map((row) => row.own));
-  expect([await own(waiting), await own(b), await own(c)]).toEqual([[30.123456789012345], [null], [160]]);
+  expect([await own(waiting), await own(b), await own(c)]).toEqual([[30.1234567890123], [null], [160]]);
   expect(await closeEpoch(room, paymentEpoch('2026-07'))).toBe(true);
   expect(await verifyReleases(room)).toMatchObject({ entries: 2, broken: null });
   await db.close();

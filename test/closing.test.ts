@@ -46,6 +46,14 @@ async function untilSaid(child: ChildProcess): Promise<unknown> {
   return said;
 }
 
+/** All that it says until its end. Heard from its start: one may be done before another has begun. */
+async function wordsOf(child: ChildProcess): Promise<readonly unknown[]> {
+  const words: unknown[] = [];
+  child.on('message', (word) => words.push(word));
+  await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+  return words;
+}
+
 test('killed at any moment, a closing leaves nothing; the next one finishes, with the same bytes as one that nobody disturbed', async () => {
   await using undisturbed = await template.copy();
   const began = performance.now();
@@ -78,11 +86,10 @@ test('closed twice, by two processes and several of one process at once, it is c
     heard += 1;
   });
   const children = [startClosing(community), startClosing(community)];
+  const said = Promise.all(children.map(wordsOf));
   await Promise.all(children.map(untilSaid));
-  const said = Promise.all(children.map(untilSaid));
   const closed = await Promise.all(Array.from({ length: 20 }, () => closeEpoch(community.room, MAY)));
-  const byOthers = (await said).filter((word) => word === 'closed').length;
-  await Promise.all(children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')));
+  const byOthers = (await said).flat().filter((word) => word === 'closed').length;
   const here = closed.filter(Boolean).length;
   expect(here + byOthers).toBe(1);
   expect(heard).toBe(here);

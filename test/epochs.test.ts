@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import type { FirmVisitor } from './house.js';
 import { Network, UNAVAILABLE, type Epoch, type Figures, type Shared } from './network.js';
 
@@ -194,8 +193,7 @@ test('a leave that is not answered yet when the epoch begins to close, and is be
   await network.owner.query('update community.membership set joined_at = null where firm_id = $1', [goes.firmId]);
   const closing = network.close();
   // The epoch waits for the row that the leave holds.
-  const watcher = new Client({ connectionString: network.house.databaseUrl });
-  await watcher.connect();
+  const watcher = await network.house.asOwner();
   for (let waits = false, until = Date.now() + 10_000; !waits; ) {
     if (Date.now() > until) throw new Error('the epoch does not wait for the leave');
     const { rows } = await watcher.query<{ waits: boolean }>(`select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%for share%') as waits`);

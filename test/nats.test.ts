@@ -1,12 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { Client } from 'pg';
+import { carry, EventReader } from '../src/events/carry-events.js';
+import { connectNats } from '../src/events/connect-nats.js';
 import { MemoryHints } from '../src/events/hints.js';
 import { openHints, type Wires } from '../src/events/open-hints.js';
 import { openLog } from '../src/log.js';
 import { readSettings } from '../src/settings.js';
+import { CommunityRoom } from './community-room.js';
 import { randomSiren, type FirmVisitor } from './house.js';
 import { endProcess, freePort, startSplitHouse, type SplitHouse } from './split-house.js';
 
@@ -122,6 +127,26 @@ describe('hints over PostgreSQL', () => {
     await moveClock(house, '2021-01-10');
     expect(await acme.get('query ($id: ID!) { customer(id: $id) { paymentBehaviour { invoiceCount } } }', { id: customer })).toEqual({ customer: { paymentBehaviour: { invoiceCount: 3 } } });
   }, 120_000);
+
+  test('handed more events at once than it has connections, a room takes some and is handed the others again', async () => {
+    await using community = await CommunityRoom.open();
+    const connection = await connectNats(nats, log);
+    const reader = new EventReader(community.room, connection, async () => {
+      await community.room.db.asSystem().transaction((em) => sql`select pg_sleep(0.05)`.execute(em.getKysely<unknown>()));
+      return 'done';
+    });
+    try {
+      let waiting = Array.from({ length: 60 }, () => ({ id: randomUUID(), name: 'keys.retired' as const, firm_id: null, data: { exchange: 1 } }));
+      for (const end = Date.now() + 15_000; waiting.length > 0 && Date.now() < end; ) {
+        const handed = await Promise.all(waiting.map((delivery) => carry(connection, 'community', delivery)));
+        waiting = waiting.filter((_, index) => handed[index] !== 'done');
+      }
+      expect(waiting).toEqual([]);
+    } finally {
+      await reader.stop();
+      await connection.close();
+    }
+  }, 60_000);
 
   test('the matching key is exchanged between two databases, though community is away when it begins', async () => {
     const house = await startSplitHouse({}, { nats, separateDatabases: true });

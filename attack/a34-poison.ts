@@ -65,7 +65,7 @@ export const poison: Attack = {
       // Where nothing was shown yet there is nothing that it could move.
       if (OF_DAYS.includes(metric) && jumped.slice(0, -1).some((cell) => cell !== undefined) && before && now && Math.abs(worst - before.input) > POLICY.movementDays) {
         counts.held += 1;
-        if (now.figure === worst && Math.abs(now.input - before.input) <= POLICY.movementDays) counts.recorded += 1;
+        if (now.figure === worst && Math.abs(now.input - before.input) <= POLICY.movementDays + 1e-9) counts.recorded += 1;
       }
       const lied = cells(poisoned(0))[0];
       if (stepsBetween(metric, honest[0], lied) > 1) count(first, metric);

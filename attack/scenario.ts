@@ -148,7 +148,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = { rehearsals: 2400, trials: 2000 };
-export const FAST: Effort = { rehearsals: 300, trials: 200 };
+export const FAST: Effort = { rehearsals: 400, trials: 250 };
 /** The control is far from its line: fewer trials say the same. */
 export const CONTROL: Effort = { rehearsals: 500, trials: 200 };
 const FAST_CONTROL: Effort = { rehearsals: 200, trials: 80 };

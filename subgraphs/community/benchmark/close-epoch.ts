@@ -11,6 +11,7 @@ import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
 import { publishClosings, type Decided } from './publish-closings.js';
 import { lockContributors, readPast, readPanels, readTold, type ToldSubject } from './read-contributors.js';
 import { recordReleases } from './record-releases.js';
+import type { HashedIntake } from './release.js';
 
 /** About so many contributors' figures are in memory at once, and this many customers at most. */
 const CONTRIBUTORS_AT_ONCE = 40_000;
@@ -52,8 +53,8 @@ async function closeWith(em: EntityManager, around: Omit<Sources, 'contributors'
   const epochId = rows[0]?.id;
   if (epochId === undefined) return false;
   const contributors = await lockContributors(em, epoch, policy);
-  await decideAll({ ...around, contributors }, em, epochId);
-  await recordReleases(em, policy);
+  const taken = await decideAll({ ...around, contributors }, em, epochId);
+  await recordReleases(em, policy, { epochId, taken });
   afterCommit(em, (hints) => hints.publish('epochs'));
   return true;
 }
@@ -71,29 +72,31 @@ interface Sources {
   readonly ids: IdReader;
 }
 
-/** Decides every cell of an epoch: while some are decided, the next ones are read and the last ones written. */
-async function decideAll(sources: Sources, em: EntityManager, epochId: string): Promise<void> {
+/** Decides every cell of an epoch: while some are decided, the next ones are read and the last ones written. Returns the hashes of what it took. */
+async function decideAll(sources: Sources, em: EntityManager, epochId: string): Promise<readonly HashedIntake[]> {
   const { reader, epoch, contributors, policy, ids } = sources;
-  const fetch = await readTold(reader, epoch, [...contributors.keys()], ids);
+  const fetch = await readTold(reader, epoch, contributors, ids);
+  const taken: HashedIntake[] = [];
   let publishing = Promise.resolve();
   for (let next = fetch(SUBJECTS_AT_FIRST); ; ) {
     const told = await next;
     if (told.length === 0) break;
     const deciding = decideSubjects(sources, told);
-    const holders = told.reduce((sum, { firmIds }) => sum + firmIds.length, 0);
+    const holders = told.reduce((sum, { admitted }) => sum + admitted.length, 0);
     next = fetch(Math.max(1, Math.min(SUBJECTS_AT_ONCE, Math.floor((CONTRIBUTORS_AT_ONCE * told.length) / Math.max(holders, 1)))));
     // The first failure is told; whatever fails with it meanwhile is not another one.
     next.catch(() => undefined);
     const [decided] = await Promise.all([deciding, publishing]);
-    publishing = publishClosings(em, epochId, decided, policy, ids);
+    publishing = publishClosings(em, epochId, decided, policy, ids).then((hashed) => void taken.push(...hashed));
     publishing.catch(() => undefined);
   }
   await publishing;
+  return taken;
 }
 
 async function decideSubjects(sources: Sources, told: readonly ToldSubject[]): Promise<readonly Decided[]> {
   const { policy } = sources;
-  const small = new Set(told.filter(({ firmIds }) => looksBack(firmIds.length, policy)).map(({ subject }) => subject));
+  const small = new Set(told.filter(({ admitted }) => looksBack(admitted.length, policy)).map(({ subject }) => subject));
   const decided = await decideCells(await readAround(sources, told, [...small]), sources);
   // Many have the customer, and yet few are in its panel: then it is looked back on after all.
   const missed = new Set(decided.filter(({ subject, panel }) => looksBack(panel.members.length, policy) && !small.has(subject)).map(({ subject }) => subject));
@@ -116,26 +119,25 @@ async function decideCells(cells: readonly AroundIntakes[], { epoch, policy }: S
 }
 
 /** What is known around each cell of these customers; of those in `lookedBack`, all that was published before. */
-async function readAround({ reader, epoch, contributors, policy, ids }: Sources, told: readonly ToldSubject[], lookedBack: readonly string[]): Promise<AroundIntakes[]> {
+async function readAround({ reader, epoch, policy, ids }: Sources, told: readonly ToldSubject[], lookedBack: readonly string[]): Promise<AroundIntakes[]> {
   const subjects = told.map(({ subject }) => subject);
   const [panelRows, pastRows] = await Promise.all([readPanels(reader, epoch, subjects, quarterOf(epoch.periodEnd), ids), readPast(reader, epoch, subjects, lookedBack, policy, ids)]);
   const panels = new Map(panelRows.map((row) => [cellKey(row), row]));
   const past = new Map(pastRows.map((row) => [cellKey(row), row]));
-  return told.flatMap(({ subject, firmIds, figures }) => {
-    const admitted = firmIds.flatMap((firmId) => contributors.get(firmId) ?? []);
-    return metricsOf(epoch.family).map((metric) => {
+  return told.flatMap(({ subject, admitted, figures }) =>
+    metricsOf(epoch.family).map((metric) => {
       const key = cellKey({ subject, metric });
       return {
         subject,
         metric,
         admitted: admitted.filter(({ metrics }) => metrics.includes(metric)),
-        figures: figures.get(metric) ?? new Map(),
+        figures: figures.get(metric)!,
         prior: panels.get(key),
         intakes: past.get(key)?.intakes ?? [],
         published: past.get(key)?.published ?? [],
       };
-    });
-  });
+    }),
+  );
 }
 
 function cellKey({ subject, metric }: { readonly subject: string; readonly metric: Metric }): string {

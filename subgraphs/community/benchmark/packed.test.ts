@@ -27,3 +27,8 @@ test('numbers stand under the firms of their list, and under no other', () => {
   const by = new NumbersByFirm(new IdReader().read(new IdReader().write([A, B])), [30, 45]);
   expect([by.get(A), by.get(B), by.get(C), by.has(B), by.has(C)]).toEqual([30, 45, undefined, true, false]);
 });
+
+test('a firm of the list without a number has none; zero is one', () => {
+  const by = new NumbersByFirm(new IdReader().read(new IdReader().write([A, B])), [null, 0]);
+  expect([by.get(A), by.has(A), by.get(B), by.has(B)]).toEqual([undefined, false, 0, true]);
+});

@@ -5,6 +5,7 @@
 const HEAD = 20;
 const UUID = { oid: 2950, bytes: 16 };
 const DOUBLE = { oid: 701, bytes: 8 };
+const TEXT = 25;
 
 /** Ids in a row, and where each stands; made once for as many arrays as hold the same ones. */
 export interface IdList {
@@ -41,7 +42,7 @@ export class IdReader {
   write(ids: readonly string[]): Buffer {
     const known = this.#recent.find((list) => list.ids === ids || (list.ids.length === ids.length && list.ids.every((id, place) => id === ids[place])));
     if (known) return known.packed;
-    const packed = head(ids.length, UUID);
+    const packed = head(ids.length, UUID.oid, ids.length * (4 + UUID.bytes));
     for (const [place, id] of ids.entries()) {
       const at = HEAD + place * (4 + UUID.bytes);
       packed.writeInt32BE(UUID.bytes, at);
@@ -73,7 +74,7 @@ export function readNumbers(packed: Buffer): (number | null)[] {
 }
 
 export function writeNumbers(numbers: readonly (number | null)[]): Buffer {
-  const packed = head(numbers.length, DOUBLE);
+  const packed = head(numbers.length, DOUBLE.oid, numbers.length * (4 + DOUBLE.bytes));
   let at = HEAD;
   let nulls = 0;
   for (const number of numbers) {
@@ -86,7 +87,19 @@ export function writeNumbers(numbers: readonly (number | null)[]): Buffer {
   return packed.subarray(0, at);
 }
 
-/** Numbers by the ids of a list: the same as a map of both, without making one. */
+/** A `text[]` without nulls. */
+export function writeTexts(texts: readonly string[]): Buffer {
+  const elements = texts.map((text) => Buffer.from(text));
+  const packed = head(texts.length, TEXT, elements.reduce((sum, { length }) => sum + 4 + length, 0));
+  let at = HEAD;
+  for (const element of elements) {
+    at = packed.writeInt32BE(element.length, at);
+    at += element.copy(packed, at);
+  }
+  return packed;
+}
+
+/** Numbers by the ids of a list: the same as a map of those that are there, without making one. */
 export class NumbersByFirm {
   constructor(
     readonly list: IdList,
@@ -95,11 +108,11 @@ export class NumbersByFirm {
 
   get(firmId: string): number | undefined {
     const place = this.list.places.get(firmId);
-    return place === undefined ? undefined : this.numbers[place]!;
+    return place === undefined ? undefined : (this.numbers[place] ?? undefined);
   }
 
   has(firmId: string): boolean {
-    return this.list.places.has(firmId);
+    return this.get(firmId) !== undefined;
   }
 }
 
@@ -108,13 +121,14 @@ function countOf(packed: Buffer): number {
   return packed.readInt32BE(0) === 0 ? 0 : packed.readInt32BE(12);
 }
 
-function head(count: number, { oid, bytes }: { readonly oid: number; readonly bytes: number }): Buffer {
+/** The head of an array, with room for its elements. */
+function head(count: number, oid: number, bytes: number): Buffer {
   if (count === 0) {
     const empty = Buffer.alloc(12);
     empty.writeInt32BE(oid, 8);
     return empty;
   }
-  const packed = Buffer.allocUnsafe(HEAD + count * (4 + bytes));
+  const packed = Buffer.allocUnsafe(HEAD + bytes);
   packed.writeInt32BE(1, 0);
   packed.writeInt32BE(0, 4);
   packed.writeInt32BE(oid, 8);

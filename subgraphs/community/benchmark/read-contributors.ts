@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
+import { columnOf, holdsFigure } from '../membership/contribution.table.js';
 import type { Admitted, ByFirm, EarlierIntake, Release } from './decide-cell.js';
 import type { Epoch } from './epoch.js';
 import { NumbersByFirm, readNumbers, type IdList, type IdReader } from './packed.js';
@@ -11,8 +12,8 @@ import { toCell, type CellRow } from './read-cell.js';
 /** What is known of one customer when an epoch closes: which members have it, and what they told of the window. */
 export interface ToldSubject {
   readonly subject: string;
-  /** Ids of contributors that have the customer and do not keep it out. */
-  readonly firmIds: readonly string[];
+  /** The contributors that have the customer and do not keep it out. */
+  readonly admitted: readonly Admitted[];
   readonly figures: ReadonlyMap<Metric, ByFirm>;
 }
 
@@ -49,9 +50,11 @@ export async function lockContributors(em: EntityManager, epoch: Epoch, policy: 
   return new Map(rows.map(({ group, ...firm }) => [firm.firmId, group === null ? firm : { ...firm, group }]));
 }
 
-interface ToldRow extends Readonly<Record<`firms_${number}` | `figures_${number}`, Buffer | null>> {
+interface ToldRow extends Readonly<Record<`figures_${number}`, Buffer>> {
   readonly subject: string;
+  readonly firms: Buffer;
   readonly holders: Buffer | null;
+  readonly keptOut: Buffer | null;
 }
 
 /** The next customers, as many as asked for; none when there are no more. */
@@ -59,53 +62,49 @@ export type FetchTold = (count: number) => Promise<readonly ToldSubject[]>;
 
 /**
  * The customers of which somebody told an evidenced figure for the epoch, in the order of their keys. All of it is as it
- * was when this was called, however long it takes, and memory stays flat.
+ * was when this was called, however long it takes, and memory stays flat: each part comes in the order of an index.
  */
-export async function readTold(em: EntityManager, epoch: Epoch, contributors: readonly string[], ids: IdReader): Promise<FetchTold> {
+export async function readTold(em: EntityManager, epoch: Epoch, contributors: ReadonlyMap<string, Admitted>, ids: IdReader): Promise<FetchTold> {
   const db = em.getKysely<unknown>();
   const metrics = metricsOf(epoch.family);
-  const firms = (place: number) => sql.ref(`firms_${place}`);
   const figures = (place: number) => sql.ref(`figures_${place}`);
-  const made = metrics.map((metric, place) => sql`
-    array_agg(firm_id) filter (where metric = ${metric}) as ${firms(place)}, array_agg(figure) filter (where metric = ${metric}) as ${figures(place)}`);
-  // Of most customers the same firms tell every metric: they are sent once.
-  const sent = metrics.map((_, place) => sql`
-    array_send(case when ${place} = 0 or ${firms(place)} is distinct from ${firms(0)} then ${firms(place)} end) as ${firms(place)},
-    array_send(${figures(place)}) as ${figures(place)}`);
   await sql`
     declare told no scroll cursor for
-    select told.subject, holder.holders, ${sql.join(sent)}
+    select told.subject, array_send(told.firms) as firms, ${sql.join(metrics.map((_, place) => sql`array_send(${figures(place)}) as ${figures(place)}`))},
+      array_send(holder.firms) as holders, array_send(kept_out.firms) as "keptOut"
     from (
-      select subject, ${sql.join(made)} from community.contribution
-      where month = ${monthOf(epoch.periodEnd)} and metric = any(${[...metrics]}::text[]) and evidenced and figure is not null
+      select subject, array_agg(firm_id) as firms, ${sql.join(metrics.map((metric, place) => sql`array_agg(${columnOf(metric)}) as ${figures(place)}`))}
+      from community.contribution where month = ${monthOf(epoch.periodEnd)} and evidenced and ${holdsFigure('contribution', metrics)}
       group by subject
     ) as told
     left join (
-      -- One firm may have one customer under several ids; kept out under one of them, it is kept out.
-      select subject, array_send(array_agg(distinct firm_id)) as holders from community.customer_key as key
-      where subject is not null and firm_id = any(${[...contributors]}::uuid[])
-        and not exists (
-          select from community.sharing_exclusion as kept_out
-          join community.customer_key as other on other.firm_id = kept_out.firm_id and other.customer_id = kept_out.customer_id
-          where kept_out.firm_id = key.firm_id and other.subject = key.subject
-        )
-      group by subject
+      select subject, array_agg(distinct firm_id) as firms from community.customer_key where subject is not null group by subject
     ) as holder using (subject)
+    left join (
+      -- One firm may have one customer under several ids; kept out under one of them, it is kept out.
+      select subject, array_agg(distinct firm_id) as firms
+      from community.sharing_exclusion join community.customer_key using (firm_id, customer_id) where subject is not null group by subject
+    ) as kept_out using (subject)
     order by told.subject
   `.execute(db);
+  const admittedOf = (holders: IdList): readonly Admitted[] => holders.ids.flatMap((firmId) => contributors.get(firmId) ?? []);
+  // Of most customers the same firms come one after another.
+  let last: { readonly holders: IdList; readonly admitted: readonly Admitted[] } | undefined;
   return async (count) => {
     const { rows } = await sql<ToldRow>`fetch ${sql.lit(count)} from told`.execute(db);
-    return rows.map((row) => toToldSubject(row, metrics, ids));
+    return rows.map((row) => {
+      const list = ids.read(row.firms);
+      const holders = row.holders && ids.read(row.holders);
+      if (holders && last?.holders !== holders) last = { holders, admitted: admittedOf(holders) };
+      const keptOut = row.keptOut && new Set(ids.read(row.keptOut).ids);
+      const admitted = holders ? last!.admitted : [];
+      return {
+        subject: row.subject,
+        admitted: keptOut ? admitted.filter(({ firmId }) => !keptOut.has(firmId)) : admitted,
+        figures: new Map(metrics.map((metric, place) => [metric, new NumbersByFirm(list, readNumbers(row[`figures_${place}`]!))])),
+      };
+    });
   };
-}
-
-function toToldSubject(row: ToldRow, metrics: readonly Metric[], ids: IdReader): ToldSubject {
-  const figures = new Map<Metric, ByFirm>();
-  for (const [place, metric] of metrics.entries()) {
-    const numbers = row[`figures_${place}`];
-    if (numbers) figures.set(metric, new NumbersByFirm(ids.read((row[`firms_${place}`] ?? row.firms_0)!), readNumbers(numbers)));
-  }
-  return { subject: row.subject, firmIds: row.holders ? ids.read(row.holders).ids : [], figures };
 }
 
 /** The last panel of each cell up to `quarter`. */

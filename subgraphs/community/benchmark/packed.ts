@@ -62,12 +62,13 @@ export class IdReader {
   }
 }
 
-/** The numbers of a `double precision[]`. */
-export function readNumbers(packed: Buffer): (number | null)[] {
-  const numbers: (number | null)[] = [];
-  for (let place = 0, count = countOf(packed), at = HEAD; place < count; place += 1) {
-    const isNull = packed.readInt32BE(at) < 0;
-    numbers.push(isNull ? null : packed.readDoubleBE(at + 4));
+/** The numbers of a `double precision[]`; null is not a number. */
+export function readNumbers(packed: Buffer): Float64Array {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const numbers = new Float64Array(countOf(packed));
+  for (let place = 0, at = HEAD; place < numbers.length; place += 1) {
+    const isNull = view.getInt32(at) < 0;
+    numbers[place] = isNull ? NaN : view.getFloat64(at + 4);
     at += isNull ? 4 : 4 + DOUBLE.bytes;
   }
   return numbers;
@@ -75,16 +76,17 @@ export function readNumbers(packed: Buffer): (number | null)[] {
 
 export function writeNumbers(numbers: readonly (number | null)[]): Buffer {
   const packed = head(numbers.length, DOUBLE.oid, numbers.length * (4 + DOUBLE.bytes));
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   let at = HEAD;
   let nulls = 0;
   for (const number of numbers) {
-    packed.writeInt32BE(number === null ? -1 : DOUBLE.bytes, at);
-    at += 4;
+    view.setInt32(at, number === null ? -1 : DOUBLE.bytes);
     if (number === null) nulls += 1;
-    else at = packed.writeDoubleBE(number, at);
+    else view.setFloat64(at + 4, number);
+    at += number === null ? 4 : 4 + DOUBLE.bytes;
   }
-  packed.writeInt32BE(nulls > 0 ? 1 : 0, 4);
-  return packed.subarray(0, at);
+  if (nulls > 0) packed.writeInt32BE(1, 4);
+  return numbers.length === 0 ? packed : packed.subarray(0, at);
 }
 
 /** A `text[]` without nulls. */
@@ -101,19 +103,76 @@ export function writeTexts(texts: readonly string[]): Buffer {
 
 /** Numbers by the ids of a list: the same as a map of those that are there, without making one. */
 export class NumbersByFirm {
+  /** Where the last one was found: firms are mostly asked for in the order of the list. */
+  #at = 0;
+
   constructor(
     readonly list: IdList,
-    readonly numbers: readonly (number | null)[],
+    /** Not a number: none. */
+    readonly numbers: Float64Array,
   ) {}
 
   get(firmId: string): number | undefined {
-    const place = this.list.places.get(firmId);
-    return place === undefined ? undefined : (this.numbers[place] ?? undefined);
+    const place = this.#placeOf(firmId);
+    const number = place === undefined ? NaN : this.numbers[place]!;
+    return Number.isNaN(number) ? undefined : number;
   }
 
   has(firmId: string): boolean {
     return this.get(firmId) !== undefined;
   }
+
+  #placeOf(firmId: string): number | undefined {
+    const { ids, places } = this.list;
+    if (ids[this.#at] === firmId) return this.#at;
+    const place = ids[this.#at + 1] === firmId ? this.#at + 1 : places.get(firmId);
+    if (place !== undefined) this.#at = place;
+    return place;
+  }
+}
+
+/** COPY's binary format begins with its name, flags and the length of an extension that nobody has. */
+const COPY_HEAD = 19;
+
+/** Takes the rows out of COPY's binary format while its bytes come: each column as PostgreSQL sends it, null for null. */
+export class RowReader {
+  #unread: Buffer = Buffer.alloc(0);
+  #isBegun = false;
+
+  /** The rows that are whole now. */
+  read(chunk: Buffer): readonly (readonly (Buffer | null)[])[] {
+    const bytes = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
+    let at = 0;
+    if (!this.#isBegun && bytes.length >= COPY_HEAD) {
+      this.#isBegun = true;
+      at = COPY_HEAD;
+    }
+    const rows: (readonly (Buffer | null)[])[] = [];
+    for (let row = this.#isBegun ? rowAt(bytes, at) : undefined; row; row = rowAt(bytes, at)) {
+      rows.push(row.columns);
+      at = row.end;
+    }
+    this.#unread = bytes.subarray(at);
+    return rows;
+  }
+}
+
+function rowAt(bytes: Buffer, start: number): { readonly columns: readonly (Buffer | null)[]; readonly end: number } | undefined {
+  if (bytes.length < start + 2) return undefined;
+  const columns: (Buffer | null)[] = [];
+  let at = start + 2;
+  const count = bytes.readInt16BE(start);
+  // Its last word: there are no more.
+  if (count < 0) return undefined;
+  while (columns.length < count) {
+    if (bytes.length < at + 4) return undefined;
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    if (length >= 0 && bytes.length < at + length) return undefined;
+    columns.push(length < 0 ? null : bytes.subarray(at, at + length));
+    at += Math.max(length, 0);
+  }
+  return { columns, end: at };
 }
 
 /** An empty array has no dimension. */

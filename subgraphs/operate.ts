@@ -22,6 +22,7 @@ import { linkFirms, unlinkFirms } from './identity/operator/link-firms.js';
 import { findTies, listFirms } from './identity/operator/list-firms.js';
 import { listLinkAlarms } from './identity/operator/list-link-alarms.js';
 import { listMatchingKeys } from './portfolios/contributions/list-matching-keys.js';
+import { readKeyAge } from './portfolios/contributions/read-matching-keys.js';
 import { rotateMatchingKey } from './portfolios/contributions/rotate-matching-key.js';
 
 /** `ardoise operator …`: what the people who run the network do, on its database. */
@@ -91,9 +92,13 @@ async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: 
       return withOne('portfolios', async (room) => [`Exchange ${await rotateMatchingKey(room, command.word)} has begun; Ardoise ends it while it runs. ardoise operator matching-key status says how far it is.`]);
     case 'matching-key status':
       return withOne('portfolios', async (room) => {
+        const { inUseSince, dueOn, isDue } = await room.db.asSystem().transaction(readKeyAge);
         const exchanges = await listMatchingKeys(room);
-        return exchanges.length === 0 ? ['The matching key was never exchanged.'] : exchanges.map(({ version, operator, why, startedAt, retiredAt, told, firms }) =>
-          `Exchange ${version}, begun ${startedAt} by ${readable(operator)} (${readable(why)}): ${retiredAt === null ? `${told} of ${firms} firms told` : `ended ${retiredAt}`}.`);
+        return [
+          `The matching key is in use since ${inUseSince.toString()}${exchanges.length === 0 ? ' and was never exchanged' : ''}. The next exchange ${isDue ? 'was' : 'is'} due on ${dueOn.toString()}; it begins by itself unless ARDOISE_MATCHING_KEY_BY_HAND is set.`,
+          ...exchanges.map(({ version, operator, why, startedAt, retiredAt, told, firms, unheard }) =>
+            `Exchange ${version}, begun ${startedAt} by ${readable(operator)} (${readable(why)}): ${retiredAt === null ? `${told} of ${firms} firms told, ${unheard} events still to be heard` : `ended ${retiredAt}`}.`),
+        ];
       });
   }
 }

@@ -8,10 +8,11 @@ import type { Room } from '../../../src/server/room.js';
 import { decideFromIntakes, type Admitted, type AroundIntakes } from './decide-cell.js';
 import { looksBack } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
-import { IdReader } from './packed.js';
+import { IdReader, type PackedRow } from './packed.js';
 import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
 import { packClosing, publishClosings, type Decided } from './publish-closings.js';
-import { lockContributors, readPast, readPanels, readTold, type Source, type ToldSubject } from './read-contributors.js';
+import { lockContributors, readPast, readPanels, readTold, type Stream, type ToldSubject } from './read-contributors.js';
+import { readPackedRows } from './read-packed-rows.js';
 import { recordReleases } from './record-releases.js';
 import type { HashedIntake } from './release.js';
 
@@ -54,8 +55,7 @@ async function closeWith(em: EntityManager, around: Connections & Omit<Sources, 
   const epochId = rows[0]?.id;
   if (epochId === undefined) return false;
   const contributors = await lockContributors(em, epoch, policy);
-  const [told, reader] = await Promise.all([around.teller, around.reader].map((client) => sourceOf(client, em)));
-  const taken = await decideAll({ ...around, contributors, told: told!, around: reader! }, em, epochId);
+  const taken = await decideAll({ ...around, contributors, told: streamOn(around.teller, em), around: streamOn(around.reader, em) }, em, epochId);
   await recordReleases(em, policy, { epochId, taken });
   afterCommit(em, (hints) => hints.publish('epochs'));
   return true;
@@ -73,24 +73,31 @@ interface Connections {
 
 /** What a closing decides from. */
 interface Sources {
-  readonly told: Source;
-  readonly around: Source;
+  readonly told: Stream;
+  readonly around: Stream;
   readonly epoch: Epoch;
   readonly contributors: ReadonlyMap<string, Admitted>;
   readonly policy: DisclosurePolicy;
   readonly ids: IdReader;
 }
 
-async function sourceOf(client: ClientBase, em: EntityManager): Promise<Source> {
+/** Selects on a connection, in the order in which they are asked for; one begins when the one before was read to its end. */
+function streamOn(client: ClientBase, em: EntityManager): Stream {
   // Several processes for one statement would take the processor from the other two, and arrays would not keep the order of an index.
-  await client.query('set local max_parallel_workers_per_gather = 0');
-  return {
-    client,
-    compile: (statement) => {
-      const { sql: text, parameters } = statement.compile(em.getKysely<unknown>());
-      invariant(parameters.length === 0, 'COPY takes no values');
-      return text;
-    },
+  let before: Promise<unknown> = client.query('set local max_parallel_workers_per_gather = 0');
+  before.catch(() => undefined);
+  return async function* stream(select): AsyncGenerator<PackedRow, void, undefined> {
+    const { sql: text, parameters } = select.compile(em.getKysely<unknown>());
+    invariant(parameters.length === 0, 'COPY takes no values');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const turn = before;
+    before = promise;
+    try {
+      await turn;
+      yield* readPackedRows(client, text);
+    } finally {
+      resolve();
+    }
   };
 }
 
@@ -166,9 +173,8 @@ async function decideCells(cells: readonly AroundIntakes[], { epoch, policy, ids
 /** What is known around each cell of these customers; of those in `lookedBack`, by default the ones that few have, all that was published before. */
 async function readAround({ around, epoch, policy, ids }: Sources, told: readonly ToldSubject[], lookedBack = new Set(told.filter(({ admitted }) => looksBack(admitted.length, policy)).map(({ subject }) => subject))): Promise<Batch> {
   const subjects = told.map(({ subject }) => subject);
-  const [panelRows, pastRows] = await Promise.all([readPanels(around, epoch, subjects, quarterOf(epoch.periodEnd), ids), readPast(around, epoch, subjects, [...lookedBack], policy, ids)]);
-  const panels = new Map(panelRows.map((row) => [cellKey(row), row]));
-  const past = new Map(pastRows.map((row) => [cellKey(row), row]));
+  const panels = new Map((await readPanels(around, epoch, subjects, quarterOf(epoch.periodEnd), ids)).map((row) => [cellKey(row), row]));
+  const past = new Map((await readPast(around, epoch, subjects, [...lookedBack], policy, ids)).map((row) => [cellKey(row), row]));
   const cells = told.flatMap(({ subject, admitted, figures }) =>
     metricsOf(epoch.family).map((metric) => {
       const key = cellKey({ subject, metric });

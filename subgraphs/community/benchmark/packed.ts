@@ -134,20 +134,23 @@ export class NumbersByFirm {
 /** COPY's binary format begins with its name, flags and the length of an extension that nobody has. */
 const COPY_HEAD = 19;
 
-/** Takes the rows out of COPY's binary format while its bytes come: each column as PostgreSQL sends it, null for null. */
+/** Each column as PostgreSQL sends it in binary; null for null. */
+export type PackedRow = readonly (Buffer | null)[];
+
+/** Takes the rows out of COPY's binary format while its bytes come. */
 export class RowReader {
   #unread: Buffer = Buffer.alloc(0);
   #isBegun = false;
 
   /** The rows that are whole now. */
-  read(chunk: Buffer): readonly (readonly (Buffer | null)[])[] {
+  read(chunk: Buffer): readonly PackedRow[] {
     const bytes = this.#unread.length === 0 ? chunk : Buffer.concat([this.#unread, chunk]);
     let at = 0;
     if (!this.#isBegun && bytes.length >= COPY_HEAD) {
       this.#isBegun = true;
       at = COPY_HEAD;
     }
-    const rows: (readonly (Buffer | null)[])[] = [];
+    const rows: PackedRow[] = [];
     for (let row = this.#isBegun ? rowAt(bytes, at) : undefined; row; row = rowAt(bytes, at)) {
       rows.push(row.columns);
       at = row.end;
@@ -157,7 +160,7 @@ export class RowReader {
   }
 }
 
-function rowAt(bytes: Buffer, start: number): { readonly columns: readonly (Buffer | null)[]; readonly end: number } | undefined {
+function rowAt(bytes: Buffer, start: number): { readonly columns: PackedRow; readonly end: number } | undefined {
   if (bytes.length < start + 2) return undefined;
   const columns: (Buffer | null)[] = [];
   let at = start + 2;

@@ -1,21 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
-import type { ClientBase } from 'pg';
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
 import { columnOf, columnsOf, holdsFigure } from '../membership/contribution.table.js';
 import type { Admitted, ByFirm, EarlierIntake, Release } from './decide-cell.js';
 import type { Epoch } from './epoch.js';
-import { NumbersByFirm, readNumbers, type IdList, type IdReader } from './packed.js';
+import { NumbersByFirm, readNumbers, type IdList, type IdReader, type PackedRow } from './packed.js';
 import { metricsOf, type DisclosurePolicy } from './policy.js';
 import { toCell, type CellRow } from './read-cell.js';
-import { readPackedRows } from './read-packed-rows.js';
 
-/** A connection that a closing reads on, and what makes a text of a statement for it: COPY takes no values. */
-export interface Source {
-  readonly client: ClientBase;
-  readonly compile: (statement: RawBuilder<unknown>) => string;
-}
+/** Runs a select without values on a connection of its own: its rows in PostgreSQL's binary form, one after another. */
+export type Stream = (select: RawBuilder<unknown>) => AsyncGenerator<PackedRow, void, undefined>;
 
 /** What is known of one customer when an epoch closes: which members have it, and what they told of the window. */
 export interface ToldSubject {
@@ -62,9 +57,9 @@ export async function lockContributors(em: EntityManager, epoch: Epoch, policy: 
  * The customers of which somebody told an evidenced figure for the epoch, in the order of their keys. All of it is as it
  * was when this was called, however long it takes, and memory stays flat: each part comes in the order of an index.
  */
-export async function* readTold({ client, compile }: Source, epoch: Epoch, contributors: ReadonlyMap<string, Admitted>, ids: IdReader): AsyncGenerator<ToldSubject, void, undefined> {
+export async function* readTold(stream: Stream, epoch: Epoch, contributors: ReadonlyMap<string, Admitted>, ids: IdReader): AsyncGenerator<ToldSubject, void, undefined> {
   const metrics = metricsOf(epoch.family);
-  const rows = readPackedRows(client, compile(sql`
+  const rows = stream(sql`
     select told.*, holder.firms, kept_out.firms
     from (
       select subject, array_agg(firm_id), ${columnsOf(metrics, (metric) => sql`array_agg(${columnOf(metric)})`)}
@@ -79,7 +74,7 @@ export async function* readTold({ client, compile }: Source, epoch: Epoch, contr
       select subject, array_agg(distinct firm_id) as firms
       from community.sharing_exclusion join community.customer_key using (firm_id, customer_id) where subject is not null group by subject
     ) as kept_out using (subject)
-    order by told.subject`));
+    order by told.subject`);
   // Of most customers the same firms come one after another.
   let last: { readonly holders: IdList; readonly admitted: readonly Admitted[] } | undefined;
   for await (const [subject, firms, ...rest] of rows) {
@@ -95,11 +90,11 @@ export async function* readTold({ client, compile }: Source, epoch: Epoch, contr
 }
 
 /** The last panel of each cell up to `quarter`. */
-export async function readPanels({ client, compile }: Source, epoch: Epoch, subjects: readonly string[], quarter: string, ids: IdReader): Promise<readonly PanelRow[]> {
-  const rows = readPackedRows(client, compile(sql`
+export async function readPanels(stream: Stream, epoch: Epoch, subjects: readonly string[], quarter: string, ids: IdReader): Promise<readonly PanelRow[]> {
+  const rows = stream(sql`
     select distinct on (subject, metric) subject, metric, quarter, withheld::text, members from community.panel
     where subject = any(${listOf(subjects)}) and metric = any(${listOf(metricsOf(epoch.family))}) and quarter <= ${sql.lit(quarter)}
-    order by subject, metric, quarter desc`));
+    order by subject, metric, quarter desc`);
   const panels: PanelRow[] = [];
   for await (const [subject, metric, of, withheld, members] of rows) {
     panels.push({ subject: subject!.toString(), metric: metric!.toString() as Metric, quarter: of!.toString(), withheld: withheld!.toString() === 'true', members: ids.read(members!).ids });
@@ -120,11 +115,11 @@ interface PastFacts extends CellRow {
  * the last few months: an epoch between the one that a direction looks at and the last one does not, when the last one
  * took a figure of each of the same firms.
  */
-export async function readPast({ client, compile }: Source, epoch: Epoch, subjects: readonly string[], gated: readonly string[], policy: DisclosurePolicy, ids: IdReader): Promise<readonly Past[]> {
+export async function readPast(stream: Stream, epoch: Epoch, subjects: readonly string[], gated: readonly string[], policy: DisclosurePolicy, ids: IdReader): Promise<readonly Past[]> {
   const monthsBack = (months: number): string => monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months }));
   const oldest = monthsBack(Math.max(policy.carryMonths, policy.direction.months));
   const before = sql`family = ${sql.lit(epoch.family)} and period_end < ${sql.lit(String(epoch.periodEnd))}::date`;
-  const rows = readPackedRows(client, compile(sql`
+  const rows = stream(sql`
     select json_build_object('subject', taken.subject, 'metric', taken.metric, 'month', epoch.month, 'stoodIn', array_positions(taken.figures, null), 'panelSize', taken.panel_size,
         'tier', cell.tier, 'band_from', cell.band_from, 'band_to', cell.band_to, 'value', cell.value, 'rounded_to', cell.rounded_to, 'direction', cell.direction,
         'lower_quartile', cell.lower_quartile, 'upper_quartile', cell.upper_quartile)::text,
@@ -139,7 +134,7 @@ export async function readPast({ client, compile }: Source, epoch: Epoch, subjec
         or epoch.month = ${sql.lit(monthsBack(policy.direction.months))}
         or (epoch.month >= ${sql.lit(oldest)}
           and (last.epoch_id is null or taken.epoch_id = last.epoch_id or taken.firm_ids is distinct from last.firm_ids or array_position(last.figures, null) is not null)))
-    order by epoch.period_end`));
+    order by epoch.period_end`);
   const found: PastRow[] = [];
   for await (const [facts, firms, inputs] of rows) found.push({ ...(JSON.parse(facts!.toString()) as PastFacts), firms: firms ?? null, inputs: inputs! });
   const isGated = new Set(gated);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { readSecret } from '../src/keys.js';
 import type { RoomName } from '../src/rooms.js';
 import { countFound, dumpCommunity, withoutKey, withSecret } from './community-dump.js';
@@ -16,13 +16,9 @@ let owner: Client;
 let porter: Client;
 beforeAll(async () => {
   house = await startSplitHouse();
-  [owner, porter] = [new Client({ connectionString: house.databaseUrl }), new Client({ connectionString: house.databaseUrl })];
-  await Promise.all([owner.connect(), porter.connect()]);
+  [owner, porter] = [await house.asOwner(), await house.asOwner()];
 }, 120_000);
-afterAll(async () => {
-  await Promise.all([owner.end(), porter.end()]);
-  await house[Symbol.asyncDispose]();
-}, 60_000);
+afterAll(() => house[Symbol.asyncDispose](), 60_000);
 
 async function kill(room: RoomName): Promise<void> {
   const child = house.processes[room]!;

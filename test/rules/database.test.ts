@@ -10,13 +10,9 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 async function find(statement: string, ...values: unknown[]): Promise<string[]> {
   const { rows } = await owner.query<{ found: string }>(statement, values);

@@ -1,6 +1,7 @@
 import type { Attack } from './attack.js';
 import type { Part } from './play.js';
-import { attemptAll, changed, scenario, sweeping, type Line } from './scenario.js';
+import { attemptAll, butNever, changed, scenario, sweeping, type Line } from './scenario.js';
+import { toldWorld } from './told-world.js';
 import { CALM_WORLD, WORLD } from './world.js';
 
 const LINES: Readonly<Record<'T1' | 'T2', Line>> = { T1: { excess: 8, bound: Infinity }, T2: { excess: 15, bound: Infinity } };
@@ -28,7 +29,10 @@ export const allOtherSeats: Attack = {
       scenario({ name, firms, seats: firms - 1, line, inFast, months, reads: (month) => months > 4 || month === months - 1, ...(months > 4 && { world: CALM_WORLD }) },
         (parts) => changed(parts, Object.fromEntries(Array.from({ length: firms - 1 }, (_, at) => [at, own(at)]))));
     const asTheyAre = () => (part: Part) => part;
-    return attemptAll('A11', [
+    const { rings } = await toldWorld(options);
+    const customers = rings.reduce((sum, ring) => sum + ring.customers, 0);
+    const alarms = rings.reduce((sum, ring) => sum + ring.alarms, 0);
+    const result = attemptAll('A11', [
       place('no tier, one of two', 2, LINES.T1, asTheyAre, true),
       place('T1, three of four', 4, LINES.T1, asTheyAre),
       place('T1, three of four at an edge', 4, LINES.T1, () => atEdge(4, 30), true),
@@ -39,5 +43,6 @@ export const allOtherSeats: Attack = {
       place('T1, three of four over 12 epochs, a calm customer', 4, null, () => sweeping(30), false, 12),
       place('T2, five of six over 12 epochs, a calm customer', 6, null, () => sweeping(30), false, 12),
     ], options);
+    return butNever(result, customers - alarms, customers, "customers of which a ring of A10's holds all seats but one, and no alarm was raised");
   },
 };

@@ -225,10 +225,11 @@ export function attemptAll(id: string, scenarios: readonly Scenario[], { seed, f
     const line = place.line === undefined ? (place.guessed === 'FIGURE' ? LINE_D : LINE_OF_DIRECTIONS) : place.line;
     const product = attempt(place, decideCell, POLICY, effort, Chance.from(seed, id, place.name), line);
     const control = attempt(place, decideNaively, POLICY, CONTROL, Chance.from(seed, id, place.name, 'control'));
-    return { name: place.name, line, product, control, passed: line === null || isWithin(product, line, fast) };
+    return { name: place.name, guessed: place.guessed, line, product, control, passed: line === null || isWithin(product, line, fast) };
   });
   const judged = outcomes.filter(({ line }) => line !== null);
-  const worst = judged.toSorted((a, b) => b.product.bound - b.line!.excess - (a.product.bound - a.line!.excess))[0]!;
+  // What missed its line, else the figure that came nearest to it: a direction has a line of its own.
+  const worst = judged.toSorted((a, b) => Number(a.passed) - Number(b.passed) || Number(b.guessed === 'FIGURE') - Number(a.guessed === 'FIGURE') || b.product.bound - b.line!.excess - (a.product.bound - a.line!.excess))[0]!;
   return {
     ...worst.product,
     trials: outcomes.reduce((sum, { product }) => sum + product.trials, 0),

@@ -4,6 +4,7 @@ import type { Cell } from '../subgraphs/community/benchmark/cell.js';
 import { decideCell } from '../subgraphs/community/benchmark/decide-cell.js';
 import type { Epoch } from '../subgraphs/community/benchmark/epoch.js';
 import { POLICY, familyOf } from '../subgraphs/community/benchmark/policy.js';
+import { watchSeats } from '../subgraphs/community/membership/watch-seats.js';
 import { randomSiren, type FirmVisitor } from '../test/house.js';
 import { Network } from '../test/network.js';
 import type { AttackOptions } from './attack.js';
@@ -48,8 +49,8 @@ export interface ToldWorld {
   readonly stories: readonly ToldStory[];
   /** Cells of customers that one member shares with firms that nobody verified: how many there could be, and how many were published. */
   readonly sybils: { readonly cells: number; readonly shown: number };
-  /** The same for verified firms that belong together, and how many of each ring count as firms of their own. */
-  readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number }[];
+  /** The same for verified firms that belong together, and how many of each ring count as firms of their own, and of how many customers it was noticed. */
+  readonly rings: readonly { readonly ring: Ring; readonly counted: number; readonly cells: number; readonly shown: number; readonly customers: number; readonly alarms: number }[];
   /** Has a member leave and come back, and counts what it is shown of its customers before and after. It stays back. */
   readonly readAsLeaver: () => Promise<{ readonly read: number; readonly shown: number }>;
 }
@@ -156,7 +157,7 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       return { read: 2 * before, shown: outside + (await shownOf()) };
     },
     sybils: { cells: sybils.customers * METRICS.length, shown: await sybils.shown() },
-    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown() }))),
+    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown(), customers: crowds[at]!.customers, alarms: await crowds[at]!.alarms() }))),
     stories: stories.map(({ place, trial, isWith }, at) => {
       const answersOf = (metric: Metric): string[] => Array.from({ length: familyOf(metric) === 'TERMS' ? terms.length : MONTHS }, (_, month) => atOnce.get(`${familyOf(metric)} ${month} ${metric}`)![at]!);
       return {
@@ -245,6 +246,8 @@ interface Crowd {
   readonly tell: (month: string) => Promise<void>;
   /** How many cells of its customers were published. */
   readonly shown: () => Promise<number>;
+  /** Of how many of its customers an alarm was raised. */
+  readonly alarms: () => Promise<number>;
 }
 
 /** Firms that say that they share customers with the first member, and tell figures of their own making. */
@@ -266,6 +269,11 @@ async function gather(network: Network, firms: readonly FirmVisitor[], customers
       const { rows } = await network.owner.query<{ shown: number }>(
         'select count(distinct (cell.subject, cell.metric))::int as shown from community.cell join community.subject_key using (subject) where blind_key = any($1)', [keys]);
       return rows[0]!.shown;
+    },
+    alarms: async () => {
+      await watchSeats(community.room);
+      const { rows } = await network.owner.query<{ raised: number }>('select count(distinct subject)::int as raised from community.seat_alarm join community.subject_key using (subject) where blind_key = any($1)', [keys]);
+      return rows[0]!.raised;
     },
   };
 }

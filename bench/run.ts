@@ -1,10 +1,11 @@
+import { benchmark } from './benchmark.js';
 import { dashboard } from './dashboard.js';
 import { importBench } from './import.js';
 import type { Bench } from './report.js';
 import { showReport, writeReport } from './report.js';
 
 /** Every bench, in the order in which all of them run. */
-const BENCHES: readonly Bench[] = [importBench, dashboard];
+const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHES.some((bench) => bench.name === name));

@@ -1,5 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Epoch } from '../subgraphs/community/benchmark/epoch.js';
+
+/** The blind key that a seeded customer is told by. */
+export function seededKey(subject: string): string {
+  return createHash('sha256').update(subject).digest('hex');
+}
 
 /** A network in which every firm has every customer, and invoiced it `invoicesEach` times in the window of an epoch. */
 export interface SeededNetwork {
@@ -36,6 +42,7 @@ export async function seedNetwork(owner: Client, { firms, customers, invoicesEac
     select gen_random_uuid(), true, $2::date - interval '2 years', '{DSO,DAYS_BEYOND_TERMS,LATE_SHARE,PAYMENT_TERMS}' from generate_series(1, $1::int)`, [firms, window[0]]);
   await owner.query(`insert into community.customer_key (firm_id, customer_id, subject, revision)
     select firm_id, gen_random_uuid(), subject, 1 from community.membership cross join (select gen_random_uuid()::text as subject from generate_series(1, $1::int)) as customer`, [customers]);
+  await owner.query(`insert into community.subject_key (blind_key, subject) select encode(sha256(subject::bytea), 'hex'), subject from (select distinct subject from community.customer_key) as customer`);
   await owner.query('create table bench.invoice (like portfolios.invoice)');
   // Each customer has a habit of its own, each firm its luck with it: figures that lie around something, as real ones do.
   await owner.query(

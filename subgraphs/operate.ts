@@ -15,6 +15,7 @@ import { openRoom } from '../src/server/open-room.js';
 import type { Room } from '../src/server/room.js';
 import { readSettings, SettingsError, type KeyFiles, type Settings } from '../src/settings.js';
 import { SUBGRAPHS } from './all.js';
+import { verifyReleases } from './community/benchmark/verify-releases.js';
 import { listSeatAlarms } from './community/membership/watch-seats.js';
 import { unverifyFirm, verifyFirm } from './identity/firms/verify-firm.js';
 import { linkFirms, unlinkFirms } from './identity/operator/link-firms.js';
@@ -77,6 +78,15 @@ async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: 
       ];
       return lines.length > 0 ? lines.toSorted().toReversed() : ['There are no alarms.'];
     }
+    case 'releases verify':
+      return withOne('community', async (room) => {
+        const { entries, head, broken } = await verifyReleases(room, command.head);
+        // What is run every night must fail aloud.
+        if (broken) process.exitCode = 1;
+        return broken
+          ? [`Entry ${broken.number}${broken.epochId === null ? '' : ` (epoch ${broken.epochId})`} does not stand: ${broken.reason}.`]
+          : [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}${head === null ? '.' : `; keep the last hash elsewhere: ${head}`}`];
+      });
     case 'matching-key rotate':
       return withOne('portfolios', async (room) => [`Exchange ${await rotateMatchingKey(room, command.word)} has begun; Ardoise ends it while it runs. ardoise operator matching-key status says how far it is.`]);
     case 'matching-key status':

@@ -60,8 +60,7 @@ test('every answer stays the same, byte for byte, at every moment of an exchange
   const watching = (async () => {
     while (!ended.signal.aborted) seen.push(await answers());
   })();
-  await finish();
-  ended.abort();
+  await finish().finally(() => ended.abort());
   await watching;
   for (const each of [...seen, await answers()]) expect(each).toEqual(before);
   const now = await blindKeys();

@@ -7,7 +7,7 @@ import { importRows, type DoorWorld } from './world.js';
 /**
  * A20. Eve asks for the benchmark of two of her customers, one that nobody else has and one that two others have, and times
  * the answers, on an open connection, one after the other, in an order that a coin decides anew for each pair. Warm: the same
- * two customers again and again. Cold: each pair of customers once, at their first question.
+ * two customers again and again. Cold: each pair of customers once, at their first question. History: all epochs.
  * Pass: whoever tells them apart by the time is right in no more than 52 of 100 cases (area under the curve, to either side).
  */
 export const presenceInTiming: DoorAttack = {
@@ -16,7 +16,7 @@ export const presenceInTiming: DoorAttack = {
   passLine: 'AUC ≤ 0.52 over 10,000 pairs',
   passes: ({ excess }) => excess <= 2,
   run: async (world, { seed, fast }) => {
-    const sizes = fast ? { warm: 500, cold: 100, control: 100 } : { warm: 10_000, cold: 1000, control: 500 };
+    const sizes = fast ? { warm: 300, cold: 100, history: 100, control: 100 } : { warm: 10_000, cold: 1000, history: 1000, control: 500 };
     const chance = Chance.from(seed, 'A20');
     const { alone, trio } = world.circles;
     const same = [world.evesIdOf(alone), world.evesIdOf(trio)] as const;
@@ -25,8 +25,9 @@ export const presenceInTiming: DoorAttack = {
     const fresh = await freshPairs(world, sizes.cold);
     const warm = await time(world, publicDoor, pairs(sizes.warm), chance.fork('warm'));
     const cold = await time(world, publicDoor, fresh, chance.fork('cold'));
+    const history = await time(world, publicDoor, pairs(sizes.history), chance.fork('history'), HISTORY);
     const control = await time(world, computing(world), pairs(sizes.control), chance.fork('control'));
-    return { product: judge([['warm', warm], ['cold', cold]]), control: judge([['warm', control]], false) };
+    return { product: judge([['warm', warm], ['cold', cold], ['history', history]]), control: judge([['warm', control]], false) };
   },
 };
 
@@ -36,15 +37,16 @@ type Pair = readonly [string, string];
 type Times = readonly (readonly [number, number])[];
 
 const QUERY = 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } peers { id } } }';
+const HISTORY = 'query ($id: ID!) { customer(id: $id) { benchmarkHistory(metric: DSO, epochs: 36) { epoch { id } } } }';
 
-async function time({ eve }: DoorWorld, door: Door, pairs: readonly Pair[], chance: Chance): Promise<Times> {
+async function time({ eve }: DoorWorld, door: Door, pairs: readonly Pair[], chance: Chance, query = QUERY): Promise<Times> {
   const times: [number, number][] = [];
   for (const pair of pairs) {
     const first = chance.below(2) as 0 | 1;
     const taken: [number, number] = [0, 0];
     for (const place of [first, 1 - first] as const) {
       const from = performance.now();
-      await door(eve, QUERY, { id: pair[place] });
+      await door(eve, query, { id: pair[place] });
       taken[place as 0 | 1] = performance.now() - from;
     }
     times.push(taken);
@@ -52,13 +54,15 @@ async function time({ eve }: DoorWorld, door: Door, pairs: readonly Pair[], chan
   return times;
 }
 
-/** A door that computes when asked, and so has more to do where there are others: it reads what each of them told. */
+const MONTHS = Array.from({ length: 12 }, (_, place) => `2026-${String(place + 1).padStart(2, '0')}`);
+
+/** A door that computes when asked, and so has more to do where there are others: it reads what each of them told, month by month. */
 function computing({ network }: DoorWorld): Door {
   return async (who, query, variables = {}) => {
     const answer = await publicDoor(who, query, variables);
     const { rows } = await network.owner.query<{ subject: string; firm_id: string }>('select k.subject, o.firm_id from community.customer_key k join community.customer_key o on o.subject = k.subject and o.firm_id <> k.firm_id where k.customer_id = $1', [variables['id']]);
     for (const { subject, firm_id: firmId } of rows) {
-      for (const table of ['contribution', 'intake', 'panel']) await network.owner.query(`select * from community.${table} as t where t.subject = $1 and to_jsonb(t)::text like '%' || $2 || '%'`, [subject, firmId]);
+      for (const month of MONTHS) await network.owner.query('select metric, figure from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
     }
     return answer;
   };

@@ -37,7 +37,8 @@ export function post(who: Visitor, body: string, headers: Readonly<Record<string
     agent,
     headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...(who.token !== undefined && { authorization: `Bearer ${who.token}` }), ...headers },
   });
-  outgoing.once('error', reject).once('response', (incoming) => {
+  // A kept connection may be closed by the other end just when it is used again; then nothing was done.
+  outgoing.once('error', (error: NodeJS.ErrnoException) => (outgoing.reusedSocket && error.code === 'ECONNRESET' ? resolve(post(who, body, headers)) : reject(error))).once('response', (incoming) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject);
     incoming.once('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));

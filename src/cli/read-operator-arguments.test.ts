@@ -8,6 +8,8 @@ test.each([
   ['firm list --unverified', { name: 'firm list', unverified: true }],
   ['alarms', { name: 'alarms' }],
   ['matching-key status', { name: 'matching-key status' }],
+  ['releases verify', { name: 'releases verify', head: undefined }],
+  [`releases verify ${'a1'.repeat(32)}`, { name: 'releases verify', head: 'a1'.repeat(32) }],
 ])('%s is read', (given, command) => {
   expect(readOperatorArguments(given.split(' '))).toEqual(command);
 });
@@ -26,6 +28,7 @@ test.each([
   [['firm', 'verify', 'a', '--note', 'x'], 'Say --by whom.'],
   [['firm', 'verify', 'a', '--by', 'Claire'], 'Say why, in --note or --why.'],
   [['firm', 'verify', 'a', '--by', ' ', '--note', 'x'], 'Say --by whom.'],
+  [['releases', 'verify', 'x'], 'releases verify takes one hash of 64 digits, or nothing.'],
   [['alarms', 'now'], 'alarms takes nothing more.'],
   [['firm', 'list', '--all'], "Unknown option '--all'."],
 ])('%j is refused', (given, message) => {

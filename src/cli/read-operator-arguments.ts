@@ -13,10 +13,12 @@ For whoever runs the network: works on its database, not through the API. Every 
   alarms                                   what should be looked at: firms found to be one, cells that few hold
   matching-key rotate --by NAME --why TEXT exchanges the key that customers are matched by; no answer changes
   matching-key status                      how far the exchanges are
+  releases verify [HASH]                   recomputes the ledger of what was published; HASH, kept from an earlier run, also
+                                           shows that nothing was cut off since
 
 Works on DATABASE_URL, else on the embedded database in ARDOISE_DATA_DIR, while Ardoise runs or not. Where rooms run apart,
-firms and their alarms are in the database of identity, cells in that of community, the key in that of portfolios; each
-needs the key files of its room.
+firms and their alarms are in the database of identity, cells and releases in that of community, the key in that of
+portfolios; each needs the key files of its room.
 Ends with 0 when it is done or was so already, 1 when it was refused, 2 when it was called wrongly.
 `;
 
@@ -26,6 +28,7 @@ export type OperatorCommand =
   | { readonly name: 'firm verify' | 'firm unverify'; readonly firmId: string; readonly word: Word }
   | { readonly name: 'firm link' | 'firm unlink'; readonly firmId: string; readonly otherFirmId: string; readonly word: Word }
   | { readonly name: 'matching-key rotate'; readonly word: Word }
+  | { readonly name: 'releases verify'; readonly head: string | undefined }
   | { readonly name: 'alarms' | 'matching-key status' };
 
 interface Word {
@@ -75,6 +78,11 @@ export function readOperatorArguments(given: readonly string[]): OperatorCommand
     case 'matching-key rotate':
       demandIds(0);
       return { name, word: word() };
+    case 'releases verify': {
+      const [head, ...more] = ids;
+      if (more.length > 0 || (head !== undefined && !/^[0-9a-f]{64}$/.test(head))) throw new UsageError('releases verify takes one hash of 64 digits, or nothing.');
+      return { name, head };
+    }
     case 'alarms':
     case 'matching-key status':
       demandIds(0);

@@ -44,11 +44,11 @@ export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], pol
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
   if (metric === 'LATE_SHARE') {
-    const share = mean(inputs);
+    const share = mean(inSizeOrder(inputs));
     if (tier === 'T1') return { tier, ...classBounds(classOf(share, policy.lateShareBands), policy.lateShareBands), direction };
     return { tier, ...shareClass(classOf(share, policy.lateShareClasses), policy.lateShareClasses), direction, lowerQuartile: null, upperQuartile: null };
   }
-  const bucketed = inputs.map((input) => roundTo(input, policy.bucketDays[tier]));
+  const bucketed = inSizeOrder(inputs.map((input) => roundTo(input, policy.bucketDays[tier])));
   if (tier === 'T1') return { tier, ...bandOf(mean(bucketed), policy), direction };
   if (metric === 'PAYMENT_TERMS') {
     const classes = policy.termsClasses[tier];
@@ -72,14 +72,19 @@ export function bandOf(days: number, policy: DisclosurePolicy): { readonly from:
   return { from, to: from + width };
 }
 
-/** The same sum whatever the order of the values: they come from a set. */
-function mean(values: readonly number[]): number {
-  return Float64Array.from(values).sort().reduce((sum, value) => sum + value, 0) / values.length;
+/** Values come from a set: in one order they have one sum, fractions included. */
+function inSizeOrder(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
+function mean(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }
 
 /** The quantile between the two values around it, weighted by nearness (Hyndman and Fan, type 7). */
-function quantile(values: readonly number[], part: number): number {
-  const sorted = Float64Array.from(values).sort();
+function quantile(sorted: Float64Array, part: number): number {
   const place = (sorted.length - 1) * part;
   const below = sorted[Math.floor(place)]!;
   const above = sorted[Math.ceil(place)]!;

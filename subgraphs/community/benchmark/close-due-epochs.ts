@@ -33,7 +33,7 @@ export async function closeDueEpochs(room: Room): Promise<void> {
 /** Epochs close by themselves; in a sandbox they wait for `sandboxEpochsClose`, so that a test decides when. */
 export const closeEpochsJob: Job = {
   name: 'close-epochs',
-  everySeconds: 3600,
+  everySeconds: 300,
   async run(room) {
     if (!room.sandbox) await closeDueEpochs(room);
   },

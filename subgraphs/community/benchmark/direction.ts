@@ -1,6 +1,5 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { TRENDS, type Trend } from '../../../src/values/trend.js';
-import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
 
 /** One contributor's input now and three months earlier; `undefined` when it had none then. */
@@ -24,9 +23,8 @@ export function directionOf(metric: Metric, changes: readonly Change[], policy: 
   const votes: Record<Trend, number> = { IMPROVING: 0, STABLE: 0, WORSENING: 0 };
   for (const { now, before } of changes) {
     if (before === undefined) continue;
-    const steps = roundTo(now, deadZone) / deadZone - roundTo(before, deadZone) / deadZone;
     // In whole steps of the dead zone, so that no fraction of a share tips it.
-    const moved = Math.round(steps);
+    const moved = Math.round(now / deadZone) - Math.round(before / deadZone);
     votes[moved > 1 ? 'WORSENING' : moved < -1 ? 'IMPROVING' : 'STABLE'] += 1;
   }
   return TRENDS.find((trend) => votes[trend] * agreement.of >= changes.length * agreement.parts && votes[trend] > 0) ?? null;

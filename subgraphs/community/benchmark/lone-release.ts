@@ -21,10 +21,10 @@ export function leavesRoomAlone(metric: Metric, cell: Cell, inputs: readonly num
   const contributors = inputs.length;
   if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(cell.tier, inputs, policy), policy.gate.widthShare[cell.tier]);
   if (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1') return isCarriedByOthers(cell.value === policy.termsClasses[cell.tier][0], contributors);
-  const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));
-  const sum = sumOfDays(metric, cell, contributors, policy)!;
   const { highest } = policy.clipDays;
-  return cell.tier === 'T1' ? leavesPairsRoom(buckets, highest, sum, policy.gate.widthDays.T1) : hasBody(buckets, highest, sum, policy) && (cell.tier === 'T2' || isSpread(buckets, policy.gate.widthDays.T3));
+  const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));
+  if (cell.tier === 'T1') return leavesPairsRoom(buckets, highest, sumOfDays(metric, cell, contributors, policy)!, policy.gate.widthDays.T1);
+  return hasBody(buckets, highest, policy) && (cell.tier === 'T2' || isSpread(buckets, policy.gate.widthDays.T3));
 }
 
 /**
@@ -32,15 +32,19 @@ export function leavesRoomAlone(metric: Metric, cell: Cell, inputs: readonly num
  * once for another member to be somewhere, once for whoever would then be second. The same below the upper bound.
  */
 function leavesPairsRoom(inputs: readonly number[], highest: number, { least, most }: SumBounds, width: number): boolean {
-  return [below(inputs, most), above(inputs, highest, least)].every(({ possible, first, second }) =>
-    possible - first - second >= width - HAIR && possible - first >= 2 * width - HAIR);
+  const { fromLowest, fromHighest } = sidesOf(inputs, highest);
+  return hasRoom(fromLowest, most, width) && hasRoom(fromHighest, highest * inputs.length - least, width);
 }
 
-/** Means: the group has enough together without its two largest, without its largest, and under the shown mean; the same below the upper bound. */
-function hasBody(buckets: readonly number[], highest: number, { least, most }: SumBounds, policy: DisclosurePolicy): boolean {
-  const { withoutTwo, withoutOne, possible: fewest } = policy.gate.figureDays;
-  return [below(buckets, most), above(buckets, highest, least)].every(({ sum, possible, first, second }) =>
-    sum - first - second >= withoutTwo && sum - first >= withoutOne && possible >= fewest);
+function hasRoom({ first, second }: Side, possible: number, width: number): boolean {
+  return possible - first - second >= width - HAIR && possible - first >= 2 * width - HAIR;
+}
+
+/** Means: the group has enough together without its two largest, and without its largest; the same below the upper bound. */
+function hasBody(buckets: readonly number[], highest: number, policy: DisclosurePolicy): boolean {
+  const { withoutTwo, withoutOne } = policy.gate.figureDays;
+  const { fromLowest, fromHighest } = sidesOf(buckets, highest);
+  return [fromLowest, fromHighest].every(({ sum, first, second }) => sum - first - second >= withoutTwo && sum - first >= withoutOne);
 }
 
 /**
@@ -52,26 +56,25 @@ function isSpread(buckets: readonly number[], width: number): boolean {
   return [0, 1, 2].every((left) => sorted.at(left - 3)! - sorted[left]! >= width);
 }
 
-/** A group from one bound: its sum, the most that could be, given what is shown, and its two largest. */
+/** A group as it lies from one bound: its sum, and its two largest. */
 interface Side {
   readonly sum: number;
-  readonly possible: number;
   readonly first: number;
   readonly second: number;
 }
 
-function below(inputs: readonly number[], most: number): Side {
+function sidesOf(inputs: readonly number[], highest: number): { readonly fromLowest: Side; readonly fromHighest: Side } {
+  return { fromLowest: sideOf(inputs), fromHighest: sideOf(inputs.map((input) => highest - input)) };
+}
+
+function sideOf(inputs: readonly number[]): Side {
   let [sum, first, second] = [0, 0, 0];
   for (const input of inputs) {
     sum += input;
     if (input > first) [first, second] = [input, first];
     else if (input > second) second = input;
   }
-  return { sum, possible: most, first, second };
-}
-
-function above(inputs: readonly number[], highest: number, least: number): Side {
-  return below(inputs.map((input) => highest - input), highest * inputs.length - least);
+  return { sum, first, second };
 }
 
 /**

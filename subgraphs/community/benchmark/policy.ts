@@ -53,10 +53,10 @@ export interface GateNumbers {
   readonly widthDays: { readonly T1: number; readonly T2: number; readonly T3: number };
   readonly widthShare: { readonly T1: number; readonly T2: number; readonly T3: number };
   /**
-   * What a group must have for a mean of days, rather than a band: so much together without its two largest, and without its largest;
-   * and at least so much possible under the mean that is shown. The same below the upper bound.
+   * What a group must have for a mean of days, rather than a band: so much together without its two largest, and without its largest.
+   * The same below the upper bound.
    */
-  readonly figureDays: { readonly withoutTwo: number; readonly withoutOne: number; readonly possible: number };
+  readonly figureDays: { readonly withoutTwo: number; readonly withoutOne: number };
   /** How many published epochs of a cell it looks back. */
   readonly epochs: number;
   /** Up to how many contributors every coalition is gone through one by one. */
@@ -83,7 +83,7 @@ export const POLICY_V1: DisclosurePolicy = {
   gate: {
     widthDays: { T1: 30, T2: 20, T3: 10 },
     widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },
-    figureDays: { withoutTwo: 40, withoutOne: 70, possible: 110 },
+    figureDays: { withoutTwo: 30, withoutOne: 50 },
     epochs: 24,
     exactUpTo: 30,
   },

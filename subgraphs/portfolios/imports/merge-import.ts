@@ -20,7 +20,7 @@ import { writePlan } from './write-plan.js';
  */
 const MANY_ROWS = 10_000;
 
-/** From so many rows on a merge compares whole sets: it reads the firm's ledger once, rather than looking up each row. */
+/** From so many rows on a merge compares whole sets: it reads the firm's ledger once, rather than looking up each row. A bank statement does in any case. */
 const ROWS_IN_SETS = 1000;
 
 /**
@@ -38,7 +38,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
     // Sorts and joins of a whole file, on one of few connections: without this a larger file goes through the disk.
     await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
     // What this transaction writes is in no statistics: a loop over what is thought to be a row may be one over a million.
-    if (job.rowsAccepted >= ROWS_IN_SETS) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
+    if (job.rowsAccepted >= ROWS_IN_SETS || job.format === 'CAMT053') await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
     const progress = new MergeProgress(em, job);
     const prepared = await TURN_STAGED[job.format]?.(em, job, (share) => progress.reach('TURN', share));
     if (prepared?.failure) {

@@ -5,7 +5,7 @@ import type { StagedImport } from '../plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from '../rejection.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { matchByAmount, matchByNumber, takeFrom, type MatchedCredit, type Taken } from './credit-match.js';
-import { findByNumber, keepOpen, keyInvoices, meetByAmount } from './find-candidates.js';
+import { findByNumber, keyInvoices, keyOpen, meetByAmount } from './find-candidates.js';
 import { findPayers } from './find-payers.js';
 import { mentionsIn } from './invoice-mention.js';
 import { MetInvoices } from './met-invoices.js';
@@ -171,7 +171,7 @@ async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoic
 /** Matches by amount what of known payers is left, in the order of the file. */
 async function matchAmounts(em: EntityManager, job: StagedImport, met: MetInvoices): Promise<void> {
   const db = em.getKysely<unknown>();
-  await keepOpen(em);
+  await keyOpen(em);
   await sql`
     declare unsettled_credit no scroll cursor for
     select f.position, f.receipt_reference as "receiptReference", f.booked_on::text as "bookedOn", f.currency, f.amount_minor::text as "amountMinor", o.customer_id as "customerId"
@@ -215,7 +215,7 @@ async function stageFound(em: EntityManager, job: StagedImport, found: readonly 
     from unnest(${taken.map(({ source }) => source.position)}::int[], ${taken.map(({ customerId }) => customerId)}::uuid[], ${taken.map(({ source }) => source.receiptReference)}::text[],
       ${taken.map(({ invoice }) => invoice.number)}::text[], ${taken.map(({ source }) => source.bookedOn)}::date[], ${taken.map(({ minor }) => minor.toString())}::bigint[])
       as given (position, customer_id, receipt_reference, number, day, minor)
-    cross join lateral (select reference from portfolios.customer where id = given.customer_id limit 1) c
+    join portfolios.customer c on c.id = given.customer_id
   `.execute(em.getKysely<unknown>());
 }
 

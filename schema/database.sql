@@ -907,6 +907,17 @@ create policy room_finds on portfolios.figure_check for select to portfolios_sys
 grant insert, select, update on portfolios.figure_check to portfolios_app;
 grant select on portfolios.figure_check to portfolios_system;
 
+create table portfolios.first_matching_key (
+  only_row boolean not null default true,
+  in_use_since timestamp with time zone not null default clock_timestamp(),
+  constraint first_matching_key_pkey PRIMARY KEY (only_row),
+  constraint first_matching_key_only_row_check CHECK (only_row)
+);
+alter table portfolios.first_matching_key enable row level security, force row level security;
+create policy room on portfolios.first_matching_key for select to portfolios_system
+  using (true);
+grant select on portfolios.first_matching_key to portfolios_system;
+
 create table portfolios.import_application (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type CompiledQuery } from 'kysely';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Request } from '../src/server/request.js';
 import { countCustomers, listCustomers, type CustomerListing } from '../subgraphs/portfolios/ledger/list-customers.js';
 import { readInvoicePages, type InvoicePage } from '../subgraphs/portfolios/ledger/list-invoices.js';
@@ -18,8 +18,7 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
   await owner.query(`
     insert into portfolios.customer (firm_id, reference, name)
     select ('00000000-0000-7000-8000-00000000000' || i % 5)::uuid, 'R' || i, 'Maison ' || substr(md5(i::text), 1, 8) || ' ' || chr(97 + i % 26) || 'son' from generate_series(1, ${PLANNED.customer * 5}) i;
@@ -34,10 +33,7 @@ beforeAll(async () => {
   `);
   for (const table of ['customer', 'customer_word', 'invoice', 'application']) await owner.query(`vacuum analyze portfolios.${table}`);
 }, 120_000);
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 /** The plans of the statements that `ask` would run as the firm; each is run too, for what comes after it may depend on its rows. */
 async function plansOf(ask: (request: Request) => Promise<unknown>): Promise<string> {

@@ -41,7 +41,7 @@ export function readArguments(given: readonly string[]): ImportCommand | undefin
   const { values, positionals } = parse(given);
   if (values.help) return undefined;
   const [command, file, ...more] = positionals;
-  if (command !== 'import') throw new UsageError(command === undefined ? 'Say what to do: import.' : `There is no command ${JSON.stringify(command)}: there is import.`);
+  if (command !== 'import') throw new UsageError(command === undefined ? 'Say what to do: import, or operator.' : `There is no command ${JSON.stringify(command)}: there are import and operator.`);
   if (file === undefined) throw new UsageError('Name the file to import.');
   if (more.length > 0) throw new UsageError(`One file at a time: ${JSON.stringify(more[0])} is one too many.`);
   if (values.format === undefined) throw new UsageError('Say the --format of the file.');

@@ -89,9 +89,14 @@ export class FirmDatabase {
     return new FirmReads(this.#pool, this.#variables);
   }
 
-  /** Runs `work` in one transaction; what it throws rolls everything back. */
+  /**
+   * Runs `work` in one transaction; what it throws rolls everything back. Wherever it is called, also inside another one of
+   * any room, it is a transaction of its own: its own connection, role and firm, and it commits by itself. So it sees
+   * nothing that the outer one has not committed, and must not wait for a row that the outer one holds.
+   */
   async transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    const em = this.#orm.em.fork({ session: { variables: { ...this.#variables } } });
+    // Else the ORM would begin with whatever transaction this call stands in, of another room too, and use its database.
+    const em = this.#orm.em.fork({ disableContextResolution: true, session: { variables: { ...this.#variables } } });
     let actions: readonly AfterCommit[] = [];
     const result = await em.transactional(async (inner) => {
       const value = await work(inner);

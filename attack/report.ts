@@ -3,6 +3,10 @@ import { POLICY } from '../subgraphs/community/benchmark/policy.js';
 import { LEAST_CONTROL } from './attack.js';
 import type { Line } from './run-attacks.js';
 
+/** What stands above the lines of the table. */
+export const TABLE_HEAD = `| id | attack | trials | excess | bound 95 % | pass line | control | verdict | seconds |
+|---|---|---:|---:|---:|---|---:|---|---:|`;
+
 /** One line of the table, as text. */
 export function showLine({ attack, result, verdict, seconds }: Line): string {
   const { trials, excess, bound, control } = result;
@@ -20,8 +24,7 @@ ${lines.length} attacks, ${bad.length === 0 ? 'all of them held' : `${bad.length
 Excess, bound and control are points: hundredths of success. What an attacker may know, how it guesses, how the interval is
 computed and what the control is: [README.md](README.md). A control below ${LEAST_CONTROL} proves nothing and counts as a failure.
 
-| id | attack | trials | excess | bound 95 % | pass line | control | verdict | seconds |
-|---|---|---:|---:|---:|---|---:|---|---:|
+${TABLE_HEAD}
 ${lines.map(showLine).join('\n')}
 
 ## Notes

@@ -62,7 +62,7 @@ function computing({ network }: DoorWorld): Door {
     const answer = await publicDoor(who, query, variables);
     const { rows } = await network.owner.query<{ subject: string; firm_id: string }>('select k.subject, o.firm_id from community.customer_key k join community.customer_key o on o.subject = k.subject and o.firm_id <> k.firm_id where k.customer_id = $1', [variables['id']]);
     for (const { subject, firm_id: firmId } of rows) {
-      for (const month of MONTHS) await network.owner.query('select metric, figure from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
+      for (const month of MONTHS) await network.owner.query('select dso, late_share from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
     }
     return answer;
   };

@@ -4,7 +4,7 @@ import { isUuid } from '../values/opaque-id.js';
 import { invariant } from '../errors.js';
 import type { Hints } from '../events/hints.js';
 import type { RoomName } from '../rooms.js';
-import { FirmReads } from './firm-reads.js';
+import { FirmReads, type Reader } from './firm-reads.js';
 
 /** Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
 const CONNECTIONS_PER_ROOM = 16;
@@ -87,6 +87,14 @@ export class FirmDatabase {
   /** For reads alone: several together cost one trip to the database, without the transaction's own three. */
   reads(): FirmReads {
     return new FirmReads(this.#pool, this.#variables);
+  }
+
+  /**
+   * Writes in one trip to the database: what `work` asks for in its first turn is one transaction, and it may ask for nothing
+   * after that. One plan serves all values.
+   */
+  async inOneTrip<T>(work: (em: Reader) => Promise<T>): Promise<T> {
+    return work(new FirmReads(this.#pool, this.#variables, true).plannedOnce());
   }
 
   /**

@@ -4,6 +4,7 @@ import type { BatchRead, Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
+import { figureOf } from '../membership/contribution.table.js';
 import { familyOf, POLICY, type Family } from './policy.js';
 import { toCell, type CellRow } from './read-cell.js';
 import type { EpochRow } from './read-epoch.js';
@@ -64,10 +65,10 @@ export function isShared(subject: RawBuilder<unknown>): RawBuilder<unknown> {
   `;
 }
 
-/** The figures of `metric` that the viewer of `membership` told lately, as rows of `community.contribution` as `mine`. */
+/** The rows of `community.contribution`, as `mine`, in which the viewer of `membership` told a figure of `metric` lately. */
 export function toldLately(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
   return sql`
-    mine.metric = ${metric} and mine.firm_id = membership.firm_id and mine.evidenced and mine.figure is not null
+    mine.firm_id = membership.firm_id and mine.evidenced and ${figureOf(metric, 'mine')} is not null
     and mine.month >= least(${monthOf(today.subtract({ days: POLICY.freshDays }))},
       (select to_char(max(period_end), 'YYYY-MM') from community.epoch as latest where latest.family = 'PAYMENT' and latest.published_on <= ${String(today)}::date))
   `;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { importFile } from './import-file.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -15,8 +15,7 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
   // Statistics that know of one firm alone, and nobody renews them: for every other firm they make any index as good as any.
   await owner.query(`
     alter table portfolios.customer set (autovacuum_enabled = false);
@@ -32,10 +31,7 @@ beforeAll(async () => {
       select i.firm_id, i.customer_id, i.id, r.id, '2026-02-04', 100 from portfolios.invoice i join portfolios.receipt r on r.reference = 'P' || i.number;
     analyze portfolios.customer, portfolios.invoice, portfolios.receipt, portfolios.application`);
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 /** Rows of the ledger that were read so far, and rows that merges have thrown away, which they do at their end. */
 async function countRead(): Promise<{ readonly read: number; readonly thrownAway: number }> {

@@ -73,6 +73,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
 /**
  * Whether a merge reads the firm's ledger once, rather than to look up each row of the file: of a large one, of a file that is
  * about all of the ledger anyway, and where a lookup could not be relied on to find its row at once.
+ * docs/adr/0017-a-merge-compares-sets.md.
  */
 async function comparesSets(em: EntityManager, { format, mode, rowsAccepted }: StagedImport): Promise<boolean> {
   return rowsAccepted >= ROWS_IN_SETS || format === 'CAMT053' || format === 'FEC' || mode === 'SNAPSHOT' || !(await isLedgerExpected(em));

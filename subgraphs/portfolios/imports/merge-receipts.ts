@@ -120,8 +120,9 @@ async function compareMatches(em: EntityManager, job: StagedImport): Promise<voi
  * only stated as settled counts as left and as open. What the ledger does not have yet is not held against anything.
  * `existing` is what the pair settles already, `first_day` before which nothing can be settled.
  *
- * All of it is joined as sets, which the merge of a large file sees to. Looked up one by one, rows would be sought in whichever
- * index of the firm PostgreSQL thinks the best, and of a firm that is new to its statistics it thinks that any is.
+ * All of it is joined as sets, which the merge of such files sees to. Looked up one by one, rows would be sought in whichever
+ * index of the firm PostgreSQL thinks the best, and of a firm that is new to its statistics it thinks that any is
+ * (docs/adr/0017-a-merge-compares-sets.md).
  */
 function granted(pairs: 'import_pair' | 'import_match'): RawBuilder<unknown> {
   const from = sql.table(pairs);

@@ -88,7 +88,7 @@ export function readEntry({ line, account, fields, transactions }: WrittenEntry)
   return { movement, rows: parts.filter(({ signed }) => signed >= 0n).map(({ transaction, written }) => take(written, transaction.line, 'TxDtls/Amt', transaction)) };
 }
 
-export function refuseAt(line: number, code: RejectionCode, column: string, value: string | undefined): RefusedCredit {
+function refuseAt(line: number, code: RejectionCode, column: string, value: string | undefined): RefusedCredit {
   return { line, rejections: [{ line, column, value: value === undefined ? null : showValue(value), code, message: `The row is not taken: ${REJECTION_CODES[code]}.` }] };
 }
 

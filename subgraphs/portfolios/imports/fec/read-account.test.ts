@@ -146,3 +146,11 @@ test('debits less credits are what is outstanding less what is unapplied, whatev
     expect([...left.values()].filter((minor) => minor < 0n)).toEqual([]);
   }
 });
+
+// A firm that keeps all of its customers on one account has all of its books there: more than a call takes arguments.
+test('an account has hundreds of thousands of entries, all of one letter', () => {
+  const count = 130_000;
+  const entries = Array.from({ length: 2 * count }, (_, index) => (index < count ? entry(index, SALE, '2026-01-05', 100, 'A') : entry(index, BANK, '2026-02-04', -100, 'A')));
+  const { invoices, receipts, matches } = readAccount(entries, NOTHING_KNOWN);
+  expect([invoices.length, receipts.length, matches.length]).toEqual([count, count, count]);
+});

@@ -118,11 +118,12 @@ export function readAccount(entries: readonly AccountEntry[], known: KnownAccoun
     const book = new Book(past, taken);
     const openingDiffers = book.open(documents.filter(({ role }) => role === 'OPENING'));
     for (const document of documents) if (document.role !== 'OPENING') book.add(document);
-    const matches = match(book.debits, book.credits);
-    past = closeYear(past, book, matches);
-    whole.invoices.push(...book.invoices);
-    whole.receipts.push(...book.receipts);
-    whole.matches.push(...matches);
+    const matched = match(book.debits, book.credits);
+    past = closeYear(past, book, matched);
+    // One by one: as arguments of one call hundreds of thousands do not fit the stack.
+    for (const invoice of book.invoices) whole.invoices.push(invoice);
+    for (const receipt of book.receipts) whole.receipts.push(receipt);
+    for (const one of matched) whole.matches.push(one);
     for (const number of book.referred) whole.referred.add(number);
     whole.openingDiffers ??= openingDiffers;
   }
@@ -405,8 +406,8 @@ function splitByDay(debits: readonly Item[], credits: readonly Item[]): (readonl
     const pair: [Item[], Item[]] = [debitsByDay.get(day) ?? [], creditsByDay.get(day) ?? []];
     if (sum(pair[0]) === sum(pair[1])) groups.push(pair);
     else {
-      rest[0].push(...pair[0]);
-      rest[1].push(...pair[1]);
+      for (const debit of pair[0]) rest[0].push(debit);
+      for (const credit of pair[1]) rest[1].push(credit);
     }
   }
   return [...groups, rest];
@@ -429,13 +430,15 @@ function matchGroup(debits: readonly Item[], credits: readonly Item[], matches: 
 
 /** Matches items of the same key, each credit with the first debit that is not yet settled. */
 function pairUp(owed: readonly Item[], paid: readonly Item[], matches: AccountMatch[], keyOf: (item: Item) => string | null): void {
-  const open = Map.groupBy(owed.filter(({ left }) => left > 0n), keyOf);
+  // The first that is open is the last of its list: there it is taken away without moving the others.
+  const open = Map.groupBy(owed.filter(({ left }) => left > 0n).toReversed(), keyOf);
   for (const credit of paid) {
     const key = credit.left > 0n ? keyOf(credit) : null;
     const queue = key === null ? undefined : open.get(key);
-    if (!queue?.[0]) continue;
-    settle(queue[0], credit, matches);
-    if (queue[0].left === 0n) queue.shift();
+    const first = queue?.at(-1);
+    if (!queue || !first) continue;
+    settle(first, credit, matches);
+    if (first.left === 0n) queue.pop();
   }
 }
 

@@ -1059,6 +1059,7 @@ create table portfolios.import_job (
   constraint import_job_mode_check CHECK (mode = ANY (ARRAY['DELTA'::text, 'SNAPSHOT'::text])),
   constraint import_job_status_check CHECK (status = ANY (ARRAY['AWAITING_UPLOAD'::text, 'RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text]))
 );
+CREATE INDEX import_job_list ON portfolios.import_job USING btree (firm_id, id DESC);
 CREATE INDEX import_job_running ON portfolios.import_job USING btree (firm_id, staged_at) WHERE (status = 'RUNNING'::text);
 alter table portfolios.import_job enable row level security, force row level security;
 create policy own_firm on portfolios.import_job to portfolios_app

@@ -27,14 +27,13 @@ import { readKeyAge } from './portfolios/contributions/read-matching-keys.js';
 import { rotateMatchingKey } from './portfolios/contributions/rotate-matching-key.js';
 
 /** Why an entry of the ledger of releases does not stand, for a person. */
-const BROKEN: Readonly<Record<BrokenEntry['reason'], string>> = {
+const BROKEN: Readonly<Record<Exclude<BrokenEntry['reason'], 'CUT_OFF'>, string>> = {
   MISSING: 'it is gone',
   CHAIN_BROKEN: 'it does not follow from the entry before it',
   ENTRY_CHANGED: 'it was changed after it was written',
   CELLS_CHANGED: 'what was published was changed afterwards',
   INTAKE_CHANGED: 'what it was made of was changed afterwards',
   EPOCH_NOT_ENTERED: 'an epoch was published without it',
-  CUT_OFF: 'the hash given is that of no entry, so entries were cut off or written anew, or it is the hash of another network',
 };
 
 /** `ardoise operator …`: what the people who run the network do, on its database. */
@@ -110,6 +109,7 @@ async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: 
         const { entries, head, broken } = await verifyReleases(room, command.head);
         // What is run every night must fail aloud.
         if (broken) process.exitCode = 1;
+        if (broken?.reason === 'CUT_OFF') return [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}, but none has the hash given: entries were cut off or written anew since, or it is the hash of another network.`];
         return broken
           ? [`Entry ${broken.number}${broken.epochId === null ? '' : ` (epoch ${broken.epochId})`} does not stand: ${BROKEN[broken.reason]} (${broken.reason}).`]
           : [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}${head === null ? '.' : `; keep the last hash elsewhere: ${head}`}`];

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import type { Room } from '../src/server/room.js';
 import { rekeyCustomers, rotateMatchingKey } from '../subgraphs/portfolios/contributions/rotate-matching-key.js';
 import { startDueExchange } from '../subgraphs/portfolios/contributions/start-due-exchange.js';
 import { dumpCommunity } from './community-dump.js';
-import { type FirmVisitor } from './house.js';
+import { startHouse, type FirmVisitor } from './house.js';
 import { Network, type Shared } from './network.js';
 
 /** The matching key is exchanged: community's answers stay what they are, and nothing is left under the former key. */
@@ -177,16 +179,15 @@ test('pairs that community cannot take are not given up: the exchange waits for 
   expect((await blindKeys()).filter((key) => former.includes(key))).toEqual([]);
 });
 
-test("a key that is a year old is exchanged by itself, once, whoever begins; a younger one is not, nor one in the operator's hand", async () => {
+test("a key that is a year old is exchanged by itself, once, whoever begins; a younger one is not", async () => {
   const exchanges = async () => (await network.owner.query<{ operator: string; why: string }>('select operator, why from portfolios.matching_key order by version')).rows;
   const daysBeforeItIsDue = (days: number) =>
     network.owner.query(`update portfolios.matching_key set started_at = clock_timestamp() - interval '1 year' + make_interval(days => $1)`, [days]);
   const before = await exchanges();
   await daysBeforeItIsDue(2);
   await startDueExchange(portfolios());
-  await daysBeforeItIsDue(-1);
-  await startDueExchange({ ...portfolios(), matchingKeyByHand: true });
   expect(await exchanges()).toEqual(before);
+  await daysBeforeItIsDue(-1);
   const begun = [...before, { operator: 'Ardoise', why: 'the key was a year old' }];
   await Promise.all(Array.from({ length: 5 }, () => startDueExchange(portfolios())));
   expect(await exchanges()).toEqual(begun);
@@ -195,4 +196,22 @@ test("a key that is a year old is exchanged by itself, once, whoever begins; a y
   await finish();
   await startDueExchange(portfolios());
   expect(await exchanges()).toEqual(begun);
+});
+
+test('where the operator exchanges keys by hand, nothing begins by itself, and the log says that it is time', async () => {
+  await using house = await startHouse({ ARDOISE_MATCHING_KEY_BY_HAND: '1' });
+  const { room } = house.running.rooms.portfolios;
+  const said: string[] = [];
+  const listened: Room = { ...room, log: pino({ level: 'warn' }, { write: (line) => void said.push(line) }) };
+  const owner = await house.asOwner();
+  await startDueExchange(listened);
+  expect(said).toEqual([]);
+  await owner.query(`update portfolios.first_matching_key set in_use_since = '2020-02-29T12:00:00Z'`);
+  await startDueExchange(listened);
+  expect(said.map((line) => (JSON.parse(line) as { dueOn: string; msg: string }))).toMatchObject([{ dueOn: '2021-02-28', msg: 'the matching key is to be exchanged: ardoise operator matching-key rotate' }]);
+  expect((await owner.query('select from portfolios.matching_key')).rowCount).toBe(0);
+  // By hand it begins, and then the key is young again.
+  expect(await rotateMatchingKey(room, WORD)).toBe(1);
+  await startDueExchange(listened);
+  expect(said).toHaveLength(1);
 });

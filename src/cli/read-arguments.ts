@@ -10,7 +10,10 @@ Sends FILE (- reads standard input) to your ledger and waits until it is in.
   --dry-run              only count and report, change nothing
   --currency CODE        the currency of rows that name none; EUR when left out
   --terms DAYS[:END]     the terms of invoices without a due date, e.g. 30 or 45:END_OF_MONTH_THEN_DAYS
-  --mapping COLUMN=FIELD what a column means, e.g. "Kunde=CUSTOMER_REFERENCE"; once for each column
+  --mapping COLUMN=FIELD what a column means, e.g. "Kunde=CUSTOMER_REFERENCE"; once for each column. CUSTOMER_REFERENCE,
+                         INVOICE_NUMBER, ISSUE_DATE and AMOUNT are needed; there are CUSTOMER_NAME, REGISTRATION_SCHEME,
+                         REGISTRATION_VALUE, COUNTRY, INVOICE_KIND, DUE_DATE, CURRENCY, SETTLED_ON and OPEN_AMOUNT. Without
+                         a mapping the columns have these names
   --date-format PATTERN  how days are written, e.g. dd/MM/yyyy
   --delimiter CHARACTER  what stands between cells; "tab" for a tab
   --encoding NAME        utf-8 (the default) or windows-1252

@@ -13,6 +13,7 @@ import { ZipMigration } from './011-zip.migration.js';
 import { MatchingMigration } from './012-matching.migration.js';
 import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { KeyAgeMigration } from './014-key-age.migration.js';
+import { ImportListMigration } from './015-import-list.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
@@ -40,6 +41,7 @@ import { ExportTable } from './exports/export.table.js';
 import { downloadRoute } from './exports/send-download.js';
 import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
+import { ImportListResolver } from './imports/import-list.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
 import { resumeImports } from './imports/run-imports.js';
@@ -88,6 +90,7 @@ export const portfolios: Subgraph = {
     { name: '012-matching', class: MatchingMigration },
     { name: '013-sole-traders', class: SoleTradersMigration },
     { name: '014-key-age', class: KeyAgeMigration },
+    { name: '015-import-list', class: ImportListMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -109,6 +112,7 @@ export const portfolios: Subgraph = {
     BreakdownGroupResolver,
     PortfolioTrendResolver,
     ImportJobResolver,
+    ImportListResolver,
     ImportRejectionConnectionResolver,
     ExportResolver,
     ImportRejectionsFileResolver,

@@ -181,7 +181,7 @@ async function readAround({ around, epoch, policy, ids }: Sources, told: readonl
       return {
         subject,
         metric,
-        admitted: admitted.filter(({ metrics }) => metrics.includes(metric)),
+        admitted: admitted.every(({ metrics }) => metrics.includes(metric)) ? admitted : admitted.filter(({ metrics }) => metrics.includes(metric)),
         figures: figures.get(metric)!,
         prior: panels.get(key),
         intakes: past.get(key)?.intakes ?? [],

@@ -30,5 +30,10 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** An epoch as the asker's firm names it. */
 export function toEpoch(row: EpochRow, request: Request): BenchmarkEpoch {
   const firmId = request.asking.asker?.firmId ?? NOBODY;
-  return { id: request.room.keys.ids.encode(firmId, 'BenchmarkEpoch', row.id), periodStart: row.periodStart, periodEnd: row.periodEnd, publishedOn: row.publishedOn, metrics: metricsOf(row.family) };
+  return {
+    // Made when it is asked for: most who read a cell do not.
+    get id() {
+      return request.room.keys.ids.encode(firmId, 'BenchmarkEpoch', row.id);
+    },
+    periodStart: row.periodStart, periodEnd: row.periodEnd, publishedOn: row.publishedOn, metrics: metricsOf(row.family) };
 }

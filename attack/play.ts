@@ -59,8 +59,8 @@ function dateOf(epochs: readonly Epoch[], policy: DisclosurePolicy): readonly Da
   return dates;
 }
 
-/** Closes one cell epoch after epoch, as the product does with a database around it. What was published, month by month. */
-export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide): (Cell | undefined)[] {
+/** Closes one cell epoch after epoch, as the product does with a database around it. What was published, month by month. `subject`: the customer's key, which no member ever sees. */
+export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide, subject = 'subject'): (Cell | undefined)[] {
   const taken: (readonly EarlierInput[])[] = [];
   const panels: Panel[] = [];
   const published: Release[] = [];
@@ -68,7 +68,7 @@ export function play(metric: Metric, parts: readonly Part[], epochs: readonly Ep
   return dateOf(epochs, policy).map(({ epoch, month, quarter, oldest }, at) => {
     const admitted = parts.filter((part) => part.admitted[at]);
     const closing = decide({
-      subject: 'subject',
+      subject,
       metric,
       admitted: admitted.map(({ firmId, joinedOn, group }) => ({ firmId, joinedOn, metrics, ...(group !== undefined && { group }) })),
       figures: new Map(admitted.flatMap(({ firmId, figures }) => (typeof figures[at] === 'number' ? [[firmId, figures[at]]] : []))),

@@ -104,6 +104,6 @@ export function decideFromIntakes({ subject, metric, admitted, figures, prior, i
   if (held) return { subject, metric, panel, cell: undefined, inputs };
   const monthBefore = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: policy.direction.months }));
   const before = intakes.find(({ month }) => month === monthBefore)?.inputs;
-  const cell = releasableCell(metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before?.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
+  const cell = releasableCell(subject, metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before?.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
   return { subject, metric, panel, cell, inputs };
 }

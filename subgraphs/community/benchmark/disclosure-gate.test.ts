@@ -13,7 +13,7 @@ function release(metric: Metric, epochs: readonly (readonly number[])[]): (Cell 
   const published: Release[] = [];
   return epochs.map((inputs, at) => {
     const panel = inputs.map((now, member) => ({ firmId: String(member), now, before: epochs[at - 3]?.[member] }));
-    const cell = releasableCell(metric, panel, month(at), published, policy);
+    const cell = releasableCell('subject', metric, panel, month(at), published, policy);
     if (cell) published.push({ month: month(at), cell, inputs: inputs.map((input, member) => ({ firmId: String(member), input })) });
     return cell;
   });
@@ -87,7 +87,7 @@ test.each([[4, 5], [5, 10], [6, 10]])('of %d, whatever is shown leaves every two
       }
       return;
     }
-    const cell = releasableCell('DSO', world.map((now, member) => ({ firmId: String(member), now, before: undefined })), '2026-01', [], policy);
+    const cell = releasableCell('subject', 'DSO', world.map((now, member) => ({ firmId: String(member), now, before: undefined })), '2026-01', [], policy);
     if (!cell) return;
     const shown = `${cell.tier} ${cell.tier === 'T1' ? cell.from : cell.value}`;
     for (let one = 0; one < members; one += 1) {

@@ -1,6 +1,7 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { cellAt, type Cell } from './cell.js';
 import type { Change } from './direction.js';
+import { edgeShift, firstSwept } from './edge-shift.js';
 import { leavesRoomThroughout, type Release } from './history-room.js';
 import { leavesRoomAlone } from './lone-release.js';
 import type { DisclosurePolicy } from './policy.js';
@@ -22,17 +23,19 @@ export interface Contribution extends Change {
  * means that climb as fast as anybody may tell where everybody is. Argument, cost and what is not claimed: disclosure.proof.md,
  * "Release gate".
  */
-export function releasableCell(metric: Metric, panel: readonly Contribution[], month: string, published: readonly Release[], policy: DisclosurePolicy): Cell | undefined {
+export function releasableCell(subject: string, metric: Metric, panel: readonly Contribution[], month: string, published: readonly Release[], policy: DisclosurePolicy): Cell | undefined {
   const tier = tierOf(panel.length, policy);
   if (!tier) return undefined;
+  const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
+  const isSwept = firstSwept([...published.map((release) => release.inputs), inputs], policy) !== -1;
   for (const each of tiersDownFrom(tier)) {
-    const cell = cellAt(each, metric, panel, policy);
-    if (!leavesRoomAlone(metric, cell, panel.map(({ now }) => now), policy)) continue;
+    const shift = isSwept ? edgeShift(subject, metric, each, inputs, policy) : 0;
+    const cell = cellAt(each, metric, panel, policy, shift);
+    if (!leavesRoomAlone(metric, cell, panel.map(({ now }) => now), policy, isSwept ? policy.edgeShift.days[each] : 0)) continue;
     if (!looksBack(panel.length, policy)) {
       if (leavesManyRoom(metric, cell, panel.length, policy)) return cell;
       continue;
     }
-    const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
     if (leavesRoomThroughout(metric, [...published, { month, cell, inputs }], policy)) return cell;
   }
   return undefined;

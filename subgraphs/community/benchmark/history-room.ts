@@ -1,6 +1,7 @@
 import type { Metric } from '../../../src/values/metric.js';
 import type { Trend } from '../../../src/values/trend.js';
 import type { Cell } from './cell.js';
+import { firstSwept } from './edge-shift.js';
 import { feasibleRanges, type Range, type Sight } from './feasible-range.js';
 import { familyOf, type DisclosurePolicy } from './policy.js';
 import { bucketOf, sumOfDays, type SumBounds } from './shown-sum.js';
@@ -67,13 +68,17 @@ export function leavesRoomThroughout(metric: Metric, releases: readonly Release[
 }
 
 function seeReleases(metric: Metric, releases: readonly Release[], places: ReadonlyMap<string, number>, policy: DisclosurePolicy): Seen[] {
-  return releases.flatMap(({ month, cell, inputs }) => {
-    const bounds = sumOfDays(metric, cell, inputs.length, policy);
-    if (!bounds) return [];
+  const swept = firstSwept(releases.map(({ inputs }) => inputs), policy);
+  return releases.flatMap(({ month, cell, inputs }, place) => {
     const values = new Float64Array(places.size).fill(NaN);
     for (const { firmId, input } of inputs) values[places.get(firmId)!] = input;
     const buckets = values.map((input) => bucketOf(input, cell.tier, policy));
     const sum = buckets.reduce((total, bucket) => (Number.isNaN(bucket) ? total : total + bucket), 0);
+    const plain = sumOfDays(metric, cell, inputs.length, policy);
+    // Whoever swept longer ago than is looked back on left means that are not where they were shown.
+    const isShifted = (swept !== -1 && place >= swept) || (plain && (sum < plain.least || sum > plain.most));
+    const bounds = isShifted ? sumOfDays(metric, cell, inputs.length, policy, policy.edgeShift.days[cell.tier]) : plain;
+    if (!bounds) return [];
     const epoch = epochNumber(metric, month);
     return [{ epoch, before: epoch - policy.direction.months / monthsOfEpoch(metric), cell, ...bounds, sum, contributors: inputs.length, width: policy.gate.widthDays[cell.tier], inputs: values, buckets }];
   });

@@ -13,16 +13,17 @@ export interface SumBounds {
 
 /**
  * What a cell says of the sum of the inputs, in days as they count in its mean (clipped and bucketed), to whoever knows how many they are:
- * both ends can be the sum. `undefined` where a cell says nothing of a sum.
+ * both ends can be the sum. Their mean may have been shown as if it lay up to `shiftedBy` days higher or lower. `undefined` where a cell says nothing of a sum.
  */
-export function sumOfDays(metric: Metric, cell: Cell, contributors: number, policy: DisclosurePolicy): SumBounds | undefined {
+export function sumOfDays(metric: Metric, cell: Cell, contributors: number, policy: DisclosurePolicy, shiftedBy = 0): SumBounds | undefined {
   if (metric === 'LATE_SHARE' || (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1')) return undefined;
   const bucket = policy.bucketDays[cell.tier];
   const highest = contributors * policy.clipDays.highest;
   const [from, to] = cell.tier === 'T1' ? [cell.from, cell.to] : [cell.value - cell.roundedTo / 2, cell.value + cell.roundedTo / 2];
   // A sum of buckets is a multiple of the bucket. The upper end belongs to the next mean, but for the last: there is none.
-  const most = to >= policy.clipDays.highest ? highest : Math.ceil((contributors * to) / bucket) * bucket - bucket;
-  return { least: Math.max(0, Math.ceil((contributors * from) / bucket) * bucket), most };
+  const most = to >= policy.clipDays.highest ? highest : Math.min(highest, Math.ceil((contributors * (to + shiftedBy)) / bucket) * bucket - bucket);
+  const least = from <= policy.clipDays.lowest ? 0 : Math.max(0, Math.ceil((contributors * (from - shiftedBy)) / bucket) * bucket);
+  return { least, most };
 }
 
 /** The same of a share: its class, times the contributors. The lower end belongs to the class below. */

@@ -77,15 +77,15 @@ export function play(metric: Metric, parts: readonly Part[], epochs: readonly Ep
       published: published.slice(-policy.gate.epochs),
     }, epoch, policy);
     taken.push((closing?.inputs ?? []).map(({ firmId, figure, input }) => ({ firmId, input, month, told: figure !== null })));
-    if (closing && (closing.cell !== undefined || closing.panel.withheld)) {
+    if (closing && (closing.shown !== undefined || closing.panel.withheld)) {
       // One panel a quarter: the last word of it stands.
       if (panels.at(-1)?.quarter === quarter) panels.pop();
       panels.push(closing.panel);
     }
-    if (closing?.cell) {
+    if (closing?.shown) {
       const members = new Set(closing.panel.members);
-      published.push({ month, cell: closing.cell, inputs: closing.inputs.filter(({ firmId }) => members.has(firmId)) });
+      published.push({ month, ...closing.shown, inputs: closing.inputs.filter(({ firmId }) => members.has(firmId)) });
     }
-    return closing?.cell;
+    return closing?.shown?.cell;
   });
 }

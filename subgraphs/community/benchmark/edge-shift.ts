@@ -25,12 +25,12 @@ export function edgeShift(subject: string, metric: Metric, tier: Tier, inputs: I
 }
 
 /**
- * The first of these releases by which any two members have together moved so much further than two others would have, since they were
- * first counted, that they may have been looking for an edge; it and all after it are shifted. −1: none has, and the means are the means.
+ * Whether in one of these releases any two members had together moved so much further than two others would have, since each was first
+ * counted, that they may have been looking for an edge.
  */
-export function firstSwept(releases: readonly Inputs[], policy: DisclosurePolicy): number {
+export function isSwept(releases: readonly Inputs[], policy: DisclosurePolicy): boolean {
   const first = new Map<string, number>();
-  return releases.findIndex((inputs) => {
+  return releases.some((inputs) => {
     const moved = inputs.map(({ firmId, input }) => {
       const since = first.get(firmId) ?? input;
       first.set(firmId, since);

@@ -1,17 +1,14 @@
 import type { Metric } from '../../../src/values/metric.js';
 import type { Trend } from '../../../src/values/trend.js';
 import type { Cell } from './cell.js';
-import { firstSwept } from './edge-shift.js';
 import { feasibleRanges, type Range, type Sight } from './feasible-range.js';
 import { familyOf, type DisclosurePolicy } from './policy.js';
-import { bucketOf, sumOfDays, type SumBounds } from './shown-sum.js';
+import { bucketOf, sumOfDays, type Shown, type SumBounds } from './shown-sum.js';
 
 /** What an epoch published of a cell, and what its panel counted with. */
-export interface Release {
+export interface Release extends Shown {
   /** Of the epoch it was published in, `2026-07`. */
   readonly month: string;
-  /** As it was shown, its tier included. */
-  readonly cell: Cell;
   /** Every member of the panel that it was made of, and nobody else: who counted but waited to be taken in is not here. */
   readonly inputs: readonly { readonly firmId: string; readonly input: number }[];
 }
@@ -68,16 +65,12 @@ export function leavesRoomThroughout(metric: Metric, releases: readonly Release[
 }
 
 function seeReleases(metric: Metric, releases: readonly Release[], places: ReadonlyMap<string, number>, policy: DisclosurePolicy): Seen[] {
-  const swept = firstSwept(releases.map(({ inputs }) => inputs), policy);
-  return releases.flatMap(({ month, cell, inputs }, place) => {
+  return releases.flatMap(({ month, cell, isShifted, inputs }) => {
     const values = new Float64Array(places.size).fill(NaN);
     for (const { firmId, input } of inputs) values[places.get(firmId)!] = input;
     const buckets = values.map((input) => bucketOf(input, cell.tier, policy));
     const sum = buckets.reduce((total, bucket) => (Number.isNaN(bucket) ? total : total + bucket), 0);
-    const plain = sumOfDays(metric, cell, inputs.length, policy);
-    // Whoever swept longer ago than is looked back on left means that are not where they were shown.
-    const isShifted = (swept !== -1 && place >= swept) || (plain && (sum < plain.least || sum > plain.most));
-    const bounds = isShifted ? sumOfDays(metric, cell, inputs.length, policy, policy.edgeShift.days[cell.tier]) : plain;
+    const bounds = sumOfDays(metric, { cell, isShifted }, inputs.length, policy);
     if (!bounds) return [];
     const epoch = epochNumber(metric, month);
     return [{ epoch, before: epoch - policy.direction.months / monthsOfEpoch(metric), cell, ...bounds, sum, contributors: inputs.length, width: policy.gate.widthDays[cell.tier], inputs: values, buckets }];

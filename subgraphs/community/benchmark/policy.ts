@@ -36,7 +36,7 @@ export interface DisclosurePolicy {
   readonly fewestPanelChanges: number;
   /** … and by one for one only if this many others are in it. */
   readonly fewestOthersForSwap: number;
-  /** Once two members have moved so much further than others would have, the mean is shifted by up to `days` before it is rounded (edge-shift.ts). */
+  /** Once two members have moved so much further than others would have, the mean is shifted by up to `days` before it is rounded, as it is where a band says too much (edge-shift.ts). */
   readonly edgeShift: { readonly sweptDays: number; readonly days: { readonly T1: number; readonly T2: number; readonly T3: number } };
   readonly gate: GateNumbers;
   /** Months for which a panel's member without a new figure counts with its last one. */
@@ -82,7 +82,7 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
-  edgeShift: { sweptDays: 40, days: { T1: 5, T2: 2.5, T3: 1.25 } },
+  edgeShift: { sweptDays: 20, days: { T1: 10, T2: 2.5, T3: 1.25 } },
   gate: {
     widthDays: { T1: 30, T2: 20, T3: 10 },
     widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },

@@ -14,17 +14,17 @@ export interface Decided extends Closing {
 export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy, ids: IdReader): Promise<void> {
   if (decided.length === 0) return;
   const db = em.getKysely<unknown>();
-  const intakes = decided.map(({ subject, metric, inputs, panel }) => {
+  const intakes = decided.map(({ subject, metric, inputs, panel, shown }) => {
     const ordered = panelFirst(inputs, panel);
     const [firmIds, figures, numbers] = [ids.write(ordered.inputs.map(({ firmId }) => firmId)), writeNumbers(ordered.inputs.map(({ figure }) => figure)), writeNumbers(ordered.inputs.map(({ input }) => input))];
-    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[])`;
+    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[], ${shown?.isShifted ?? false}::boolean)`;
   });
   await sql`
-    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
-    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs
-    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs)
+    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs, is_shifted)
+    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs, is_shifted
+    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs, is_shifted)
   `.execute(db);
-  const cells = decided.filter(({ cell }) => cell !== undefined).map(({ subject, metric, cell }) => ({ subject, metric, ...cell }));
+  const cells = decided.filter(({ shown }) => shown !== undefined).map(({ subject, metric, shown }) => ({ subject, metric, ...shown!.cell }));
   await sql`
     insert into community.cell (subject, metric, epoch_id, tier, band_from, band_to, value, rounded_to, direction, lower_quartile, upper_quartile, policy_version)
     select subject, metric, ${epochId}::uuid, tier, "from", "to", value, "roundedTo", direction, "lowerQuartile", "upperQuartile", ${policy.version}::int
@@ -33,7 +33,7 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   `.execute(db);
   // A panel counts once something of it was said, or once it fell silent; one that is held is formed anew next time.
   const panels = decided
-    .filter(({ cell, panel, prior }) => (cell !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
+    .filter(({ shown, panel, prior }) => (shown !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
     .map(({ subject, metric, panel }) => ({ subject, metric, quarter: panel.quarter, withheld: panel.withheld, members: `{${panel.members.join()}}` }));
   await sql`
     insert into community.panel (subject, metric, quarter, members, withheld)

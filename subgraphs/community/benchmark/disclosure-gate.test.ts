@@ -27,7 +27,7 @@ function releaseAll(metric: Metric, epochs: readonly (readonly number[])[]): (Re
 
 const tierOf = (metric: Metric, inputs: readonly number[]): string => {
   const [shown] = releaseAll(metric, [inputs]);
-  return shown ? shown.cell.tier + (shown.isShifted ? ' shifted' : '') : 'none';
+  return shown ? shown.cell.tier + (shown.shiftedBy > 0 ? ' shifted' : '') : 'none';
 };
 const many = (count: number, value: number): number[] => Array.from({ length: count }, () => value);
 
@@ -99,8 +99,8 @@ test.each([[4, 5], [5, 10], [6, 10]])('of %d, whatever is shown leaves every two
     const panel = world.map((now, member) => ({ firmId: String(member), now, before: undefined }));
     const plain = releasableCell('subject', 'DSO', panel, '2026-01', [], policy);
     // Nobody knows by how much a band was shifted: what any shift would have shown looks the same.
-    const cells = plain && !plain.isShifted ? [plain.cell]
-      : [-1, 0, 1].map((side) => cellAt('T1', 'DSO', panel, policy, side * 0.999 * policy.edgeShift.days.T1)).filter((cell) => leavesRoomAlone('DSO', { cell, isShifted: true }, world, policy));
+    const cells = plain?.shiftedBy === 0 ? [plain.cell]
+      : [-1, 0, 1].map((side) => cellAt('T1', 'DSO', panel, policy, side * 0.999 * policy.edgeShift.besideDays)).filter((cell) => leavesRoomAlone('DSO', { cell, shiftedBy: policy.edgeShift.besideDays }, world, policy));
     for (const text of new Set(cells.map((cell) => `${cell.tier} ${cell.tier === 'T1' ? cell.from : cell.value}`))) look(text);
   };
   const look = (shown: string): void => {

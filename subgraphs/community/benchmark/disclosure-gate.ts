@@ -27,14 +27,13 @@ export function releasableCell(subject: string, metric: Metric, panel: readonly 
   const tier = tierOf(panel.length, policy);
   if (!tier) return undefined;
   const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
-  for (const way of waysToShow(tier, metric, inputs, published, policy)) {
-    const isShifted = way.isShifted;
-    const cell = cellAt(way.tier, metric, panel, policy, isShifted ? edgeShift(subject, metric, way.tier, inputs, policy) : 0);
+  for (const { tier: each, shiftedBy } of waysToShow(tier, metric, inputs, published, policy)) {
+    const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, shiftedBy, inputs));
     const numbers = panel.map(({ now }) => now);
-    if (!leavesRoomAlone(metric, { cell, isShifted }, numbers, policy)) continue;
-    if (way.tier === 'T1' && !isShifted && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
-    const leavesRoom = looksBack(panel.length, policy) ? leavesRoomThroughout(metric, [...published, { month, cell, isShifted, inputs }], policy) : leavesManyRoom(metric, cell, panel.length, policy);
-    if (leavesRoom) return { cell, isShifted };
+    if (!leavesRoomAlone(metric, { cell, shiftedBy }, numbers, policy)) continue;
+    if (each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
+    const leavesRoom = looksBack(panel.length, policy) ? leavesRoomThroughout(metric, [...published, { month, cell, shiftedBy, inputs }], policy) : leavesManyRoom(metric, cell, panel.length, policy);
+    if (leavesRoom) return { cell, shiftedBy };
   }
   return undefined;
 }
@@ -44,20 +43,20 @@ export function releasableCell(subject: string, metric: Metric, panel: readonly 
  * band says too much, a shifted band would say that the group is one of them, and on which side of the edge it lies.
  */
 function leavesRoomBeside(metric: Metric, panel: readonly Contribution[], numbers: readonly number[], policy: DisclosurePolicy): boolean {
-  const { T1 } = policy.edgeShift.days;
-  return [-T1, T1].every((shift) => leavesRoomAlone(metric, { cell: cellAt('T1', metric, panel, policy, shift), isShifted: false }, numbers, policy));
+  const { besideDays } = policy.edgeShift;
+  return [-besideDays, besideDays].every((shift) => leavesRoomAlone(metric, { cell: cellAt('T1', metric, panel, policy, shift), shiftedBy: 0 }, numbers, policy));
 }
 
 /**
  * How a panel may be shown, the best way first: at its own tier, as a band, as a band with its edges shifted. Once two members have swept
  * their ledgers, with shifted edges only.
  */
-function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], published: readonly Release[], policy: DisclosurePolicy): readonly { readonly tier: Tier; readonly isShifted: boolean }[] {
+function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], published: readonly Release[], policy: DisclosurePolicy): readonly { readonly tier: Tier; readonly shiftedBy: number }[] {
   const tiers = tiersDownFrom(tier);
-  const plain = tiers.map((each) => ({ tier: each, isShifted: false }));
+  const plain = tiers.map((each) => ({ tier: each, shiftedBy: 0 }));
   if (metric === 'LATE_SHARE' || !looksBack(inputs.length, policy)) return plain;
-  if (isSwept([...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, isShifted: true }));
-  return [...plain, { tier: 'T1', isShifted: true }];
+  if (isSwept([...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, shiftedBy: policy.edgeShift.days[each] }));
+  return [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
 }
 
 /** Whether what was published of a panel of so many before has a say in what may be: above, the figure that is shown decides alone. */
@@ -74,6 +73,6 @@ export function looksBack(contributors: number, policy: DisclosurePolicy): boole
  * disclosure.proof.md, "Many contributors".
  */
 function leavesManyRoom(metric: Metric, cell: Cell, contributors: number, policy: DisclosurePolicy): boolean {
-  const sum = sumOfDays(metric, { cell, isShifted: false }, contributors, policy);
+  const sum = sumOfDays(metric, { cell, shiftedBy: 0 }, contributors, policy);
   return !sum || sum.most / (contributors - 2) <= policy.clipDays.highest - policy.gate.widthDays[cell.tier];
 }

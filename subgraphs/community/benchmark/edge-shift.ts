@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Release } from './history-room.js';
 import type { DisclosurePolicy } from './policy.js';
-import type { Tier } from './tier.js';
 
 /** What the members of a panel count with. */
 type Inputs = Release['inputs'];
 
 /**
  * How far the mean of a panel is shifted before it is rounded, in days: the same at all times for one customer, metric and panel, and
- * from −1 to 1 times the policy's days by their common digest. `subject` is the customer's key, which no member ever sees.
+ * from −1 to 1 times `most` by their common digest. `subject` is the customer's key, which no member ever sees.
  *
  * Claim: whoever moves its own figures to find where the rounding tips learns the others' sum no better than the shift lets it, however
  * often the mean crosses the edge.
@@ -18,10 +17,10 @@ type Inputs = Release['inputs'];
  * shift, so the difference of two says little of that member. Statistical offices know the method as cell keys. Argument:
  * disclosure.proof.md, "Shifted edges".
  */
-export function edgeShift(subject: string, metric: Metric, tier: Tier, inputs: Inputs, policy: DisclosurePolicy): number {
-  const key = JSON.stringify([subject, metric, ...inputs.map(({ firmId }) => firmId).toSorted()]);
+export function edgeShift(subject: string, metric: Metric, most: number, inputs: Inputs): number {
+  const key = JSON.stringify([subject, metric, most, ...inputs.map(({ firmId }) => firmId).toSorted()]);
   const drawn = createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 31 - 1;
-  return drawn * policy.edgeShift.days[tier];
+  return drawn * most;
 }
 
 /**

@@ -65,12 +65,12 @@ export function leavesRoomThroughout(metric: Metric, releases: readonly Release[
 }
 
 function seeReleases(metric: Metric, releases: readonly Release[], places: ReadonlyMap<string, number>, policy: DisclosurePolicy): Seen[] {
-  return releases.flatMap(({ month, cell, isShifted, inputs }) => {
+  return releases.flatMap(({ month, cell, shiftedBy, inputs }) => {
     const values = new Float64Array(places.size).fill(NaN);
     for (const { firmId, input } of inputs) values[places.get(firmId)!] = input;
     const buckets = values.map((input) => bucketOf(input, cell.tier, policy));
     const sum = buckets.reduce((total, bucket) => (Number.isNaN(bucket) ? total : total + bucket), 0);
-    const bounds = sumOfDays(metric, { cell, isShifted }, inputs.length, policy);
+    const bounds = sumOfDays(metric, { cell, shiftedBy }, inputs.length, policy);
     if (!bounds) return [];
     const epoch = epochNumber(metric, month);
     return [{ epoch, before: epoch - policy.direction.months / monthsOfEpoch(metric), cell, ...bounds, sum, contributors: inputs.length, width: policy.gate.widthDays[cell.tier], inputs: values, buckets }];

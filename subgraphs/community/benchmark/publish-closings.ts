@@ -17,12 +17,12 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   const intakes = decided.map(({ subject, metric, inputs, panel, shown }) => {
     const ordered = panelFirst(inputs, panel);
     const [firmIds, figures, numbers] = [ids.write(ordered.inputs.map(({ firmId }) => firmId)), writeNumbers(ordered.inputs.map(({ figure }) => figure)), writeNumbers(ordered.inputs.map(({ input }) => input))];
-    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[], ${shown?.isShifted ?? false}::boolean)`;
+    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[], ${shown?.shiftedBy ?? 0}::double precision)`;
   });
   await sql`
-    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs, is_shifted)
-    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs, is_shifted
-    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs, is_shifted)
+    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs, shifted_by)
+    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs, shifted_by
+    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs, shifted_by)
   `.execute(db);
   const cells = decided.filter(({ shown }) => shown !== undefined).map(({ subject, metric, shown }) => ({ subject, metric, ...shown!.cell }));
   await sql`

@@ -118,7 +118,7 @@ export async function readPanels(em: EntityManager, epoch: Epoch, subjects: read
   return rows.map((row) => ({ ...row, members: ids.read(row.members).ids }));
 }
 
-type PastRow = CellRow & { readonly subject: string; readonly metric: Metric; readonly month: string; readonly firms: Buffer | null; readonly inputs: Buffer; readonly stoodIn: readonly number[]; readonly panelSize: number; readonly isShifted: boolean };
+type PastRow = CellRow & { readonly subject: string; readonly metric: Metric; readonly month: string; readonly firms: Buffer | null; readonly inputs: Buffer; readonly stoodIn: readonly number[]; readonly panelSize: number; readonly shiftedBy: number };
 
 /**
  * What earlier epochs took and published of each cell; all of it for the customers in `gated`, for the others what counts of
@@ -131,7 +131,7 @@ export async function readPast(em: EntityManager, epoch: Epoch, subjects: readon
   const { rows } = await sql<PastRow>`
     select taken.subject, taken.metric, to_char(epoch.period_end, 'YYYY-MM') as month,
       array_send(case when taken.epoch_id = last.epoch_id or taken.firm_ids is distinct from last.firm_ids then taken.firm_ids end) as firms, array_send(taken.inputs) as inputs,
-      array_positions(taken.figures, null) as "stoodIn", taken.panel_size as "panelSize", taken.is_shifted as "isShifted",
+      array_positions(taken.figures, null) as "stoodIn", taken.panel_size as "panelSize", taken.shifted_by as "shiftedBy",
       cell.tier, cell.band_from, cell.band_to, cell.value, cell.rounded_to, cell.direction, cell.lower_quartile, cell.upper_quartile
     from community.intake as taken join community.epoch on epoch.id = taken.epoch_id
     left join community.cell on cell.subject = taken.subject and cell.metric = taken.metric and cell.epoch_id = taken.epoch_id
@@ -158,7 +158,7 @@ export async function readPast(em: EntityManager, epoch: Epoch, subjects: readon
       published: published.map(({ row, month, inputs }) => ({
         month,
         cell: toCell(row),
-        isShifted: row.isShifted,
+        shiftedBy: row.shiftedBy,
         inputs: inputs.list.ids.slice(0, row.panelSize).map((firmId, place) => ({ firmId, input: inputs.numbers[place]! })),
       })),
     };

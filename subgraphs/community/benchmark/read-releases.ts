@@ -41,7 +41,7 @@ export async function readContent(em: EntityManager, epochId: string): Promise<F
       select encode(sha256(coalesce(string_agg(sha256(
         array_send(array[subject, metric]) || int4send(panel_size) || array_send(firm_ids) || array_send(figures) || array_send(inputs)
         -- Entries from before there were shifted edges stay as they are.
-        || case when is_shifted then '\\x01'::bytea else ''::bytea end
+        || case when shifted_by > 0 then float8send(shifted_by) else ''::bytea end
         ), '' order by subject collate "C", metric collate "C"), '')), 'hex') as digest
       from community.intake where epoch_id = ${epochId}
     ) as taken

@@ -8,8 +8,8 @@ import type { Tier } from './tier.js';
 /** A cell as it was shown. */
 export interface Shown {
   readonly cell: Cell;
-  /** Whether its mean was shifted before it was rounded (edge-shift.ts). */
-  readonly isShifted: boolean;
+  /** By how many days at most its mean was shifted before it was rounded (edge-shift.ts); 0: it was not. */
+  readonly shiftedBy: number;
 }
 
 /** The least and the most that the inputs of a panel may add up to, given what was shown. */
@@ -20,11 +20,10 @@ export interface SumBounds {
 
 /**
  * What a cell says of the sum of the inputs, in days as they count in its mean (clipped and bucketed), to whoever knows how many they are:
- * both ends can be the sum. A shifted mean may lie anywhere the policy shifts it from. `undefined` where a cell says nothing of a sum.
+ * both ends can be the sum. A shifted mean may lie anywhere it may have been shifted from. `undefined` where a cell says nothing of a sum.
  */
-export function sumOfDays(metric: Metric, { cell, isShifted }: Shown, contributors: number, policy: DisclosurePolicy): SumBounds | undefined {
+export function sumOfDays(metric: Metric, { cell, shiftedBy }: Shown, contributors: number, policy: DisclosurePolicy): SumBounds | undefined {
   if (metric === 'LATE_SHARE' || (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1')) return undefined;
-  const shiftedBy = isShifted ? policy.edgeShift.days[cell.tier] : 0;
   const bucket = policy.bucketDays[cell.tier];
   const highest = contributors * policy.clipDays.highest;
   const [from, to] = cell.tier === 'T1' ? [cell.from, cell.to] : [cell.value - cell.roundedTo / 2, cell.value + cell.roundedTo / 2];
@@ -32,7 +31,7 @@ export function sumOfDays(metric: Metric, { cell, isShifted }: Shown, contributo
   const most = to >= policy.clipDays.highest ? highest : Math.min(highest, Math.ceil((contributors * (to + shiftedBy)) / bucket) * bucket - bucket);
   // No shift reaches the whole of the policy's days upwards.
   const lower = (contributors * (from - shiftedBy)) / bucket;
-  const least = from <= policy.clipDays.lowest ? 0 : Math.max(0, (isShifted ? Math.floor(lower) + 1 : Math.ceil(lower)) * bucket);
+  const least = from <= policy.clipDays.lowest ? 0 : Math.max(0, (shiftedBy > 0 ? Math.floor(lower) + 1 : Math.ceil(lower)) * bucket);
   return { least, most };
 }
 

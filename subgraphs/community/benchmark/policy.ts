@@ -92,7 +92,7 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
-  edgeShift: { sweptDays: 40, days: { T1: 15, T2: 5, T3: 2.5 }, besideDays: 5 },
+  edgeShift: { sweptDays: 30, days: { T1: 15, T2: 5, T3: 2.5 }, besideDays: 5 },
   gate: {
     widthDays: { T1: 30, T2: 20, T3: 10 },
     widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },

@@ -13,6 +13,7 @@ export const rejoin: Attack = {
   id: 'A06',
   title: 'leave and rejoin yourself',
   passLine: `no access while out; ${LINE_D.words}`,
+  house: 'TOLD',
   run: async (options) => {
     const result = attemptAll('A06', [
     ...[2, 4, 6].map((firms) => scenario({ name: `alone, one of ${firms}`, inFast: firms === 2, firms, seats: 1, months: 12, reads: inAgain }, (parts) => changed(parts, { 0: (part) => onlyIn(part, inAgain) }))),

@@ -15,6 +15,7 @@ export const unverifiedSybils: Attack = {
   id: 'A09',
   title: 'unverified sybils, hand-typed invoices',
   passLine: '0 of 1,000 cells published',
+  house: 'TOLD',
   run: async (options) => {
     const { sybils: { cells, shown } } = await toldWorld(options);
     const epochs = epochsOf('DSO', 1, POLICY);

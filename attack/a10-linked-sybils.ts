@@ -15,6 +15,7 @@ export const linkedSybils: Attack = {
   id: 'A10',
   title: 'verified but linked sybils',
   passLine: '≥ 95 % collapsed',
+  house: 'TOLD',
   run: async (options) => {
     const { rings } = await toldWorld(options);
     const extra = rings.reduce((sum, { ring }) => sum + ring.firms.length - 1, 0);

@@ -24,6 +24,7 @@ export const allOtherSeats: Attack = {
   id: 'A11',
   title: 'all other seats yours',
   passLine: 'in one epoch ≤ 15 (T2), ≤ 8 (T1); an alarm',
+  house: 'TOLD',
   run: async (options) => {
     const place = (name: string, firms: number, line: Line | null, own: (place: number) => (part: Part) => Part, inFast = false, months = 4) =>
       scenario({ name, firms, seats: firms - 1, line, inFast, months, reads: (month) => months > 4 || month === months - 1, ...(months > 4 && { world: CALM_WORLD }) },

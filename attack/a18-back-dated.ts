@@ -19,6 +19,7 @@ export const backDated: Attack = {
   id: 'A18',
   title: 'back-dated corrections and deletions',
   passLine: 'published cells unchanged: never a difference',
+  house: 'TOLD',
   run: async (options) => {
     const { stories } = await toldWorld(options);
     const answers = stories.flatMap(({ atOnce, atLast }) => atOnce.map((answer, at) => ({ answer, again: atLast[at] })));

@@ -22,6 +22,9 @@ export interface AttackResult {
   readonly notes: readonly string[];
 }
 
+/** A whole Ardoise that several attacks share: `TOLD` heard stories of many customers, `DOOR` has members with books of their own. */
+export type House = 'TOLD' | 'DOOR';
+
 /** One row of the table in DISCLOSURE.md, "Attack suite", made executable. */
 export interface Attack {
   /** `A01`, as in the table. */
@@ -29,6 +32,8 @@ export interface Attack {
   readonly title: string;
   /** The line of the table, in words: `excess ≤ 10, bound ≤ 12`. */
   readonly passLine: string;
+  /** What it needs to be there; attacks of one house run one after the other, in one process. */
+  readonly house?: House;
   run(options: AttackOptions): Promise<AttackResult>;
 }
 

@@ -20,6 +20,7 @@ import { atTheBounds } from './a31-at-the-bounds.js';
 import { publicRoster } from './a32-public-roster.js';
 import { pause } from './a33-pause.js';
 import { poison } from './a34-poison.js';
+import { searchLateShare } from './l08-search-late-share.js';
 import { utility } from './a44-utility.js';
 import { throughHttp } from './h50-through-http.js';
 import { DOOR_ATTACKS } from './door/attacks.js';
@@ -27,6 +28,6 @@ import { DOOR_ATTACKS } from './door/attacks.js';
 /** Every attack of the table that is executable, in its order. */
 export const ATTACKS: readonly Attack[] = [
   subtractYourself, walkTierEdge, loneJoiner, leaver, swap, rejoin, history, dither, unverifiedSybils, linkedSybils, allOtherSeats, compareAnswers, acrossMetrics,
-  replay, backDated, homogeneous, dominantMember, atTheBounds, publicRoster, pause, poison, utility, throughHttp,
+  replay, backDated, homogeneous, dominantMember, atTheBounds, publicRoster, pause, poison, utility, throughHttp, searchLateShare,
   ...DOOR_ATTACKS,
 ].toSorted((a, b) => a.id.localeCompare(b.id));

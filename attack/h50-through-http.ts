@@ -16,6 +16,7 @@ export const throughHttp: Attack = {
   id: 'H50',
   title: 'fifty trials through HTTP, as on the engine',
   passLine: 'every cell equal, every guess equal',
+  house: 'TOLD',
   run: async (options) => {
     const { stories } = await toldWorld(options);
     const coarser = { ...POLICY, shownDays: { T1: 50, T2: 15, T3: 7 } };

@@ -18,12 +18,14 @@ export interface WorldShape {
   readonly memory: number;
   /** Days of terms for each day that a customer is paid later than others: 0 where it has no say in them. */
   readonly customs: number;
+  /** How far the part of its invoices that a supplier is paid late strays in a month by itself, as a deviation. */
+  readonly strays: number;
 }
 
-export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppliers: 13, drift: 2, wobble: 4, memory: 0.6, customs: 0.5 };
+export const WORLD: WorldShape = { customers: { mean: 48, deviation: 15 }, suppliers: 13, drift: 2, wobble: 4, memory: 0.6, customs: 0.5, strays: 0.05 };
 
 /** A customer that pays everybody the same month after month: rounding is not shaken, so what is found once stays found. */
-export const CALM_WORLD: WorldShape = { ...WORLD, drift: 0.4, wobble: 1 };
+export const CALM_WORLD: WorldShape = { ...WORLD, drift: 0.4, wobble: 1, strays: 0.01 };
 
 /** A customer that changes its ways now and then, for everybody and for each: directions are worth guessing. */
 export const LIVELY_WORLD: WorldShape = { ...WORLD, drift: 4, wobble: 8 };
@@ -45,7 +47,7 @@ export class Customer {
 
   /** Another supplier of this customer. */
   row(chance: Chance): Row {
-    const { suppliers, wobble, memory, customs } = this.shape;
+    const { suppliers, wobble, memory, customs, strays } = this.shape;
     const own = suppliers * chance.normal();
     // Who is paid later has longer terms, more or less; and a customer that pays late asks for them.
     const wished = 42 + customs * (this.levels[0]! - this.shape.customers.mean) + 0.6 * own + 6 * chance.normal();
@@ -56,7 +58,7 @@ export class Customer {
       swing = memory * swing + Math.sqrt(1 - memory ** 2) * wobble * chance.normal();
       const beyond = Math.max(0, dso - terms + 3 * chance.normal());
       const late = 1 / (1 + Math.exp(-(beyond - 10) / 6));
-      return { DSO: dso, DAYS_BEYOND_TERMS: beyond, LATE_SHARE: Math.min(Math.max(late + 0.05 * chance.normal(), 0), 1), PAYMENT_TERMS: terms };
+      return { DSO: dso, DAYS_BEYOND_TERMS: beyond, LATE_SHARE: Math.min(Math.max(late + strays * chance.normal(), 0), 1), PAYMENT_TERMS: terms };
     });
   }
 }

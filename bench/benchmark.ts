@@ -134,9 +134,8 @@ async function seedReader(owner: Client, { firmId }: BenchFirm, epoch: Epoch): P
      join (select subject, row_number() over (order by subject) as place from (select distinct subject from community.customer_key) as customer) as theirs using (place)
      on conflict (firm_id, customer_id) do update set subject = excluded.subject`, [firmId, ids]);
   await owner.query(
-    `insert into community.contribution (subject, firm_id, month, metric, figure, evidenced, revision)
-     select subject, firm_id, $2, metric, case metric when 'LATE_SHARE' then 0.5 else 40 end, true, 1
-     from community.customer_key cross join unnest('{DSO,DAYS_BEYOND_TERMS,LATE_SHARE,PAYMENT_TERMS}'::text[]) as metric where firm_id = $1`, [firmId, monthOf(epoch.periodEnd)]);
+    `insert into community.contribution (subject, firm_id, month, dso, days_beyond_terms, late_share, payment_terms, evidenced, revision)
+     select subject, firm_id, $2, 40, 40, 0.5, 40, true, 1 from community.customer_key where firm_id = $1`, [firmId, monthOf(epoch.periodEnd)]);
 }
 
 /** The firm's customers of which something was published: what may not be shown is not a cell that is read. */
@@ -200,8 +199,8 @@ async function changesOf({ room, owner }: Network, name: string, epoch: Epoch): 
         times.push(performance.now() - began);
       }
       const { firm_id: firmId, subject } = pairs[revision % pairs.length]!;
-      const { rows: [row] } = await owner.query<{ figure: number }>(`select figure from community.contribution where subject = $1 and month = $2 and metric = 'DSO' and firm_id = $3`, [subject, monthOf(epoch.periodEnd), firmId]);
-      invariant(row?.figure === 20 + (revision % 60), 'the last change has arrived');
+      const { rows: [row] } = await owner.query<{ dso: number }>(`select dso from community.contribution where subject = $1 and month = $2 and firm_id = $3`, [subject, monthOf(epoch.periodEnd), firmId]);
+      invariant(row?.dso === 20 + (revision % 60), 'the last change has arrived');
       return { milliseconds: spreadOf(times).median };
     },
   };

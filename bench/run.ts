@@ -8,10 +8,14 @@ import { showReport, writeReport } from './report.js';
 const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark];
 
 const asked = process.argv.slice(2);
+if (asked.includes('--help') || asked.includes('-h')) {
+  console.log(`npm run bench [-- NAME …]\nMeasures ${BENCHES.map(({ name }) => name).join(', ')}, or those named, and writes each one's table to bench/RESULTS.md.\nIt takes a while, and the machine should do nothing else meanwhile.`);
+  process.exit(0);
+}
 const unknown = asked.filter((name) => !BENCHES.some((bench) => bench.name === name));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. There are: ${BENCHES.map(({ name }) => name).join(', ')}.`);
-  process.exit(1);
+  process.exit(2);
 }
 for (const bench of BENCHES) {
   if (asked.length > 0 && !asked.includes(bench.name)) continue;

@@ -58,11 +58,10 @@ export async function seedNetwork(owner: Client, { firms, customers, invoicesEac
 async function tellNetwork(owner: Client, epoch: Epoch): Promise<void> {
   const [from, to] = [`'${String(epoch.periodStart)}'`, `'${String(epoch.periodEnd)}'`];
   await owner.query(`
-    insert into community.contribution (subject, firm_id, month, metric, figure, evidenced, revision)
-    select key.subject, firm_id, '${String(epoch.periodEnd).slice(0, 7)}', metric, figure, true, 1
+    insert into community.contribution (subject, firm_id, month, dso, days_beyond_terms, late_share, payment_terms, evidenced, revision)
+    select key.subject, firm_id, '${String(epoch.periodEnd).slice(0, 7)}', dso, beyond_terms, late_share, 30, true, 1
     from (select firm_id, customer_id, ${figuresOf(from, to)} from bench.invoice group by firm_id, customer_id) as told
     join community.customer_key as key using (firm_id, customer_id)
-    cross join lateral (values ('DSO', dso), ('DAYS_BEYOND_TERMS', beyond_terms), ('LATE_SHARE', late_share), ('PAYMENT_TERMS', 30)) as each (metric, figure)
     order by firm_id`);
 }
 
@@ -80,7 +79,11 @@ export async function seedPast(owner: Client, epoch: Epoch, months: number): Pro
     await owner.query(
       `insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
        select subject, metric, $1, array_agg(firm_id), count(*), array_agg(figure), array_agg(case metric when 'LATE_SHARE' then figure else least(greatest(figure + (random() - 0.5) * 8, 0), 150) end)
-       from (select * from community.contribution where month = $2 and metric <> 'PAYMENT_TERMS' order by subject, metric, firm_id) as told group by subject, metric`, [made!.id, month]);
+       from (
+         select subject, metric, firm_id, figure from community.contribution
+         cross join lateral (values ('DSO', dso), ('DAYS_BEYOND_TERMS', days_beyond_terms), ('LATE_SHARE', late_share)) as each (metric, figure)
+         where month = $2 and figure is not null order by subject, metric, firm_id
+       ) as told group by subject, metric`, [made!.id, month]);
     await owner.query(
       `insert into community.cell (subject, metric, epoch_id, tier, value, rounded_to, policy_version) select subject, metric, epoch_id, 'T3', 50, 5, 1 from community.intake where epoch_id = $1`, [made!.id]);
     await owner.query(

@@ -907,6 +907,17 @@ create policy room_finds on portfolios.figure_check for select to portfolios_sys
 grant insert, select, update on portfolios.figure_check to portfolios_app;
 grant select on portfolios.figure_check to portfolios_system;
 
+create table portfolios.first_matching_key (
+  only_row boolean not null default true,
+  in_use_since timestamp with time zone not null default clock_timestamp(),
+  constraint first_matching_key_pkey PRIMARY KEY (only_row),
+  constraint first_matching_key_only_row_check CHECK (only_row)
+);
+alter table portfolios.first_matching_key enable row level security, force row level security;
+create policy room on portfolios.first_matching_key for select to portfolios_system
+  using (true);
+grant select on portfolios.first_matching_key to portfolios_system;
+
 create table portfolios.import_application (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),
@@ -1048,6 +1059,7 @@ create table portfolios.import_job (
   constraint import_job_mode_check CHECK (mode = ANY (ARRAY['DELTA'::text, 'SNAPSHOT'::text])),
   constraint import_job_status_check CHECK (status = ANY (ARRAY['AWAITING_UPLOAD'::text, 'RUNNING'::text, 'COMPLETED'::text, 'FAILED'::text]))
 );
+CREATE INDEX import_job_list ON portfolios.import_job USING btree (firm_id, id DESC);
 CREATE INDEX import_job_running ON portfolios.import_job USING btree (firm_id, staged_at) WHERE (status = 'RUNNING'::text);
 alter table portfolios.import_job enable row level security, force row level security;
 create policy own_firm on portfolios.import_job to portfolios_app
@@ -1798,15 +1810,16 @@ create table community.contribution (
   subject text not null,
   firm_id uuid not null,
   month text not null,
-  metric text not null,
-  figure double precision,
+  dso double precision,
+  days_beyond_terms double precision,
+  late_share double precision,
+  payment_terms double precision,
   evidenced boolean not null,
   revision bigint not null,
-  constraint contribution_pkey PRIMARY KEY (subject, month, metric, firm_id)
+  constraint contribution_pkey PRIMARY KEY (subject, firm_id, month)
 );
-CREATE INDEX contribution_of_epoch ON community.contribution USING btree (month, subject, metric, firm_id) INCLUDE (figure) WHERE (evidenced AND (figure IS NOT NULL));
-CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month);
-CREATE INDEX contribution_told ON community.contribution USING btree (firm_id, metric, month, subject) WHERE (evidenced AND (figure IS NOT NULL));
+CREATE INDEX contribution_of_epoch ON community.contribution USING btree (month, subject, firm_id) INCLUDE (dso, days_beyond_terms, late_share, payment_terms) WHERE evidenced;
+CREATE INDEX contribution_of_firm ON community.contribution USING btree (firm_id, month, subject) INCLUDE (evidenced, dso, days_beyond_terms, late_share, payment_terms);
 alter table community.contribution enable row level security, force row level security;
 create policy own_firm on community.contribution to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1814,7 +1827,7 @@ create policy own_firm on community.contribution to community_app
 create policy room on community.contribution to community_system
   using (true)
   with check (true);
-grant delete, select on community.contribution to community_app;
+grant delete, select, update (days_beyond_terms, dso, late_share, payment_terms) on community.contribution to community_app;
 grant insert, select, update on community.contribution to community_system;
 
 create table community.conversation (

@@ -33,6 +33,7 @@ const schema = z.object({
   ARDOISE_SANDBOX: flag.default(false),
   ARDOISE_DEMO: flag.default(true),
   ARDOISE_UPLOAD_SILENCE_SECONDS: z.coerce.number('must be a number from 0.1 to 3600').min(0.1).max(3600).default(30),
+  ARDOISE_MATCHING_KEY_BY_HAND: flag.default(false),
   ARDOISE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
     .default('warn'),
@@ -73,6 +74,8 @@ export interface Settings {
   readonly demo: boolean;
   /** After so long without a byte an upload is cut. */
   readonly uploadSilenceSeconds: number;
+  /** The operator exchanges the matching key; otherwise Ardoise does once it is a year old. */
+  readonly matchingKeyByHand: boolean;
   readonly logLevel: string;
   readonly roomUrls: Readonly<Record<RoomName, string>>;
   readonly keyFiles: KeyFiles;
@@ -109,6 +112,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     sandbox: value.ARDOISE_SANDBOX,
     demo: value.ARDOISE_DEMO,
     uploadSilenceSeconds: value.ARDOISE_UPLOAD_SILENCE_SECONDS,
+    matchingKeyByHand: value.ARDOISE_MATCHING_KEY_BY_HAND,
     logLevel: value.ARDOISE_LOG_LEVEL,
     roomUrls: Object.fromEntries(
       ROOMS.map((room) => [room, value[`ARDOISE_${room.toUpperCase() as Uppercase<RoomName>}_URL`].replace(/\/+$/, '')]),

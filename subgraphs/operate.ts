@@ -15,6 +15,7 @@ import { openRoom } from '../src/server/open-room.js';
 import type { Room } from '../src/server/room.js';
 import { readSettings, SettingsError, type KeyFiles, type Settings } from '../src/settings.js';
 import { SUBGRAPHS } from './all.js';
+import type { BrokenEntry } from './community/benchmark/release.js';
 import { verifyReleases } from './community/benchmark/verify-releases.js';
 import { listSeatAlarms } from './community/membership/watch-seats.js';
 import { unverifyFirm, verifyFirm } from './identity/firms/verify-firm.js';
@@ -22,7 +23,18 @@ import { linkFirms, unlinkFirms } from './identity/operator/link-firms.js';
 import { findTies, listFirms } from './identity/operator/list-firms.js';
 import { listLinkAlarms } from './identity/operator/list-link-alarms.js';
 import { listMatchingKeys } from './portfolios/contributions/list-matching-keys.js';
+import { readKeyAge } from './portfolios/contributions/read-matching-keys.js';
 import { rotateMatchingKey } from './portfolios/contributions/rotate-matching-key.js';
+
+/** Why an entry of the ledger of releases does not stand, for a person. */
+const BROKEN: Readonly<Record<Exclude<BrokenEntry['reason'], 'CUT_OFF'>, string>> = {
+  MISSING: 'it is gone',
+  CHAIN_BROKEN: 'it does not follow from the entry before it',
+  ENTRY_CHANGED: 'it was changed after it was written',
+  CELLS_CHANGED: 'what was published was changed afterwards',
+  INTAKE_CHANGED: 'what it was made of was changed afterwards',
+  EPOCH_NOT_ENTERED: 'an epoch was published without it',
+};
 
 /** `ardoise operator …`: what the people who run the network do, on its database. */
 try {
@@ -32,7 +44,17 @@ try {
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
   if (error instanceof UsageError) console.error(`${error.message}\nardoise operator --help says how.`);
-  else console.error(error instanceof Refusal || error instanceof SettingsError ? error.message : error);
+  else console.error(readableReason(error) ?? error);
+}
+
+/** What is wrong with the call or its surroundings, in one line; nothing of a fault of the program. */
+function readableReason(error: unknown): string | undefined {
+  // Firms are the only things that an operator names.
+  if (error instanceof Refusal) return error.code === 'NOT_FOUND' ? 'There is no such firm: ardoise operator firm list shows their ids.' : error.message;
+  if (error instanceof SettingsError) return error.message;
+  const { code, message } = error as { code?: unknown; message?: string };
+  // The network's codes, and those of a server that lets nobody in: wrong login, no such database, starting or stopping.
+  return typeof code === 'string' && /^(?:E[A-Z]+|28\w{3}|3D000|57P0\d)$/.test(code) ? `The database cannot be used (${message || code}).` : undefined;
 }
 
 async function operate(command: OperatorCommand, settings: Settings): Promise<void> {
@@ -50,8 +72,12 @@ type WithRoom = <T>(name: RoomName, work: (room: Room) => Promise<T>) => Promise
 async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: RoomName) => Promise<boolean>): Promise<readonly string[]> {
   switch (command.name) {
     case 'firm list':
-      return withOne('identity', async (room) => (await listFirms(room, command.unverified)).map(({ id, name, country, registration, verified, signedUpOn, others }) =>
-        [id, verified ? 'verified' : 'unverified', signedUpOn, country, registration, readable(name), ...(others > 0 ? [`one with ${others} other${others > 1 ? 's' : ''}`] : [])].join('  ')));
+      return withOne('identity', async (room) => {
+        const firms = await listFirms(room, command.unverified);
+        if (firms.length === 0) return [command.unverified ? 'There are no firms that wait to be verified.' : 'There are no firms.'];
+        return firms.map(({ id, name, country, registration, verified, signedUpOn, others }) =>
+          [id, verified ? 'verified' : 'unverified', signedUpOn, country, registration, readable(name), ...(others > 0 ? [`one with ${others} other${others > 1 ? 's' : ''}`] : [])].join('  '));
+      });
     case 'firm verify':
     case 'firm unverify':
       return withOne('identity', async (room) => {
@@ -83,17 +109,22 @@ async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: 
         const { entries, head, broken } = await verifyReleases(room, command.head);
         // What is run every night must fail aloud.
         if (broken) process.exitCode = 1;
+        if (broken?.reason === 'CUT_OFF') return [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}, but none has the hash given: entries were cut off or written anew since, or it is the hash of another network.`];
         return broken
-          ? [`Entry ${broken.number}${broken.epochId === null ? '' : ` (epoch ${broken.epochId})`} does not stand: ${broken.reason}.`]
+          ? [`Entry ${broken.number}${broken.epochId === null ? '' : ` (epoch ${broken.epochId})`} does not stand: ${BROKEN[broken.reason]} (${broken.reason}).`]
           : [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}${head === null ? '.' : `; keep the last hash elsewhere: ${head}`}`];
       });
     case 'matching-key rotate':
       return withOne('portfolios', async (room) => [`Exchange ${await rotateMatchingKey(room, command.word)} has begun; Ardoise ends it while it runs. ardoise operator matching-key status says how far it is.`]);
     case 'matching-key status':
       return withOne('portfolios', async (room) => {
+        const { inUseSince, dueOn, isDue } = await room.db.asSystem().transaction(readKeyAge);
         const exchanges = await listMatchingKeys(room);
-        return exchanges.length === 0 ? ['The matching key was never exchanged.'] : exchanges.map(({ version, operator, why, startedAt, retiredAt, told, firms }) =>
-          `Exchange ${version}, begun ${startedAt} by ${readable(operator)} (${readable(why)}): ${retiredAt === null ? `${told} of ${firms} firms told` : `ended ${retiredAt}`}.`);
+        return [
+          `The matching key is in use since ${inUseSince.toString()}${exchanges.length === 0 ? ' and was never exchanged' : ''}. The next exchange ${isDue ? 'was' : 'is'} due on ${dueOn.toString()}; it begins by itself unless ARDOISE_MATCHING_KEY_BY_HAND is set.`,
+          ...exchanges.map(({ version, operator, why, startedAt, retiredAt, told, firms, unheard }) =>
+            `Exchange ${version}, begun ${startedAt} by ${readable(operator)} (${readable(why)}): ${retiredAt === null ? `${told} of ${firms} firms told, ${unheard} events still to be heard` : `ended ${retiredAt}`}.`),
+        ];
       });
   }
 }

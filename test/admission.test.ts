@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import { linkFirms, unlinkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import { unverifyFirm, verifyFirm } from '../subgraphs/identity/firms/verify-firm.js';
 import { importFile } from './import-file.js';
@@ -166,8 +165,7 @@ test('a verification that is taken back while an epoch closes is heard after it'
   const { community } = network.house.running.rooms;
   const verified = async () => (await network.owner.query<{ verified: boolean }>('select verified from community.membership where firm_id = $1', [firm.firmId])).rows[0]!.verified;
   let taking: Promise<void> | undefined;
-  const closing = new Client({ connectionString: network.house.databaseUrl });
-  await closing.connect();
+  const closing = await network.house.asOwner();
   try {
     // As an epoch that closes holds whoever counts in it.
     await closing.query('begin');

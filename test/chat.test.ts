@@ -453,13 +453,21 @@ test('a mark taken back lives to its thirtieth day, and a match it made stays', 
   await using clocked = await startHouse();
   const at = (day: string): Promise<unknown> => clocked.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
   const unseek = (firm: FirmVisitor, id: string): Promise<unknown> => firm.get('mutation ($id: ID!) { peerUnseek(input: { customerId: $id }) { customer { id } userErrors { code } } }', { id });
+  /** The day on which the firm's mark ends, as it reads it after this mutation. */
+  const endOf = async (mutation: 'peerSeek' | 'peerUnseek', firm: FirmVisitor, id: string): Promise<string | undefined> => {
+    const { marked } = await firm.get<{ marked: { customer: { seekingUntil: string | null } } }>(`mutation ($id: ID!) { marked: ${mutation}(input: { customerId: $id }) { customer { seekingUntil } } }`, { id });
+    return marked.customer.seekingUntil?.slice(0, 10);
+  };
   await at('2027-01-01');
   const [acme, early, late] = await Promise.all([clocked.firm(), clocked.firm(), clocked.firm()]);
   const [a, b, c, subject] = [randomUUID(), randomUUID(), randomUUID(), blindKey()];
   await admit(acme, { [a]: subject });
   await admit(early, { [b]: subject });
   await admit(late, { [c]: subject });
-  await seek(acme, a);
+  expect(await endOf('peerUnseek', acme, a)).toBeUndefined();
+  expect(await endOf('peerSeek', acme, a)).toBe('2027-04-01');
+  expect(await endOf('peerUnseek', acme, a)).toBe('2027-01-31');
+  expect(await endOf('peerUnseek', early, b)).toBeUndefined();
   for (let again = 0; again < 2; again += 1) expect(await unseek(acme, a)).toEqual({ peerUnseek: { customer: { id: a }, userErrors: [] } });
   expect(await unseek(acme, b)).toEqual({ peerUnseek: { customer: null, userErrors: [{ code: 'NOT_FOUND' }] } });
   await at('2027-01-20');
@@ -472,6 +480,7 @@ test('a mark taken back lives to its thirtieth day, and a match it made stays', 
   // By the last day of its mark it has met both; when it has ended, it still has them.
   expect(await unseek(early, b)).toEqual({ peerUnseek: { customer: { id: b }, userErrors: [] } });
   await at('2027-04-19');
+  expect(await endOf('peerUnseek', early, b)).toBeUndefined();
   const found = (await peersOf(early, b)).map(({ id }) => id);
   expect(found).toHaveLength(2);
   expect((await start(early, found[0]!)).length).toBeGreaterThan(0);

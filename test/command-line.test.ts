@@ -82,7 +82,7 @@ test('what is rejected is said with its line, and nothing of a file moves the cu
   expect(lines).toContain('line 3, issue_date "2026-13-01": DATE_UNREADABLE, The row is not taken: a date has another format, does not exist or lies outside 1970–2099.');
   expect(lines.filter((line) => line.startsWith('line '))).toHaveLength(10);
   expect(lines).toContain('… and 4 more');
-  expect(said).toMatch(new RegExp(`\nAll of them, as CSV: ${house.url}/downloads/rejections-[0-9a-f-]{36}\n$`));
+  expect(said).toMatch(new RegExp(`\nAll of them, as CSV, for who sends the same credentials: ${house.url}/downloads/rejections-[0-9a-f-]{36}\n$`));
   expect(said).not.toContain('\u001b');
   expect(await numbers(acme)).toEqual(['F1']);
 });
@@ -124,6 +124,26 @@ test('what cannot be done is said in a line, and the exit code says which kind i
   const wide = await write('wide.csv', `a,b\n${'1,2\n'.repeat(200_000)}`);
   expect(await ardoise(['import', wide, '--format', 'CSV', '--url', house.url], byPassword(acme))).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was taken: The file has no column "customer_reference"') });
   expect(await numbers(acme)).toEqual([]);
+});
+
+test.each([
+  ['attack', ['NOPE'], 'There is no attack NOPE. There are: A01, '],
+  ['attack', ['--speed'], "Unknown option '--speed'."],
+  ['attack', ['--seed', 'x'], 'A seed and a number of processes are whole numbers.'],
+  ['bench', ['nosuch'], 'There is no bench nosuch. There are: import, '],
+])('npm run %s -- %j is refused in a line before anything runs, and says how', async (folder, given, message) => {
+  const program = join(ROOT, 'dist', folder, 'run.js');
+  const { code, said, errors } = await ardoise(given, {}, '', program);
+  expect([code, said, errors.slice(0, message.length)]).toEqual([2, '', message]);
+  expect(errors).not.toContain('node_modules');
+  expect(await ardoise(['--help'], {}, '', program)).toMatchObject({ code: 0, said: expect.stringMatching(new RegExp(`^npm run ${folder} `)), errors: '' });
+});
+
+test('the help names every field that a column may mean', async () => {
+  const { __type: { enumValues } } = await house.nobody.get<{ __type: { enumValues: { name: string }[] } }>('{ __type(name: "ImportField") { enumValues { name } } }');
+  const { said } = await ardoise(['--help']);
+  expect(enumValues.length).toBeGreaterThan(10);
+  expect(enumValues.map(({ name }) => name).filter((name) => !said.includes(name))).toEqual([]);
 });
 
 test('the starter runs it as the package does', async () => {

@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrate } from '../src/database/migrate.js';
 import { Client } from 'pg';
 import { rekeyCustomers, rotateMatchingKey } from '../subgraphs/portfolios/contributions/rotate-matching-key.js';
+import { countFound, dumpCommunity, withoutKey, withSecret } from './community-dump.js';
 import { randomSiren } from './house.js';
 import { importFile } from './import-file.js';
 import { Network } from './network.js';
@@ -21,32 +21,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => network[Symbol.asyncDispose]());
 
-/** Every row of every table of community, and of every event that it told or was told, as text, as their owner sees them. */
-async function dump(): Promise<string> {
-  const { rows: tables } = await network.owner.query<{ name: string }>(`select c.oid::regclass::text as name from pg_class c where c.relnamespace = 'community'::regnamespace and c.relkind in ('r', 'p', 'm')`);
-  const parts: string[] = [];
-  for (const { name } of tables) parts.push((await network.owner.query<{ text: string | null }>(`select string_agg(t::text, E'\\n') as text from ${name} t`)).rows[0]!.text ?? '');
-  const told = await network.owner.query<{ text: string | null }>(`select string_agg(t::text, E'\\n') as text from events.delivery t where 'community' in (producer, consumer)`);
-  return [...parts, told.rows[0]!.text ?? ''].join('\n');
-}
-
-/** How many registrations are found, given how somebody may write each of them. */
-function found(text: string, disguises: (siren: string) => readonly string[]): number {
-  const words = new Set(text.match(/[0-9a-f]{9,}/gi)?.map((word) => word.toLowerCase()));
-  return sirens.filter((siren) => disguises(siren).some((disguise) => words.has(disguise))).length;
-}
-
-const withoutKey = (siren: string): readonly string[] => [siren, [...siren].toReversed().join(''), ...['md5', 'sha1', 'sha256', 'sha512'].flatMap((name) => [siren, `SIREN:${siren}`, `FR${siren}`].map((text) => createHash(name).update(text).digest('hex')))];
-
 test('of 1,000 registrations none is found without the key, all with it; after an exchange none with the secret either', async () => {
-  const before = await dump();
+  const before = await dumpCommunity(network.owner);
   expect((await network.owner.query(`select from community.customer_key where subject is not null`)).rowCount).toBe(2_000);
-  expect(found(before, withoutKey)).toBe(0);
+  expect(countFound(before, sirens, withoutKey)).toBe(0);
   // The same search finds them where the key is known: it is a search.
-  const secret = network.house.running.rooms.portfolios.room.keys.matchingKey;
-  const withSecret = (siren: string): readonly string[] => [createHmac('sha256', secret).update(`SIREN:${siren}`).digest('hex')];
-  expect(found(before, withSecret)).toBe(1_000);
-  expect(found(`${before}\n${sirens[7]}`, withoutKey)).toBe(1);
+  const theirs = withSecret(network.house.running.rooms.portfolios.room.keys.matchingKey);
+  expect(countFound(before, sirens, theirs)).toBe(1_000);
+  expect(countFound(`${before}\n${sirens[7]}`, sirens, withoutKey)).toBe(1);
   await rotateMatchingKey(network.house.running.rooms.portfolios.room, { by: 'Claire', why: 'once a year' });
   const end = Date.now() + 30_000;
   while (Date.now() < end) {
@@ -55,8 +37,8 @@ test('of 1,000 registrations none is found without the key, all with it; after a
     if (rowCount === 0) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const after = await dump();
-  expect([found(after, withSecret), found(after, withoutKey)]).toEqual([0, 0]);
+  const after = await dumpCommunity(network.owner);
+  expect([countFound(after, sirens, theirs), countFound(after, sirens, withoutKey)]).toEqual([0, 0]);
 }, 120_000);
 
 test("community's login reads nothing of the rooms that know registrations, in whatever role it takes", async () => {

@@ -7,7 +7,7 @@ import { RoomDatabase } from '../src/database/room-database.js';
 import { MemoryHints } from '../src/events/hints.js';
 import { openLog } from '../src/log.js';
 import { RoomKeys, type Room } from '../src/server/room.js';
-import type { Metric } from '../src/values/metric.js';
+import { METRICS, type Metric } from '../src/values/metric.js';
 import { community } from '../subgraphs/community/subgraph.js';
 import { administer } from './house.js';
 
@@ -60,9 +60,9 @@ export class CommunityRoom implements AsyncDisposable {
   /** Every member's figures of a month for each of its customers, from their place: the same each time. */
   async tellMonth(month: string): Promise<void> {
     await this.owner.query(
-      `insert into community.contribution (subject, firm_id, month, metric, figure, evidenced, revision)
-       select key.subject, key.firm_id, $1, metric, abs(hashtext(key.subject || key.firm_id || metric || $1) % 6000) / (case metric when 'LATE_SHARE' then 6000 else 100 end)::float8, true, 1
-       from community.customer_key as key join community.membership using (firm_id) cross join unnest(metrics) as metric
+      `insert into community.contribution (subject, firm_id, month, ${METRICS.map((metric) => metric.toLowerCase()).join()}, evidenced, revision)
+       select key.subject, key.firm_id, $1, ${METRICS.map((metric) => `case when '${metric}' = any(metrics) then abs(hashtext(key.subject || key.firm_id || '${metric}' || $1) % 6000) / ${metric === 'LATE_SHARE' ? 6000 : 100}::float8 end`).join()}, true, 1
+       from community.customer_key as key join community.membership using (firm_id)
        on conflict do nothing`, [month]);
   }
 

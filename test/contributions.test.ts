@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
 import { METRICS, type Metric } from '../src/values/metric.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
@@ -11,8 +11,7 @@ let owner: Client;
 
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
   await owner.query(`
     create table public.told (place bigint generated always as identity, name text, firm_id uuid, data jsonb);
     create function public.note_told() returns trigger language plpgsql security definer as $$
@@ -21,10 +20,7 @@ beforeAll(async () => {
   `);
   await moveClock('2026-10-05');
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 type Told<Name extends 'customer.keyed' | 'contribution.closed'> = EventData<Name>;
 

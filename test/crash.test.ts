@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { FirmVisitor } from './house.js';
 import { startSplitHouse, type SplitHouse } from './split-house.js';
 import type { RoomName } from '../src/rooms.js';
@@ -10,13 +10,9 @@ let house: SplitHouse;
 let database: Client;
 beforeAll(async () => {
   house = await startSplitHouse();
-  database = new Client({ connectionString: house.databaseUrl });
-  await database.connect();
+  database = await house.asOwner();
 }, 60_000);
-afterAll(async () => {
-  await database.end();
-  await house[Symbol.asyncDispose]();
-}, 30_000);
+afterAll(() => house[Symbol.asyncDispose](), 30_000);
 
 /** Ends a room without a word, and starts it again where it was. */
 async function crash(room: RoomName): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { get as httpGet } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 import { startSplitHouse } from './split-house.js';
 
@@ -9,13 +9,9 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 interface UserErrors { userErrors: { code: string; path: string[] }[] }
 const CREATE = 'mutation ($input: ExportCreateInput!) { exportCreate(input: $input) { export { id downloadUrl expiresAt } userErrors { code path } } }';

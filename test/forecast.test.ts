@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import { customerOf, invoice, pay } from './bookkeeper.js';
 import { startHouse, type FirmVisitor, type TestHouse, type Visitor } from './house.js';
 
@@ -131,8 +130,7 @@ async function scatter(firm: FirmVisitor, seed: number): Promise<void> {
   let state = seed;
   const below = (bound: number): number => ((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32) * bound | 0;
   const day = (days: number): string => Temporal.PlainDate.from('2025-01-01').add({ days }).toString();
-  const owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  const owner = await house.asOwner();
   try {
     const { rows: customers } = await owner.query<{ id: string }>(`insert into portfolios.customer (firm_id, reference, name) select $1, 'C' || n, 'C' || n from generate_series(1, 8) n returning id`, [firm.firmId]);
     const open: { id: string; customer: string; minor: number; issued: number }[] = [];

@@ -100,3 +100,24 @@ test('a connection that breaks under a read is an error, and the next read has a
   }
   expect(await names(readsOf(rival))).toEqual([`Customer of ${rival.firmId}`]);
 });
+
+const writesOf = (firm: FirmVisitor): FirmReads => new FirmReads(pool, { role: 'portfolios_app', 'app.firm_id': firm.firmId }, true);
+const rename = (writes: FirmReads, name: string): Promise<unknown> => sql`update portfolios.customer set name = ${name}`.execute(writes);
+
+test('what is written in one trip is committed when it is answered, as one firm, whole or not at all', async () => {
+  await rename(writesOf(acme), 'Renamed');
+  expect([await names(readsOf(acme)), await names(readsOf(rival))]).toEqual([['Renamed'], [`Customer of ${rival.firmId}`]]);
+  expect(await carried()).toEqual(NOTHING);
+  const writes = writesOf(acme);
+  const together = await Promise.allSettled([rename(writes, 'Half'), divide(writes, 0)]);
+  expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await names(readsOf(acme))).toEqual(['Renamed']);
+  expect(await carried()).toEqual(NOTHING);
+});
+
+test('a second trip is refused: it would be another transaction', async () => {
+  const writes = writesOf(acme);
+  await rename(writes, 'Once');
+  await expect(rename(writes, 'Twice')).rejects.toThrow('in one turn');
+  expect(await names(readsOf(acme))).toEqual(['Once']);
+});

@@ -66,6 +66,8 @@ let firms = 0;
 
 /** A whole Ardoise on a database of its own, reached through its public door. `await using` closes it. */
 export class TestHouse implements AsyncDisposable {
+  readonly #owners: PgClient[] = [];
+
   constructor(
     readonly running: Running,
     readonly databaseUrl: string,
@@ -95,7 +97,16 @@ export class TestHouse implements AsyncDisposable {
     return new FirmVisitor(this, accessToken, refreshToken, viewer.firm.id, email);
   }
 
+  /** A new connection as the owner of the database: sees what no room shows, and stands for a crash or another process. It ends with the house. */
+  async asOwner(): Promise<PgClient> {
+    const owner = new PgClient({ connectionString: this.databaseUrl });
+    this.#owners.push(owner);
+    await owner.connect();
+    return owner;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#owners.map((owner) => owner.end()));
     await this.close();
   }
 }

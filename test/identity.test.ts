@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type CryptoKey, type JWTHeaderParameters } from 'jose';
-import { Client as PgClient } from 'pg';
+import type { Client as PgClient } from 'pg';
 import { PASSWORD, randomSiren, startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -11,13 +11,9 @@ let database: PgClient;
 beforeAll(async () => {
   house = await startHouse();
   [acme, rival] = await Promise.all([house.firm('Acme'), house.firm('Rival')]);
-  database = new PgClient({ connectionString: house.databaseUrl });
-  await database.connect();
+  database = await house.asOwner();
 });
-afterAll(async () => {
-  await database.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 interface Tokens {
   readonly accessToken: string;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client as PgClient } from 'pg';
+import type { Client as PgClient } from 'pg';
 import { CATALOGUE } from '../src/events/catalogue.js';
 import { FirmVisitor, startHouse, type TestHouse } from './house.js';
 
@@ -438,8 +438,7 @@ test('endless garbage is turned away early, in flat memory', async () => {
 
 /** The database as its owner sees it: what a test does with it stands for a crash, or for another process. */
 async function asOwner<T>(work: (owner: PgClient) => Promise<T>): Promise<T> {
-  const owner = new PgClient({ connectionString: house.databaseUrl });
-  await owner.connect();
+  const owner = await house.asOwner();
   try {
     return await work(owner);
   } finally {

@@ -1,8 +1,9 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type CompiledQuery } from 'kysely';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { Request } from '../src/server/request.js';
+import { listImports } from '../subgraphs/portfolios/imports/list-imports.js';
 import { countCustomers, listCustomers, type CustomerListing } from '../subgraphs/portfolios/ledger/list-customers.js';
 import { readInvoicePages, type InvoicePage } from '../subgraphs/portfolios/ledger/list-invoices.js';
 import { readSearch } from '../subgraphs/portfolios/ledger/read-search.js';
@@ -18,8 +19,7 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
   await owner.query(`
     insert into portfolios.customer (firm_id, reference, name)
     select ('00000000-0000-7000-8000-00000000000' || i % 5)::uuid, 'R' || i, 'Maison ' || substr(md5(i::text), 1, 8) || ' ' || chr(97 + i % 26) || 'son' from generate_series(1, ${PLANNED.customer * 5}) i;
@@ -30,14 +30,12 @@ beforeAll(async () => {
     from portfolios.customer, generate_series(1, ${PLANNED.invoice / PLANNED.customer}) k,
       lateral (select date '2024-01-01' + (hashtext(reference || k) & 1023) % 900 as day, 1 + (hashtext(k || reference) & 65535) as minor, k > 2 as settled) made;
     insert into portfolios.application (firm_id, customer_id, invoice_id, applied_on, amount_minor) select firm_id, customer_id, id, settled_on, amount_minor from portfolios.invoice where settled_on is not null;
+    insert into portfolios.import_job (firm_id, format, mode, dry_run, currency, date_format) select case when i % 100 = 0 then '${FIRM}' else gen_random_uuid() end, 'CSV', 'DELTA', true, 'EUR', 'yyyy-MM-dd' from generate_series(1, 20000) i;
     set session_replication_role = default;
   `);
-  for (const table of ['customer', 'customer_word', 'invoice', 'application']) await owner.query(`vacuum analyze portfolios.${table}`);
+  for (const table of ['customer', 'customer_word', 'invoice', 'application', 'import_job']) await owner.query(`vacuum analyze portfolios.${table}`);
 }, 120_000);
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 /** The plans of the statements that `ask` would run as the firm; each is run too, for what comes after it may depend on its rows. */
 async function plansOf(ask: (request: Request) => Promise<unknown>): Promise<string> {
@@ -102,6 +100,12 @@ test.each(['OUTSTANDING_DESC', 'OVERDUE_DESC'] as const)('%s reads of the invoic
   const plans = await plansOf((request) => listCustomers(request, { ...CUSTOMERS, order }, 50, undefined));
   expect(plans).not.toMatch(/Seq Scan on (?:invoice|application)/);
   expect(plans).toMatch(/invoice_open/);
+});
+
+test.each([undefined, Buffer.from(JSON.stringify(['ffffffff-ffff-7fff-bfff-ffffffffffff'])).toString('base64url')])('a page of imports behind %s is read from its index, in its order', async (after) => {
+  const plans = await plansOf((request) => listImports(request, 50, after));
+  expect(plans).toMatch(/Index Scan using import_job_list/);
+  expect(plans).not.toMatch(/Seq Scan on import_job/);
 });
 
 test.each(['q', 'a1 mais', 'mason', 'masion'])('a search for %j, its page and its total read no table whole', async (text) => {

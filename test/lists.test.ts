@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { minorDigits } from '../src/values/money.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -7,13 +7,9 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 interface Known { number: string; customer: string; kind: 'INVOICE' | 'CREDIT_NOTE'; issue: string; due: string; minor: number; currency: string; settled?: string }
 interface PageInfo { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { randomSiren, startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 beforeAll(async () => {
@@ -55,10 +55,10 @@ async function setSharing(firm: FirmVisitor, customerId: string, shared = false)
     'mutation ($input: CustomerSharingInput!) { customerSharingSet(input: $input) { customer { id } userErrors { code path } } }', { input: { customerId, shared } });
   return customerSharingSet;
 }
-async function addCustomer(firm: FirmVisitor): Promise<string> {
+async function addCustomer(firm: FirmVisitor, reference: string = randomUUID(), siren = randomSiren()): Promise<string> {
   const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>(
     'mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }',
-    { input: { reference: randomUUID(), name: 'Garage Dupont', registration: { scheme: 'SIREN', value: randomSiren() } } });
+    { input: { reference, name: `Garage ${reference}`, registration: { scheme: 'SIREN', value: siren } } });
   return customerUpsert.customer.id;
 }
 const excluded = (firm: FirmVisitor): Promise<string[]> =>
@@ -80,6 +80,32 @@ test('a customer is kept out the moment it is there, by a member and by a firm t
     expect(await setSharing(acme, id, true)).toEqual({ customer: { id }, userErrors: [] });
     expect(await excluded(acme)).toEqual([]);
   }
+});
+
+test('a customer says whether it is kept out, under every account of its legal unit, and to its own firm alone', async () => {
+  const [acme, rival] = [await house.firm(), await house.firm()];
+  const siren = randomSiren();
+  const shares = async (firm: FirmVisitor): Promise<Record<string, boolean>> => {
+    const { customers } = await firm.get<{ customers: { nodes: { reference: string; shared: boolean }[] } }>('{ customers { nodes { reference shared } } }');
+    return Object.fromEntries(customers.nodes.map(({ reference, shared }) => [reference, shared]));
+  };
+  for (const firm of [acme, rival]) {
+    await join(firm, ['DSO']);
+    for (const reference of ['A', 'B', 'other']) await addCustomer(firm, reference, reference === 'other' ? randomSiren() : siren);
+  }
+  expect(await shares(acme)).toEqual({ A: true, B: true, other: true });
+  const { customers: { nodes: [first, second] } } = await acme.get<{ customers: { nodes: { id: string }[] } }>('{ customers(where: { search: "Garage" }) { nodes { id } } }');
+  // Known to community from here on, as an account of the same legal unit.
+  await setSharing(acme, second!.id, true);
+  const document = 'mutation ($input: CustomerSharingInput!) { customerSharingSet(input: $input) { customer { reference shared } } }';
+  expect(await acme.get(document, { input: { customerId: first!.id, shared: false } })).toEqual({ customerSharingSet: { customer: { reference: 'A', shared: false } } });
+  expect(await shares(acme)).toEqual({ A: false, B: false, other: true });
+  expect(await shares(rival)).toEqual({ A: true, B: true, other: true });
+  expect(await acme.get(document, { input: { customerId: first!.id, shared: true } })).toEqual({ customerSharingSet: { customer: { reference: 'A', shared: true } } });
+  expect(await shares(acme)).toEqual({ A: true, B: true, other: true });
+  const { apiKeyCreate } = await acme.get<{ apiKeyCreate: { secret: string } }>('mutation { apiKeyCreate(input: { name: "ledger", scopes: ["ledger:read"] }) { secret } }');
+  const { errors } = await new Visitor(house, apiKeyCreate.secret).ask('{ customers { nodes { shared } } }');
+  expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
 });
 
 test("an id that is nobody's, another firm's or malformed is asked of the firm's own ledger and refused at once, all alike; nothing is kept of it", async () => {

@@ -1,19 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 const ROWS = 3_000;
 const HEADER = 'customer_reference,invoice_number,issue_date,due_date,currency,amount,settled_on';

@@ -1,12 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { Client } from 'pg';
+import { carry, EventReader } from '../src/events/carry-events.js';
+import { connectNats } from '../src/events/connect-nats.js';
 import { MemoryHints } from '../src/events/hints.js';
 import { openHints, type Wires } from '../src/events/open-hints.js';
 import { openLog } from '../src/log.js';
 import { readSettings } from '../src/settings.js';
+import { CommunityRoom } from './community-room.js';
 import { randomSiren, type FirmVisitor } from './house.js';
 import { endProcess, freePort, startSplitHouse, type SplitHouse } from './split-house.js';
 
@@ -122,7 +127,69 @@ describe('hints over PostgreSQL', () => {
     await moveClock(house, '2021-01-10');
     expect(await acme.get('query ($id: ID!) { customer(id: $id) { paymentBehaviour { invoiceCount } } }', { id: customer })).toEqual({ customer: { paymentBehaviour: { invoiceCount: 3 } } });
   }, 120_000);
+
+  test('handed more events at once than it has connections, a room takes some and is handed the others again', async () => {
+    await using community = await CommunityRoom.open();
+    const connection = await connectNats(nats, log);
+    const reader = new EventReader(community.room, connection, async () => {
+      await community.room.db.asSystem().transaction((em) => sql`select pg_sleep(0.05)`.execute(em.getKysely<unknown>()));
+      return 'done';
+    });
+    try {
+      let waiting = Array.from({ length: 60 }, () => ({ id: randomUUID(), name: 'keys.retired' as const, firm_id: null, data: { exchange: 1 } }));
+      for (const end = Date.now() + 15_000; waiting.length > 0 && Date.now() < end; ) {
+        const handed = await Promise.all(waiting.map((delivery) => carry(connection, 'community', delivery)));
+        waiting = waiting.filter((_, index) => handed[index] !== 'done');
+      }
+      expect(waiting).toEqual([]);
+    } finally {
+      await reader.stop();
+      await connection.close();
+    }
+  }, 60_000);
+
+  test('the matching key is exchanged between two databases, though community is away when it begins', async () => {
+    const house = await startSplitHouse({}, { nats, separateDatabases: true });
+    await using _closing = house;
+    const siren = randomSiren();
+    const firms = [await house.firm(), await house.firm()];
+    for (const firm of firms) {
+      await firm.get('mutation { communityJoin(input: { metrics: [DSO], acceptCharter: true }) { userErrors { code } } }');
+      await firm.get('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { userErrors { code } } }', { input: { reference: 'C-1', name: 'Garage', registration: { scheme: 'SIREN', value: siren } } });
+    }
+    const [portfolios, community] = [new Client({ connectionString: house.databaseUrls['portfolios'] }), new Client({ connectionString: house.databaseUrls['community'] })];
+    await Promise.all([portfolios.connect(), community.connect()]);
+    try {
+      const known = async () => (await community.query<{ blind_key: string; subject: string }>('select distinct blind_key, subject from community.subject_key join community.customer_key using (subject)')).rows;
+      await until(async () => (await community.query('select from community.customer_key where subject is not null')).rowCount === 2);
+      const [before] = await known();
+      for (const room of ['community', 'portfolios'] as const) {
+        house.processes[room]!.kill('SIGKILL');
+        await once(house.processes[room]!, 'exit');
+      }
+      await portfolios.query(`update portfolios.first_matching_key set in_use_since = '2020-01-01T12:00:00Z'`);
+      await house.revive('portfolios');
+      const exchange = async () => (await portfolios.query<{ paired: boolean; retired: boolean }>('select paired_at is not null as paired, retired_at is not null as retired from portfolios.matching_key')).rows[0];
+      await until(async () => (await exchange())?.paired === true);
+      // Nobody hears the pairs, so nothing is retired, and community is as it was.
+      expect((await portfolios.query(`select from events.delivery where name = 'keys.paired'`)).rowCount).toBe(2);
+      expect([await exchange(), await known()]).toEqual([{ paired: true, retired: false }, [before]]);
+      await house.revive('community');
+      await until(async () => (await exchange())?.retired === true && (await portfolios.query(`select from events.delivery where name like 'keys.%'`)).rowCount === 0);
+      const after = await known();
+      expect(after).toEqual([{ blind_key: expect.stringMatching(/^[0-9a-f]{64}$/), subject: before!.subject }]);
+      expect(after[0]!.blind_key).not.toBe(before!.blind_key);
+    } finally {
+      await Promise.all([portfolios.end(), community.end()]);
+    }
+  }, 120_000);
 });
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; !(await holds()); await new Promise((resolve) => setTimeout(resolve, 50))) {
+    if (Date.now() > end) throw new Error('it does not come');
+  }
+}
 
 async function moveClock(house: SplitHouse, day: string): Promise<void> {
   await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00Z` });

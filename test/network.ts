@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from 'graphql';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { METRICS, type Metric } from '../src/values/metric.js';
 import { SCOPES } from '../src/server/asker.js';
 import { executeInRoom } from '../src/server/execute.js';
@@ -39,8 +39,7 @@ export class Network implements AsyncDisposable {
 
   static async start(size: number): Promise<Network> {
     const house = await startHouse();
-    const owner = new Client({ connectionString: house.databaseUrl });
-    await owner.connect();
+    const owner = await house.asOwner();
     const network = new Network(house, owner, await Promise.all(Array.from({ length: size }, () => house.firm())));
     await network.setClock(Network.JOINED);
     for (const firm of network.members) await network.admit(firm);
@@ -141,7 +140,6 @@ export class Network implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.owner.end();
     await this.house[Symbol.asyncDispose]();
   }
 }

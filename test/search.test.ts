@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -148,8 +147,7 @@ test('a customer is found by any registration of its legal unit, its own firm’
 });
 
 test('a search looks into an index under row-level security, however many customers the firm and others have', async () => {
-  const owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  const owner = await house.asOwner();
   try {
     await owner.query(`insert into portfolios.customer (firm_id, reference, name)
       select ('00000000-0000-7000-8000-00000000000' || (i % 4))::uuid, 'R' || i, 'Maison ' || chr(97 + i % 26) || md5(i::text) from generate_series(1, 20000) i`);

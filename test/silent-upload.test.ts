@@ -3,7 +3,6 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { Client } from 'pg';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** After so long without a byte an upload is cut here. */
@@ -129,8 +128,7 @@ test('who waits for us is not silent: a database that keeps us waiting cuts nobo
   const wide = (count: number, from: number): string => rows(count, from).replaceAll('\n', `,${'x'.repeat(20_000)}\n`);
   client.send(HEADER.replace('\n', ',note\n') + wide(10, 0));
   await until(acme, job.id, ({ status }) => status === 'RUNNING');
-  const owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  const owner = await house.asOwner();
   await owner.query('begin');
   await owner.query('select from portfolios.import_job where id = $1 for update', [job.id]);
   // One batch waits for the database, the next for it, and what comes then for both.

@@ -21,6 +21,8 @@ export class SplitHouse extends TestHouse {
     url: string,
     databaseUrl: string,
     readonly roomUrls: Readonly<Record<string, string>>,
+    /** The database of each room, as its owner; the same one unless they are separate. */
+    readonly databaseUrls: Readonly<Record<string, string>>,
     readonly keyFiles: Required<KeyFiles>,
     readonly processes: Readonly<Record<string, ChildProcess>>,
     /** Starts a room that has died anew, where it was. */
@@ -71,13 +73,14 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
       });
       return firstUrl(name, processes[name]);
     };
+    const databaseUrls = Object.fromEntries(await Promise.all(rooms.map(async (room) => [room, separateDatabases && room !== rooms[0] ? await cloneDatabase() : shared] as const)));
     const roomUrls = Object.fromEntries(await Promise.all(
-      rooms.map(async (room) => [room, await start(room, ['subgraphs', 'start-room.js', room], { DATABASE_URL: separateDatabases && room !== rooms[0] ? await cloneDatabase() : shared })] as const),
+      rooms.map(async (room) => [room, await start(room, ['subgraphs', 'start-room.js', room], { DATABASE_URL: databaseUrls[room]! })] as const),
     ));
     const settings = Object.fromEntries(rooms.map((room) => [`ARDOISE_${room.toUpperCase()}_URL`, roomUrls[room]!]));
     const url = await start('gateway', ['gateway', 'start.js'], settings);
     const revive = async (room: RoomName): Promise<void> => void (await starts[room]!(new URL(roomUrls[room]!).port));
-    return new SplitHouse(url.replace('/graphql', ''), shared, roomUrls, keyFiles, processes, revive, close);
+    return new SplitHouse(url.replace('/graphql', ''), shared, roomUrls, databaseUrls, keyFiles, processes, revive, close);
   } catch (error) {
     await close();
     throw error;

@@ -21,8 +21,8 @@ export const probingThresholds: DoorAttack = {
   passLine: 'answer = f(published, own)',
   passes: never,
   run: async (world, { fast }) => {
-    const rounds = !fast ? 40 : 4;
-    return { product: await probe(world, publicDoor, rounds), control: await probe(world, nakedBenchmarks(world), rounds) };
+    const rounds = fast ? 2 : 40;
+    return { product: await probe(world, publicDoor, rounds), control: await probe(world, nakedBenchmarks(world), fast ? 1 : rounds) };
   },
 };
 

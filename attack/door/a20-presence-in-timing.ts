@@ -16,7 +16,7 @@ export const presenceInTiming: DoorAttack = {
   passLine: 'AUC ≤ 0.52 over 10,000 pairs',
   passes: ({ excess }) => excess <= 2,
   run: async (world, { seed, fast }) => {
-    const sizes = fast ? { warm: 300, cold: 100, history: 100, control: 100 } : { warm: 10_000, cold: 1000, history: 1000, control: 500 };
+    const sizes = fast ? { warm: 150, cold: 50, history: 50, control: 80 } : { warm: 10_000, cold: 1000, history: 1000, control: 500 };
     const chance = Chance.from(seed, 'A20');
     const { alone, trio } = world.circles;
     const same = [world.evesIdOf(alone), world.evesIdOf(trio)] as const;
@@ -62,7 +62,7 @@ function computing({ network }: DoorWorld): Door {
     const answer = await publicDoor(who, query, variables);
     const { rows } = await network.owner.query<{ subject: string; firm_id: string }>('select k.subject, o.firm_id from community.customer_key k join community.customer_key o on o.subject = k.subject and o.firm_id <> k.firm_id where k.customer_id = $1', [variables['id']]);
     for (const { subject, firm_id: firmId } of rows) {
-      for (const month of MONTHS) await network.owner.query('select metric, figure from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
+      for (const month of MONTHS) await network.owner.query('select dso, late_share from community.contribution where subject = $1 and firm_id = $2 and month = $3', [subject, firmId, month]);
     }
     return answer;
   };

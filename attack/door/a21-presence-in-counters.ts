@@ -33,7 +33,7 @@ function counting(world: DoorWorld): Door {
 async function busyOthers({ network, eve }: DoorWorld): Promise<readonly string[]> {
   const { rows } = await network.owner.query<{ event: string }>(
     `select m.marked_at::text as event from community.peer_mark m join community.customer_key k on k.subject = m.subject and k.firm_id = $1 where m.firm_id <> $1
-     union all select c.xmin::text || c.month || c.metric from community.contribution c join community.customer_key k on k.subject = c.subject and k.firm_id = $1 where c.firm_id <> $1`, [eve.firmId]);
+     union all select c.xmin::text || c.month from community.contribution c join community.customer_key k on k.subject = c.subject and k.firm_id = $1 where c.firm_id <> $1`, [eve.firmId]);
   return rows.map(({ event }) => event);
 }
 

@@ -94,8 +94,9 @@ function comparingNow({ network, circles, members }: DoorWorld): Door {
   return careless(async (answer, { who, query }) => {
     if (who !== mallory || !query.includes('pairCompare')) return answer;
     const { rows } = await network.owner.query<{ metric: Metric; own: number; theirs: number }>(
-      `select c.metric, max(c.figure) filter (where c.firm_id = $2) as own, max(c.figure) filter (where c.firm_id = $3) as theirs
-       from community.contribution c join community.customer_key k on k.subject = c.subject and k.customer_id = $1 where c.month = $4 group by 1`,
+      `select told.metric, max(told.figure) filter (where c.firm_id = $2) as own, max(told.figure) filter (where c.firm_id = $3) as theirs
+       from community.contribution c join community.customer_key k on k.subject = c.subject and k.customer_id = $1
+       cross join lateral (values ${METRICS.map((metric) => `('${metric}', ${metric.toLowerCase()})`).join()}) as told (metric, figure) where c.month = $4 group by 1`,
       [circles.eleven.ids.get(members[8]!)!, mallory, members[7]!.firmId, MONTH]);
     const now = new Map(rows.map(({ metric, own, theirs }) => [metric, own < theirs ? 'BELOW' : 'ABOVE']));
     const shown = JSON.parse(answer) as unknown;

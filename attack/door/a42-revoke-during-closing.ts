@@ -125,6 +125,7 @@ async function untilWaiting(network: Network, fired: readonly Promise<unknown>[]
     const { rows } = await network.owner.query<{ waiting: number }>(`select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
     if (rows[0]!.waiting >= open.size) return;
     if (Date.now() > until) throw new Error('a revocation is neither answered nor waits');
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 

@@ -42,6 +42,7 @@ export function throughTheDoor({ id, title, passLine, passes, run }: DoorAttack)
     id,
     title,
     passLine,
+    house: 'DOOR',
     run: async ({ seed, fast, after }) => {
       const { product, control } = await run(await openWorld(after), { seed, fast });
       return { trials: product.trials, excess: product.excess, bound: product.bound, control: control.excess, passed: passes(product, fast), notes: [product.said, `Control: ${control.said}`] };

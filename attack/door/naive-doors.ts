@@ -25,7 +25,8 @@ export function nakedBenchmarks(world: DoorWorld): Door {
     if (asked.length === 0) return text;
     const { rows } = await world.network.owner.query<{ customer_id: string; others: number; value: number }>(
       `select key.customer_id, count(distinct told.firm_id) filter (where told.firm_id <> key.firm_id)::int as others, avg(told.figure) as value
-       from community.customer_key as key join community.contribution as told on told.subject = key.subject and told.metric = $2 and told.figure is not null
+       from community.customer_key as key
+       join (select subject, firm_id, month, (to_jsonb(contribution) ->> lower($2))::float8 as figure from community.contribution) as told on told.subject = key.subject and told.figure is not null
        where key.customer_id::text = any($1) and told.month = (select max(month) from community.contribution as latest where latest.subject = key.subject)
        group by key.customer_id having count(distinct told.firm_id) filter (where told.firm_id <> key.firm_id) > 0`,
       [asked.map(({ id }) => id), metric],

@@ -11,8 +11,8 @@ import { inRoom } from './in-room.js';
 
 type Rooms = House['rooms'];
 
-/** How long ago all firms of the demo joined: long enough that nobody is new, and that a year's quarters can be compared. */
-const JOINED_DAYS_AGO = 400;
+/** How long ago all firms of the demo joined: half a year as newcomers, whose cells are held, then a year and more of benchmarks for a chart. */
+const JOINED_DAYS_AGO = 580;
 
 /** How long ago the two that talk agreed to be found; shorter than such an agreement lasts. */
 const FOUND_MINUTES_AGO = 7 * 24 * 60;

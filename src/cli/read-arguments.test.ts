@@ -16,8 +16,8 @@ test('arguments become what the API is asked', () => {
 });
 
 test.each([
-  [[], 'Say what to do: import.'],
-  [['export'], 'There is no command "export": there is import.'],
+  [[], 'Say what to do: import, or operator.'],
+  [['export'], 'There is no command "export": there are import and operator.'],
   [['import'], 'Name the file to import.'],
   [['import', 'a', 'b', '--format', 'CSV'], 'One file at a time: "b" is one too many.'],
   [['import', 'a'], 'Say the --format of the file.'],

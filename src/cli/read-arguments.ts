@@ -10,7 +10,10 @@ Sends FILE (- reads standard input) to your ledger and waits until it is in.
   --dry-run              only count and report, change nothing
   --currency CODE        the currency of rows that name none; EUR when left out
   --terms DAYS[:END]     the terms of invoices without a due date, e.g. 30 or 45:END_OF_MONTH_THEN_DAYS
-  --mapping COLUMN=FIELD what a column means, e.g. "Kunde=CUSTOMER_REFERENCE"; once for each column
+  --mapping COLUMN=FIELD what a column means, e.g. "Kunde=CUSTOMER_REFERENCE"; once for each column. CUSTOMER_REFERENCE,
+                         INVOICE_NUMBER, ISSUE_DATE and AMOUNT are needed; there are CUSTOMER_NAME, REGISTRATION_SCHEME,
+                         REGISTRATION_VALUE, COUNTRY, INVOICE_KIND, DUE_DATE, CURRENCY, SETTLED_ON and OPEN_AMOUNT. Without
+                         a mapping the columns have these names
   --date-format PATTERN  how days are written, e.g. dd/MM/yyyy
   --delimiter CHARACTER  what stands between cells; "tab" for a tab
   --encoding NAME        utf-8 (the default) or windows-1252
@@ -41,7 +44,7 @@ export function readArguments(given: readonly string[]): ImportCommand | undefin
   const { values, positionals } = parse(given);
   if (values.help) return undefined;
   const [command, file, ...more] = positionals;
-  if (command !== 'import') throw new UsageError(command === undefined ? 'Say what to do: import.' : `There is no command ${JSON.stringify(command)}: there is import.`);
+  if (command !== 'import') throw new UsageError(command === undefined ? 'Say what to do: import, or operator.' : `There is no command ${JSON.stringify(command)}: there are import and operator.`);
   if (file === undefined) throw new UsageError('Name the file to import.');
   if (more.length > 0) throw new UsageError(`One file at a time: ${JSON.stringify(more[0])} is one too many.`);
   if (values.format === undefined) throw new UsageError('Say the --format of the file.');

@@ -12,7 +12,7 @@ For whoever runs the network: works on its database, not through the API. Every 
   firm unlink ID ID --by NAME --why TEXT   two firms are not one, whatever they share
   alarms                                   what should be looked at: firms found to be one, cells that few hold
   matching-key rotate --by NAME --why TEXT exchanges the key that customers are matched by; no answer changes
-  matching-key status                      how far the exchanges are
+  matching-key status                      how far the exchanges are, and when the next is due
   releases verify [HASH]                   recomputes the ledger of what was published; HASH, kept from an earlier run, also
                                            shows that nothing was cut off since
 

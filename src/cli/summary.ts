@@ -37,7 +37,7 @@ export function summarise(firm: string, job: EndedImport): string {
     lines.push(`${file === null ? '' : `${printable(file)}, `}line ${line}${column === null ? '' : `, ${printable(column)}`}${value === null ? '' : ` ${JSON.stringify(printable(value))}`}: ${code}, ${printable(message)}`);
   }
   if (totalCount > nodes.length) lines.push(`… and ${totalCount > 10_000 ? 'more than 10,000' : (totalCount - nodes.length).toLocaleString('en')} more`);
-  if (job.rejectionsUrl !== null) lines.push(`All of them, as CSV: ${job.rejectionsUrl}`);
+  if (job.rejectionsUrl !== null) lines.push(`All of them, as CSV, for who sends the same credentials: ${job.rejectionsUrl}`);
   return `${lines.join('\n')}\n`;
 }
 

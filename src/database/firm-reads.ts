@@ -1,5 +1,6 @@
 import { DefaultQueryExecutor, PostgresAdapter, PostgresQueryCompiler, type CompiledQuery, type DatabaseConnection, type QueryExecutorProvider, type QueryResult } from 'kysely';
 import type { Pool } from 'pg';
+import { invariant } from '../errors.js';
 import { GuardedTrip, type Reading } from './guarded-trip.js';
 
 /** What a read is given: SQL runs on it, nothing else. An EntityManager is one too, so a named read serves both. */
@@ -22,6 +23,8 @@ const adapter = new PostgresAdapter();
 /**
  * Reads as one firm. What is asked in one turn goes to PostgreSQL in one trip: the guard, then each statement, in a
  * transaction that may not write. Every statement sees what is committed when it runs.
+ *
+ * `mayWrite`: the transaction may; and there is one trip and no other, so that nobody takes two for one transaction.
  */
 export class FirmReads implements Reader, QueryExecutorProvider {
   readonly #pool: Pool;
@@ -29,10 +32,13 @@ export class FirmReads implements Reader, QueryExecutorProvider {
   readonly #variables: readonly string[];
   readonly #guard: string;
   readonly #executor = this.#executorFor(false);
+  readonly #mayWrite: boolean;
   #waiting: Reading[] = [];
+  #isSent = false;
 
-  constructor(pool: Pool, variables: Readonly<Record<string, string>>) {
+  constructor(pool: Pool, variables: Readonly<Record<string, string>>, mayWrite = false) {
     this.#pool = pool;
+    this.#mayWrite = mayWrite;
     this.#variables = Object.entries(variables).flat();
     this.#guard = guardOf(2 + this.#variables.length / 2);
   }
@@ -63,6 +69,7 @@ export class FirmReads implements Reader, QueryExecutorProvider {
   }
 
   #read(text: string, values: readonly unknown[], plannedOnce: boolean): Promise<Record<string, unknown>[]> {
+    invariant(!this.#mayWrite || !this.#isSent, 'what is written in one trip is asked for in one turn');
     return new Promise((resolve, reject) => {
       this.#waiting.push({ text, values, plannedOnce, resolve, reject });
       // After every batch of this turn: they are sent in the same way, before this was.
@@ -73,6 +80,7 @@ export class FirmReads implements Reader, QueryExecutorProvider {
   #send(): void {
     const readings = this.#waiting;
     this.#waiting = [];
+    this.#isSent = true;
     this.#pool.connect((error, client, release) => {
       if (error || !client) return readings.forEach((reading) => reading.reject(error));
       // After an error the connection is given to nobody else: its state would have to be believed.
@@ -82,6 +90,6 @@ export class FirmReads implements Reader, QueryExecutorProvider {
 
   #guardFor(readings: readonly Reading[]): { readonly text: string; readonly values: readonly string[] } {
     const plan = readings.every(({ plannedOnce }) => plannedOnce) ? 'force_generic_plan' : 'auto';
-    return { text: this.#guard, values: ['transaction_read_only', 'on', 'plan_cache_mode', plan, ...this.#variables] };
+    return { text: this.#guard, values: ['transaction_read_only', this.#mayWrite ? 'off' : 'on', 'plan_cache_mode', plan, ...this.#variables] };
   }
 }

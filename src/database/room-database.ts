@@ -4,7 +4,7 @@ import { isUuid } from '../values/opaque-id.js';
 import { invariant } from '../errors.js';
 import type { Hints } from '../events/hints.js';
 import type { RoomName } from '../rooms.js';
-import { FirmReads } from './firm-reads.js';
+import { FirmReads, type Reader } from './firm-reads.js';
 
 /** Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
 const CONNECTIONS_PER_ROOM = 16;
@@ -89,9 +89,22 @@ export class FirmDatabase {
     return new FirmReads(this.#pool, this.#variables);
   }
 
-  /** Runs `work` in one transaction; what it throws rolls everything back. */
+  /**
+   * Writes in one trip to the database: what `work` asks for in its first turn is one transaction, and it may ask for nothing
+   * after that. One plan serves all values.
+   */
+  async inOneTrip<T>(work: (em: Reader) => Promise<T>): Promise<T> {
+    return work(new FirmReads(this.#pool, this.#variables, true).plannedOnce());
+  }
+
+  /**
+   * Runs `work` in one transaction; what it throws rolls everything back. Wherever it is called, also inside another one of
+   * any room, it is a transaction of its own: its own connection, role and firm, and it commits by itself. So it sees
+   * nothing that the outer one has not committed, and must not wait for a row that the outer one holds.
+   */
   async transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
-    const em = this.#orm.em.fork({ session: { variables: { ...this.#variables } } });
+    // Else the ORM would begin with whatever transaction this call stands in, of another room too, and use its database.
+    const em = this.#orm.em.fork({ disableContextResolution: true, session: { variables: { ...this.#variables } } });
     let actions: readonly AfterCommit[] = [];
     const result = await em.transactional(async (inner) => {
       const value = await work(inner);

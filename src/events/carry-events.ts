@@ -14,13 +14,18 @@ export interface Delivery {
 
 /**
  * What became of handing an event to its reader: `done`, its reaction `failed`, or it was `missed`: the reader is not
- * there, or another of its processes is at it just now.
+ * there, has as many as it can take, or another of its processes is at it just now.
  */
 export type Handed = 'done' | 'failed' | 'missed';
 
 /** How long a reader may take to answer, in milliseconds; one that takes longer is asked again and says that it is at it. */
 const ANSWER_MILLISECONDS = 20_000;
 const COUNT_MILLISECONDS = 2000;
+/**
+ * How many events one process takes at once. Each needs a connection of the room, and its reaction a second one: if they
+ * took them all, each would wait for what the others hold.
+ */
+const MOST_TAKEN_AT_ONCE = 4;
 
 const eventSubject = (room: RoomName): string => `ardoise.event.${room}`;
 const pendingSubject = (room: RoomName): string => `ardoise.pending.${room}`;
@@ -43,6 +48,7 @@ export class EventReader {
   readonly #react: (delivery: Delivery) => Promise<Handed>;
   readonly #running = new Set<Promise<void>>();
   readonly #leave: () => Promise<void>;
+  #taken = 0;
 
   constructor(room: Room, nats: NatsConnection, react: (delivery: Delivery) => Promise<Handed>) {
     this.#room = room;
@@ -75,10 +81,16 @@ export class EventReader {
   /** Under a lock that all processes of the room share: an event that is told again meanwhile does not run beside itself. */
   async #take(text: string): Promise<Handed> {
     const delivery = JSON.parse(text) as Delivery;
-    return this.#room.db.asSystem().transaction(async (em) => {
-      const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${delivery.id}, 0)) as mine`.execute(em.getKysely<unknown>());
-      return rows[0]?.mine ? this.#react(delivery) : 'missed';
-    });
+    if (this.#taken >= MOST_TAKEN_AT_ONCE) return 'missed';
+    this.#taken += 1;
+    try {
+      return await this.#room.db.asSystem().transaction(async (em) => {
+        const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(hashtextextended(${delivery.id}, 0)) as mine`.execute(em.getKysely<unknown>());
+        return rows[0]?.mine ? this.#react(delivery) : 'missed';
+      });
+    } finally {
+      this.#taken -= 1;
+    }
   }
 }
 

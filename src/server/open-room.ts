@@ -43,7 +43,7 @@ export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databas
     readRoomKeys(subgraph, keyFiles),
     federate(subgraph),
   ]);
-  const room: Room = { name: subgraph.name, db, clock, hints: wires.hints, nats: wires.nats, keys, log, sandbox: settings.sandbox, uploadSilenceSeconds: settings.uploadSilenceSeconds };
+  const room: Room = { name: subgraph.name, db, clock, hints: wires.hints, nats: wires.nats, keys, log, sandbox: settings.sandbox, uploadSilenceSeconds: settings.uploadSilenceSeconds, matchingKeyByHand: settings.matchingKeyByHand };
   if (settings.sandbox) await followSandboxClock(room);
   const followClock = settings.sandbox && replicated ? () => followSandboxClock(room) : async () => undefined;
   const dispatcher = new Dispatcher(room, subgraph.reactions, followClock);

@@ -45,4 +45,6 @@ export interface Room {
   readonly sandbox: boolean;
   /** After so long without a byte an upload is cut. */
   readonly uploadSilenceSeconds: number;
+  /** Whether the operator begins exchanges of the matching key, and the room that holds it does not. */
+  readonly matchingKeyByHand?: boolean;
 }

@@ -12,10 +12,13 @@ import { ExportsMigration } from './010-exports.migration.js';
 import { ZipMigration } from './011-zip.migration.js';
 import { MatchingMigration } from './012-matching.migration.js';
 import { SoleTradersMigration } from './013-sole-traders.migration.js';
+import { KeyAgeMigration } from './014-key-age.migration.js';
+import { ImportListMigration } from './015-import-list.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
 import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
+import { startDueExchangeJob } from './contributions/start-due-exchange.js';
 import { checkDueFigures } from './figures/check-figures.js';
 import { compactDueFigures } from './figures/compact-figures.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
@@ -38,6 +41,7 @@ import { ExportTable } from './exports/export.table.js';
 import { downloadRoute } from './exports/send-download.js';
 import { noteRegistration } from './imports/fec/note-registration.js';
 import { ImportJobResolver, ImportRejectionConnectionResolver } from './imports/import-job.resolver.js';
+import { ImportListResolver } from './imports/import-list.resolver.js';
 import { ImportJobTable } from './imports/import-job.table.js';
 import { uploadRoute } from './imports/receive-upload.js';
 import { resumeImports } from './imports/run-imports.js';
@@ -85,6 +89,8 @@ export const portfolios: Subgraph = {
     { name: '011-zip', class: ZipMigration },
     { name: '012-matching', class: MatchingMigration },
     { name: '013-sole-traders', class: SoleTradersMigration },
+    { name: '014-key-age', class: KeyAgeMigration },
+    { name: '015-import-list', class: ImportListMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -106,6 +112,7 @@ export const portfolios: Subgraph = {
     BreakdownGroupResolver,
     PortfolioTrendResolver,
     ImportJobResolver,
+    ImportListResolver,
     ImportRejectionConnectionResolver,
     ExportResolver,
     ImportRejectionsFileResolver,
@@ -138,6 +145,7 @@ export const portfolios: Subgraph = {
     // Right after a change rather than once a month: a customer of a member can be sought as soon as it is there. What a run
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
+    startDueExchangeJob,
     rekeyCustomersJob,
     resumeImports,
     compactDueFigures,

@@ -10,13 +10,9 @@ let house: TestHouse;
 let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
-  owner = new Client({ connectionString: house.databaseUrl });
-  await owner.connect();
+  owner = await house.asOwner();
 });
-afterAll(async () => {
-  await owner.end();
-  await house[Symbol.asyncDispose]();
-});
+afterAll(() => house[Symbol.asyncDispose]());
 
 async function find(statement: string, ...values: unknown[]): Promise<string[]> {
   const { rows } = await owner.query<{ found: string }>(statement, values);
@@ -163,6 +159,7 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'community.release_hash_key': 'hashes of publications, made here; only the room itself reads them',
   'community.release_previous_hash_key': 'one entry follows one: a ledger of releases cannot fork',
   'portfolios.matching_key_pkey': 'exchanges of the one matching key of the network, counted; an operator begins them',
+  'portfolios.first_matching_key_pkey': 'one row, of the one matching key of the network',
   'community.subject_key_pkey': 'finds the subject of a blind key, which only portfolios can make; only the room itself reads it',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };

@@ -1,22 +1,24 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { ClientBase } from 'pg';
+import { invariant } from '../../../src/errors.js';
 import { afterCommit } from '../../../src/database/room-database.js';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { decideFromIntakes, type Admitted, type AroundIntakes } from './decide-cell.js';
 import { looksBack } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
-import { IdReader } from './packed.js';
+import { IdReader, type PackedRow } from './packed.js';
 import { metricsOf, POLICY, type DisclosurePolicy } from './policy.js';
-import { publishClosings, type Decided } from './publish-closings.js';
-import { lockContributors, readPast, readPanels, readTold, type ToldSubject } from './read-contributors.js';
+import { packClosing, publishClosings, type Decided } from './publish-closings.js';
+import { lockContributors, readPast, readPanels, readTold, type Stream, type ToldSubject } from './read-contributors.js';
+import { readPackedRows } from './read-packed-rows.js';
 import { recordReleases } from './record-releases.js';
+import type { HashedIntake } from './release.js';
 
 /** About so many contributors' figures are in memory at once, and this many customers at most. */
-const CONTRIBUTORS_AT_ONCE = 40_000;
+const CONTRIBUTORS_AT_ONCE = 10_000;
 const SUBJECTS_AT_ONCE = 1000;
-/** As many customers at first: how many firms have each is not known yet. */
-const SUBJECTS_AT_FIRST = 20;
 /** How long others may wait for this process while it decides, in milliseconds. */
 const DECIDING_MILLISECONDS = 20;
 
@@ -29,16 +31,17 @@ const closings = new WeakMap<Room, Promise<unknown>>();
  * Returns whether this call closed it.
  */
 export async function closeEpoch(room: Room, epoch: Epoch, policy: DisclosurePolicy = POLICY): Promise<boolean> {
-  // One after another in this process, and both connections before the first lock: whoever waits for those locks on the last
+  // One after another in this process, and all connections before the first lock: whoever waits for those locks on the last
   // free connection would otherwise keep the closing from what it needs to end.
+  const system = room.db.asSystem();
   const close = (): Promise<boolean> =>
-    room.db.asSystem().transaction((reader) => room.db.asSystem().transaction((em) => closeWith(em, { reader, epoch, policy, ids: new IdReader() })));
+    system.driverTransaction((teller) => system.driverTransaction((reader) => system.transaction((em) => closeWith(em, { teller, reader, epoch, policy, ids: new IdReader() }))));
   const closing = (closings.get(room) ?? Promise.resolve()).then(close);
   closings.set(room, closing.catch(() => undefined));
   return closing;
 }
 
-async function closeWith(em: EntityManager, around: Omit<Sources, 'contributors'>): Promise<boolean> {
+async function closeWith(em: EntityManager, around: Connections & Omit<Sources, 'contributors' | 'told' | 'around'>): Promise<boolean> {
   const { epoch, policy } = around;
   const db = em.getKysely<unknown>();
   // Held until the commit: who waits here sees what the one before published. Killed at any moment, PostgreSQL takes all back.
@@ -52,62 +55,114 @@ async function closeWith(em: EntityManager, around: Omit<Sources, 'contributors'
   const epochId = rows[0]?.id;
   if (epochId === undefined) return false;
   const contributors = await lockContributors(em, epoch, policy);
-  await decideAll({ ...around, contributors }, em, epochId);
-  await recordReleases(em, policy);
+  const taken = await decideAll({ ...around, contributors, told: streamOn(around.teller, em), around: streamOn(around.reader, em) }, em, epochId);
+  await recordReleases(em, policy, { epochId, taken });
   afterCommit(em, (hints) => hints.publish('epochs'));
   return true;
 }
 
+/**
+ * Connections of their own for what was told and for what is known around it, so that PostgreSQL reads both and writes at once.
+ * What they read is committed and held still: memberships by the locks of the one that writes, everything published by the
+ * lock of closing.
+ */
+interface Connections {
+  readonly teller: ClientBase;
+  readonly reader: ClientBase;
+}
+
 /** What a closing decides from. */
 interface Sources {
-  /**
-   * A connection of its own, so that PostgreSQL reads and writes at once. What it reads is committed and held still:
-   * memberships by the locks of the other, everything published by the lock of closing.
-   */
-  readonly reader: EntityManager;
+  readonly told: Stream;
+  readonly around: Stream;
   readonly epoch: Epoch;
   readonly contributors: ReadonlyMap<string, Admitted>;
   readonly policy: DisclosurePolicy;
   readonly ids: IdReader;
 }
 
-/** Decides every cell of an epoch: while some are decided, the next ones are read and the last ones written. */
-async function decideAll(sources: Sources, em: EntityManager, epochId: string): Promise<void> {
-  const { reader, epoch, contributors, policy, ids } = sources;
-  const fetch = await readTold(reader, epoch, [...contributors.keys()], ids);
-  let publishing = Promise.resolve();
-  for (let next = fetch(SUBJECTS_AT_FIRST); ; ) {
-    const told = await next;
-    if (told.length === 0) break;
-    const deciding = decideSubjects(sources, told);
-    const holders = told.reduce((sum, { firmIds }) => sum + firmIds.length, 0);
-    next = fetch(Math.max(1, Math.min(SUBJECTS_AT_ONCE, Math.floor((CONTRIBUTORS_AT_ONCE * told.length) / Math.max(holders, 1)))));
-    // The first failure is told; whatever fails with it meanwhile is not another one.
-    next.catch(() => undefined);
-    const [decided] = await Promise.all([deciding, publishing]);
-    publishing = publishClosings(em, epochId, decided, policy, ids);
-    publishing.catch(() => undefined);
-  }
-  await publishing;
+/** Selects on a connection, in the order in which they are asked for; one begins when the one before was read to its end. */
+function streamOn(client: ClientBase, em: EntityManager): Stream {
+  // Several processes for one statement would take the processor from the other two, and arrays would not keep the order of an index.
+  let before: Promise<unknown> = client.query('set local max_parallel_workers_per_gather = 0');
+  before.catch(() => undefined);
+  return async function* stream(select): AsyncGenerator<PackedRow, void, undefined> {
+    const { sql: text, parameters } = select.compile(em.getKysely<unknown>());
+    invariant(parameters.length === 0, 'COPY takes no values');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const turn = before;
+    before = promise;
+    try {
+      await turn;
+      yield* readPackedRows(client, text);
+    } finally {
+      resolve();
+    }
+  };
 }
 
-async function decideSubjects(sources: Sources, told: readonly ToldSubject[]): Promise<readonly Decided[]> {
+/** Some customers with what is known around each of their cells. */
+interface Batch {
+  readonly told: readonly ToldSubject[];
+  /** Those that all they published before is known of. */
+  readonly lookedBack: ReadonlySet<string>;
+  readonly cells: readonly AroundIntakes[];
+}
+
+/** Decides every cell of an epoch: while some are decided, the next ones are read and the last ones written. Returns the hashes of what it took. */
+async function decideAll(sources: Sources, em: EntityManager, epochId: string): Promise<readonly HashedIntake[]> {
+  const taken: HashedIntake[] = [];
+  const batches = readBatches(sources);
+  let publishing = Promise.resolve();
+  try {
+    for (let next = batches.next(); ; ) {
+      const { value: batch, done } = await next;
+      if (done) break;
+      next = batches.next();
+      // The first failure is told; whatever fails with it meanwhile is not another one.
+      next.catch(() => undefined);
+      const [decided] = await Promise.all([decideBatch(sources, batch), publishing]);
+      taken.push(...decided.map(({ intake: { subject, metric, hash } }) => ({ subject, metric, hash })));
+      publishing = publishClosings(em, epochId, decided, sources.policy);
+      publishing.catch(() => undefined);
+    }
+    await publishing;
+  } finally {
+    await batches.return();
+  }
+  return taken;
+}
+
+async function* readBatches(sources: Sources): AsyncGenerator<Batch, void, undefined> {
+  let told: ToldSubject[] = [];
+  let contributors = 0;
+  for await (const subject of readTold(sources.told, sources.epoch, sources.contributors, sources.ids)) {
+    told.push(subject);
+    contributors += subject.admitted.length;
+    if (contributors < CONTRIBUTORS_AT_ONCE && told.length < SUBJECTS_AT_ONCE) continue;
+    yield readAround(sources, told);
+    told = [];
+    contributors = 0;
+  }
+  if (told.length > 0) yield readAround(sources, told);
+}
+
+async function decideBatch(sources: Sources, { told, lookedBack, cells }: Batch): Promise<readonly Decided[]> {
   const { policy } = sources;
-  const small = new Set(told.filter(({ firmIds }) => looksBack(firmIds.length, policy)).map(({ subject }) => subject));
-  const decided = await decideCells(await readAround(sources, told, [...small]), sources);
+  const decided = await decideCells(cells, sources);
   // Many have the customer, and yet few are in its panel: then it is looked back on after all.
-  const missed = new Set(decided.filter(({ subject, panel }) => looksBack(panel.members.length, policy) && !small.has(subject)).map(({ subject }) => subject));
+  const missed = new Set(decided.filter(({ subject, panel }) => looksBack(panel.members.length, policy) && !lookedBack.has(subject)).map(({ subject }) => subject));
   if (missed.size === 0) return decided;
-  const again = await decideCells(await readAround(sources, told.filter(({ subject }) => missed.has(subject)), [...missed]), sources);
+  const again = await decideCells((await readAround(sources, told.filter(({ subject }) => missed.has(subject)), missed)).cells, sources);
   return [...decided.filter(({ subject }) => !missed.has(subject)), ...again];
 }
 
-async function decideCells(cells: readonly AroundIntakes[], { epoch, policy }: Sources): Promise<readonly Decided[]> {
+async function decideCells(cells: readonly AroundIntakes[], { epoch, policy, ids }: Sources): Promise<readonly Decided[]> {
   const decided: Decided[] = [];
   let since = performance.now();
   for (const around of cells) {
     const closing = decideFromIntakes(around, epoch, policy);
-    if (closing) decided.push({ ...closing, prior: around.prior });
+    if (closing) decided.push(packClosing(closing, around.prior, ids));
     if (performance.now() - since < DECIDING_MILLISECONDS) continue;
     await new Promise((resolve) => setImmediate(resolve));
     since = performance.now();
@@ -115,27 +170,26 @@ async function decideCells(cells: readonly AroundIntakes[], { epoch, policy }: S
   return decided;
 }
 
-/** What is known around each cell of these customers; of those in `lookedBack`, all that was published before. */
-async function readAround({ reader, epoch, contributors, policy, ids }: Sources, told: readonly ToldSubject[], lookedBack: readonly string[]): Promise<AroundIntakes[]> {
+/** What is known around each cell of these customers; of those in `lookedBack`, by default the ones that few have, all that was published before. */
+async function readAround({ around, epoch, policy, ids }: Sources, told: readonly ToldSubject[], lookedBack = new Set(told.filter(({ admitted }) => looksBack(admitted.length, policy)).map(({ subject }) => subject))): Promise<Batch> {
   const subjects = told.map(({ subject }) => subject);
-  const [panelRows, pastRows] = await Promise.all([readPanels(reader, epoch, subjects, quarterOf(epoch.periodEnd), ids), readPast(reader, epoch, subjects, lookedBack, policy, ids)]);
-  const panels = new Map(panelRows.map((row) => [cellKey(row), row]));
-  const past = new Map(pastRows.map((row) => [cellKey(row), row]));
-  return told.flatMap(({ subject, firmIds, figures }) => {
-    const admitted = firmIds.flatMap((firmId) => contributors.get(firmId) ?? []);
-    return metricsOf(epoch.family).map((metric) => {
+  const panels = new Map((await readPanels(around, epoch, subjects, quarterOf(epoch.periodEnd), ids)).map((row) => [cellKey(row), row]));
+  const past = new Map((await readPast(around, epoch, subjects, [...lookedBack], policy, ids)).map((row) => [cellKey(row), row]));
+  const cells = told.flatMap(({ subject, admitted, figures }) =>
+    metricsOf(epoch.family).map((metric) => {
       const key = cellKey({ subject, metric });
       return {
         subject,
         metric,
-        admitted: admitted.filter(({ metrics }) => metrics.includes(metric)),
-        figures: figures.get(metric) ?? new Map(),
+        admitted: admitted.every(({ metrics }) => metrics.includes(metric)) ? admitted : admitted.filter(({ metrics }) => metrics.includes(metric)),
+        figures: figures.get(metric)!,
         prior: panels.get(key),
         intakes: past.get(key)?.intakes ?? [],
         published: past.get(key)?.published ?? [],
       };
-    });
-  });
+    }),
+  );
+  return { told, lookedBack, cells };
 }
 
 function cellKey({ subject, metric }: { readonly subject: string; readonly metric: Metric }): string {

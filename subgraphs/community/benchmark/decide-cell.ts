@@ -4,7 +4,7 @@ import { releasableCell } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
 import type { Release } from './history-room.js';
 import { inputOf } from './input.js';
-import { onePerGroup, type Linked } from './linked-firms.js';
+import { joiningDays, onePerGroup, type Linked } from './linked-firms.js';
 import { formPanel, isHeld, type Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
 import type { Shown } from './shown-sum.js';
@@ -85,7 +85,7 @@ export function decideCell({ earlier, ...around }: Around, epoch: Epoch, policy:
 export function decideFromIntakes({ subject, metric, admitted, figures, prior, intakes, published }: AroundIntakes, epoch: Epoch, policy: DisclosurePolicy): Closing | undefined {
   const previous = (firmId: string): number | undefined => intakes.findLast(({ inputs }) => inputs.has(firmId))?.inputs.get(firmId);
   const stands = (firmId: string): boolean => figures.has(firmId) || intakes.some(({ inputs, stoodIn }) => inputs.has(firmId) && !stoodIn.has(firmId));
-  const one = onePerGroup(admitted, new Set(prior?.members), stands);
+  const one = onePerGroup(admitted, prior?.members ?? [], stands);
   const counted = new Set<string>();
   for (const { firmId } of one) if (figures.has(firmId)) counted.add(firmId);
   const standing = counted.size === one.length ? counted : new Set(one.map(({ firmId }) => firmId).filter(stands));
@@ -101,7 +101,7 @@ export function decideFromIntakes({ subject, metric, admitted, figures, prior, i
   for (const firmId of counted) take(firmId, figures.get(firmId)!, inputOf(metric, figures.get(firmId)!, prior && previous(firmId), policy));
   // A member of the panel without a figure this time counts with its last one: its absence must not show.
   if (!panel.withheld) for (const firmId of panel.members) if (!counted.has(firmId)) take(firmId, null, previous(firmId)!);
-  const held = panel.withheld || isHeld(panel.members, new Map(one.map(({ firmId, joinedOn }) => [firmId, joinedOn])), epoch.publishedOn, policy);
+  const held = panel.withheld || isHeld(panel.members, joiningDays(one), epoch.publishedOn, policy);
   if (held) return { subject, metric, panel, shown: undefined, inputs };
   const monthBefore = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: policy.direction.months }));
   const before = intakes.find(({ month }) => month === monthBefore)?.inputs;

@@ -4,25 +4,43 @@ import type { Closing } from './decide-cell.js';
 import { writeNumbers, type IdReader } from './packed.js';
 import type { Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
+import { hashIntake, type HashedIntake, type PackedIntake } from './release.js';
 
-/** What was decided of a cell, and the panel that it had before. */
-export interface Decided extends Closing {
+/** What was decided of a cell, as it is written. */
+export interface Decided extends Pick<Closing, 'subject' | 'metric' | 'shown' | 'panel'> {
+  /** The panel that the cell had before. */
   readonly prior: Panel | undefined;
+  readonly intake: PackedIntake & HashedIntake;
+}
+
+/** Of a thousand contributors, a row of a few arrays: while others are decided, little of it lies in memory. */
+export function packClosing({ subject, metric, shown, panel, inputs }: Closing, prior: Panel | undefined, ids: IdReader): Decided {
+  const ordered = panelFirst(inputs, panel);
+  const packed = {
+    subject,
+    metric,
+    panelSize: ordered.panelSize,
+    shiftedBy: shown?.shiftedBy ?? 0,
+    firmIds: ids.write(ordered.inputs.map(({ firmId }) => firmId)),
+    figures: writeNumbers(ordered.inputs.map(({ figure }) => figure)),
+    inputs: writeNumbers(ordered.inputs.map(({ input }) => input)),
+  };
+  return { subject, metric, shown, panel, prior, intake: { ...packed, ...hashIntake(packed) } };
 }
 
 /** Writes what was decided of some cells. Nobody sees it before the transaction that closes their epoch commits. */
-export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy, ids: IdReader): Promise<void> {
+export async function publishClosings(em: EntityManager, epochId: string, decided: readonly Decided[], policy: DisclosurePolicy): Promise<void> {
   if (decided.length === 0) return;
   const db = em.getKysely<unknown>();
-  const intakes = decided.map(({ subject, metric, inputs, panel, shown }) => {
-    const ordered = panelFirst(inputs, panel);
-    const [firmIds, figures, numbers] = [ids.write(ordered.inputs.map(({ firmId }) => firmId)), writeNumbers(ordered.inputs.map(({ figure }) => figure)), writeNumbers(ordered.inputs.map(({ input }) => input))];
-    return sql`(${subject}::text, ${metric}::text, ${firmIds}::uuid[], ${ordered.panelSize}::int, ${figures}::double precision[], ${numbers}::double precision[], ${shown?.shiftedBy ?? 0}::double precision)`;
-  });
+  // The same firms mostly have all metrics: their ids are sent once.
+  const lists = [...new Set(decided.map(({ intake }) => intake.firmIds))];
+  const places = new Map(lists.map((list, place) => [list, place]));
+  const intakes = decided.map(({ intake: { subject, metric, panelSize, firmIds, figures, inputs, shiftedBy } }) => sql`(${subject}::text, ${metric}::text, ${places.get(firmIds)!}::int, ${panelSize}::int, ${figures}::double precision[], ${inputs}::double precision[], ${shiftedBy}::double precision)`);
   await sql`
     insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs, shifted_by)
-    select subject, metric, ${epochId}::uuid, firm_ids, panel_size, figures, inputs, shifted_by
-    from (values ${sql.join(intakes)}) as taken (subject, metric, firm_ids, panel_size, figures, inputs, shifted_by)
+    select subject, metric, ${epochId}::uuid, list.firm_ids, panel_size, figures, inputs, shifted_by
+    from (values ${sql.join(intakes)}) as taken (subject, metric, list, panel_size, figures, inputs, shifted_by)
+    join (values ${sql.join(lists.map((list, place) => sql`(${place}::int, ${list}::uuid[])`))}) as list (place, firm_ids) on list.place = taken.list
   `.execute(db);
   const cells = decided.filter(({ shown }) => shown !== undefined).map(({ subject, metric, shown }) => ({ subject, metric, ...shown!.cell }));
   await sql`

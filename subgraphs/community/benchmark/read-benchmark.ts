@@ -1,9 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Metric } from '../../../src/values/metric.js';
+import { writtenOnce } from '../../../src/database/written-once.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import { monthOf } from '../../../src/values/day.js';
 import type { Cell } from './cell.js';
+import { figureOf } from '../membership/contribution.table.js';
 import { familyOf, POLICY, type Family } from './policy.js';
 import { toCell, type CellRow } from './read-cell.js';
 import type { EpochRow } from './read-epoch.js';
@@ -46,10 +47,10 @@ export const CELL_COLUMNS = sql`cell.tier, cell.band_from, cell.band_to, cell.va
  * Whether the viewer of `membership` may read `metric` at all: it is admitted and shares it. What it may read of one
  * customer follows from `isShared` and `toldLately`, of one epoch from `isOpenTo`.
  */
-export function mayRead(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
+export function mayRead(metric: RawBuilder<unknown>, today: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
     membership.joined_at is not null and membership.verified
-    and ${JOINED_ON} + ${POLICY.tenureDays}::int <= ${String(today)}::date
+    and ${JOINED_ON} + ${POLICY.tenureDays}::int <= ${today}
     and ${metric} = any(membership.metrics)
   `;
 }
@@ -64,12 +65,12 @@ export function isShared(subject: RawBuilder<unknown>): RawBuilder<unknown> {
   `;
 }
 
-/** The figures of `metric` that the viewer of `membership` told lately, as rows of `community.contribution` as `mine`. */
-export function toldLately(metric: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
+/** The rows of `community.contribution`, as `mine`, in which the viewer of `membership` told a figure of `metric` lately. */
+export function toldLately(metric: RawBuilder<unknown>, today: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    mine.metric = ${metric} and mine.firm_id = membership.firm_id and mine.evidenced and mine.figure is not null
-    and mine.month >= least(${monthOf(today.subtract({ days: POLICY.freshDays }))},
-      (select to_char(max(period_end), 'YYYY-MM') from community.epoch as latest where latest.family = 'PAYMENT' and latest.published_on <= ${String(today)}::date))
+    mine.firm_id = membership.firm_id and mine.evidenced and ${figureOf(metric, 'mine')} is not null
+    and mine.month >= least(to_char(${today} - ${POLICY.freshDays}::int, 'YYYY-MM'),
+      (select to_char(max(period_end), 'YYYY-MM') from community.epoch as latest where latest.family = 'PAYMENT' and latest.published_on <= ${today}))
   `;
 }
 
@@ -82,8 +83,8 @@ const JOINED_ON = sql`(membership.joined_at at time zone 'UTC')::date`;
  * Why: reciprocity: a newcomer would get the history of a group that it gave nothing to, and history is what averaging
  * lives on; and whoever leaves and comes back would read what the group looked like without it (A06).
  */
-export function isOpenTo(epoch: RawBuilder<unknown>, today: Temporal.PlainDate): RawBuilder<unknown> {
-  return sql`${epoch}.published_on > ${JOINED_ON} and ${epoch}.published_on <= ${String(today)}::date`;
+export function isOpenTo(epoch: RawBuilder<unknown>, today: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${epoch}.published_on > ${JOINED_ON} and ${epoch}.published_on <= ${today}`;
 }
 
 /** What is asked of one customer: its latest epochs, or one of them. */
@@ -117,28 +118,30 @@ async function readCells(request: Request, keys: readonly Asked[]): Promise<Read
   const today = request.room.clock.today();
   // A malformed id asks for a customer that nobody has: it goes the way of all others.
   const asked = keys.map(({ customerId, metric, epochId, epochs }, place) => ({ place, customerId: isUuid(customerId) ? customerId : NOBODY, metric, family: familyOf(metric), epochId, epochs }));
-  const { rows } = await request.read((em) =>
-    sql<BenchmarkRow>`
-      select asked.place, ${CELL_COLUMNS}, community.own_figure(cell.subject, cell.metric, cell.epoch_id) as own,
-        epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
-      from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (place int, "customerId" uuid, metric text, family text, "epochId" uuid, epochs int)
-      cross join community.membership
-      join community.customer_key as key on key.customer_id = asked."customerId" and key.subject is not null
-      cross join lateral (
-        select * from community.epoch as published
-        where published.family = asked.family and (asked."epochId" is null or published.id = asked."epochId") and ${isOpenTo(sql`published`, today)}
-        order by published.period_end desc limit asked.epochs
-      ) as epoch
-      join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
-      where ${mayRead(sql`asked.metric`, today)} and ${isShared(sql`key.subject`)}
-        and exists (select from community.contribution as mine where mine.subject = key.subject and ${toldLately(sql`asked.metric`, today)})
-      order by asked.place, epoch.period_end
-    `.execute(em.getKysely<unknown>()),
-    // Planning eight tables costs more than looking up one row in each, and no value makes another plan better.
-    'once',
-  );
+  // Planning eight tables costs more than looking up one row in each, and no value makes another plan better.
+  const rows = await request.read((em) => selectCells(em, { asked: JSON.stringify(asked), today: String(today) }), 'once');
   return Map.groupBy(rows.map((row) => ({ ...toBenchmark(row), place: row.place })), ({ place }) => place);
 }
+
+const selectCells = writtenOnce<{ readonly asked: string; readonly today: string }, BenchmarkRow>((value) => {
+  const today = sql`${value('today')}::date`;
+  return sql`
+    select asked.place, ${CELL_COLUMNS}, community.own_figure(cell.subject, cell.metric, cell.epoch_id) as own,
+      epoch.id, epoch.family, epoch.period_start::text as period_start, epoch.period_end::text as period_end, epoch.published_on::text as published_on
+    from jsonb_to_recordset(${value('asked')}::jsonb) as asked (place int, "customerId" uuid, metric text, family text, "epochId" uuid, epochs int)
+    cross join community.membership
+    join community.customer_key as key on key.customer_id = asked."customerId" and key.subject is not null
+    cross join lateral (
+      select * from community.epoch as published
+      where published.family = asked.family and (asked."epochId" is null or published.id = asked."epochId") and ${isOpenTo(sql`published`, today)}
+      order by published.period_end desc limit asked.epochs
+    ) as epoch
+    join community.cell on cell.subject = key.subject and cell.metric = asked.metric and cell.epoch_id = epoch.id
+    where ${mayRead(sql`asked.metric`, today)} and ${isShared(sql`key.subject`)}
+      and exists (select from community.contribution as mine where mine.subject = key.subject and ${toldLately(sql`asked.metric`, today)})
+    order by asked.place, epoch.period_end
+  `;
+});
 
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 

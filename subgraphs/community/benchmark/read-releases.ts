@@ -29,22 +29,25 @@ export async function readLedger(em: EntityManager): Promise<Ledger> {
  * where each begins and which are null; first each row for itself, then their hashes in the order of the keys' bytes.
  */
 export async function readContent(em: EntityManager, epochId: string): Promise<FoundContent> {
-  const { rows } = await sql<FoundContent>`
-    select published.number as "cellCount", published.digest as "cellsDigest", taken.digest as "intakeDigest"
-    from (
-      select count(*)::int as number, encode(sha256(coalesce(string_agg(sha256(
-        array_send(array[subject, metric, tier, direction])
-        || array_send(array[band_from, band_to, value, rounded_to, lower_quartile, upper_quartile])
-        || int4send(policy_version)), '' order by subject collate "C", metric collate "C"), '')), 'hex') as digest
-      from community.cell where epoch_id = ${epochId}
-    ) as published, (
-      select encode(sha256(coalesce(string_agg(sha256(
-        array_send(array[subject, metric]) || int4send(panel_size) || array_send(firm_ids) || array_send(figures) || array_send(inputs)
-        -- Entries from before there were shifted edges stay as they are.
-        || case when shifted_by > 0 then float8send(shifted_by) else ''::bytea end
-        ), '' order by subject collate "C", metric collate "C"), '')), 'hex') as digest
-      from community.intake where epoch_id = ${epochId}
-    ) as taken
+  const { rows } = await sql<{ digest: string }>`
+    select encode(sha256(coalesce(string_agg(sha256(
+      array_send(array[subject, metric]) || int4send(panel_size) || array_send(firm_ids) || array_send(figures) || array_send(inputs)
+      -- Rows from before there were shifted edges keep their hashes.
+      || case when shifted_by > 0 then float8send(shifted_by) else ''::bytea end
+      ), '' order by subject collate "C", metric collate "C"), '')), 'hex') as digest
+    from community.intake where epoch_id = ${epochId}
+  `.execute(em.getKysely<unknown>());
+  return { ...(await readPublished(em, epochId)), intakeDigest: rows[0]!.digest };
+}
+
+/** The same of what it published alone. */
+export async function readPublished(em: EntityManager, epochId: string): Promise<Omit<FoundContent, 'intakeDigest'>> {
+  const { rows } = await sql<Omit<FoundContent, 'intakeDigest'>>`
+    select count(*)::int as "cellCount", encode(sha256(coalesce(string_agg(sha256(
+      array_send(array[subject, metric, tier, direction])
+      || array_send(array[band_from, band_to, value, rounded_to, lower_quartile, upper_quartile])
+      || int4send(policy_version)), '' order by subject collate "C", metric collate "C"), '')), 'hex') as "cellsDigest"
+    from community.cell where epoch_id = ${epochId}
   `.execute(em.getKysely<unknown>());
   return rows[0]!;
 }

@@ -29,7 +29,7 @@ interface SummaryRow extends CellRow {
  * may not be read of one customer is not in it either; two accounts of one legal unit are one customer.
  */
 export const readSummaries: BatchRead<Metric, PortfolioSummary> = async (request, metrics) => {
-  const today = request.room.clock.today();
+  const today = sql`${String(request.room.clock.today())}::date`;
   const asked = JSON.stringify(metrics.map((metric) => ({ metric, family: familyOf(metric) })));
   const { rows } = await request.read((em) =>
     sql<SummaryRow>`
@@ -38,7 +38,7 @@ export const readSummaries: BatchRead<Metric, PortfolioSummary> = async (request
       from jsonb_to_recordset(${asked}::jsonb) as asked (metric text, family text)
       cross join lateral (
         select * from community.epoch as published
-        where published.family = asked.family and published.published_on <= ${String(today)}::date order by published.period_end desc limit 1
+        where published.family = asked.family and published.published_on <= ${today} order by published.period_end desc limit 1
       ) as epoch
       left join lateral (
         with viewer as materialized (

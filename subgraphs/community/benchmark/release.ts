@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { writeTexts } from './packed.js';
 import type { Family } from './policy.js';
 
 /** What an epoch published and took, as the ledger of releases holds it. Digests and hashes are SHA-256, in hexadecimal. */
@@ -36,6 +37,42 @@ export function hashOf(release: LedgerEntry): string {
 /** The same for the same content, whatever the order in which names were written. */
 export function digestOf(content: unknown): string {
   return sha256(JSON.stringify(content, (_, value: unknown) => (isRecord(value) ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))) : value)));
+}
+
+/** What an epoch took of one cell as the row holds it, arrays in PostgreSQL's binary form. */
+export interface PackedIntake {
+  readonly subject: string;
+  readonly metric: string;
+  readonly panelSize: number;
+  readonly firmIds: Buffer;
+  readonly figures: Buffer;
+  readonly inputs: Buffer;
+  /** By how many days at most the mean was shifted before it was shown (edge-shift.ts). */
+  readonly shiftedBy: number;
+}
+
+/** The hash of such a row, as it goes into the digest of its epoch. */
+export interface HashedIntake extends Pick<PackedIntake, 'subject' | 'metric'> {
+  readonly hash: Buffer;
+}
+
+/** The hash that the database makes of the row when it is verified (`readContent`): whoever writes it has these bytes already. */
+export function hashIntake({ subject, metric, panelSize, firmIds, figures, inputs, shiftedBy }: PackedIntake): HashedIntake {
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(panelSize);
+  // Rows from before there were shifted edges keep their hashes.
+  const shift = Buffer.alloc(shiftedBy > 0 ? 8 : 0);
+  if (shiftedBy > 0) shift.writeDoubleBE(shiftedBy);
+  const hash = createHash('sha256').update(writeTexts([subject, metric])).update(size).update(firmIds).update(figures).update(inputs).update(shift).digest();
+  return { subject, metric, hash };
+}
+
+/** The digest of all rows of an epoch: over their hashes, in the order of the keys' bytes. */
+export function digestOfIntakes(rows: readonly HashedIntake[]): string {
+  const ordered = rows
+    .map(({ subject, metric, hash }) => ({ subject: Buffer.from(subject), metric: Buffer.from(metric), hash }))
+    .toSorted((one, other) => Buffer.compare(one.subject, other.subject) || Buffer.compare(one.metric, other.metric));
+  return createHash('sha256').update(Buffer.concat(ordered.map(({ hash }) => hash))).digest('hex');
 }
 
 /** The digests of what lies in the tables now, by epoch. */

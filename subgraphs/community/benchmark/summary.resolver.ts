@@ -15,7 +15,7 @@ class BenchmarkGap {
   @Field(() => Customer, { description: 'The customer; of several accounts of one legal unit, one of them.' })
   customer!: Customer;
 
-  @Field(() => Float, { description: 'How far your own figure lies from what is shown, in the unit of the metric: above 0 you are paid later, or grant longer terms. Measured from the value; from the nearest end of a band, or of the class of a LATE_SHARE; from class to class for PAYMENT_TERMS.' })
+  @Field(() => Float, { description: 'How far your own figure lies from what is shown, in the unit of the metric: above 0 you are paid later, or grant longer terms. Your figure counts from 0 to 150 days, as it counts in what is shown. Measured from the value; from the nearest end of a band, or of the class of a LATE_SHARE; from class to class for PAYMENT_TERMS.' })
   gap!: number;
 
   @Field(() => BenchmarkResult, { description: 'What `Customer.benchmark` says of it.' })

@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
 import { closeConversationsOf } from '../chat/close-conversation.js';
+import { columnOf, columnsOf } from './contribution.table.js';
 import { MembershipTable, type MembershipRow } from './membership.table.js';
 
 export interface Consent {
@@ -54,9 +55,20 @@ async function lockMembership(em: EntityManager, firmId: string): Promise<Member
 }
 
 async function setMetrics(em: EntityManager, membership: MembershipRow, metrics: readonly Metric[]): Promise<void> {
+  const before = membership.metrics;
   membership.metrics = [...metrics];
   membership.revision += 1;
   await em.flush();
-  await sql`delete from community.contribution where firm_id = ${membership.firmId} and not (metric = any(${[...metrics]}::text[]))`.execute(em.getKysely<unknown>());
+  await forgetFigures(em, membership.firmId, before, metrics);
   await record(em, membership.firmId, 'membership.changed', { metrics: [...metrics], revision: membership.revision });
+}
+
+/** What is no longer shared is emptied; where nothing of what a row held is shared any more, it goes as well. */
+async function forgetFigures(em: EntityManager, firmId: string, before: readonly Metric[], now: readonly Metric[]): Promise<void> {
+  const db = em.getKysely<unknown>();
+  const gone = METRICS.filter((metric) => !now.includes(metric));
+  if (!before.some((metric) => now.includes(metric))) await sql`delete from community.contribution where firm_id = ${firmId}`.execute(db);
+  else if (gone.length > 0) {
+    await sql`update community.contribution set ${columnsOf(gone, (metric) => sql`${columnOf(metric)} = null`)} where firm_id = ${firmId} and coalesce(${columnsOf(gone)}) is not null`.execute(db);
+  }
 }

@@ -39,7 +39,7 @@ class CommunityStanding {
   @Field(() => [AdmissionStepEnum], { description: 'What is still needed.' })
   missing!: readonly AdmissionStep[];
 
-  @Field(() => BenchmarkEpoch, { nullable: true, description: 'The latest published epoch of the payment metrics; PAYMENT_TERMS has its own, quarterly. Null: none was published yet.' })
+  @Field(() => BenchmarkEpoch, { nullable: true, description: 'The latest published epoch of the payment metrics; while there is none, the latest of PAYMENT_TERMS. Null: none was published yet.' })
   latestEpoch!: BenchmarkEpoch | null;
 }
 

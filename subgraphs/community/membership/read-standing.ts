@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Reader } from '../../../src/database/firm-reads.js';
 import type { Metric } from '../../../src/values/metric.js';
 import { POLICY } from '../benchmark/policy.js';
+import { holdsFigure } from './contribution.table.js';
 
 export const ADMISSION_STEPS = ['FIRM_VERIFIED', 'TENURE', 'EVIDENCE'] as const;
 export type AdmissionStep = (typeof ADMISSION_STEPS)[number];
@@ -28,7 +29,7 @@ export async function readStanding(em: Reader, today: Temporal.PlainDate): Promi
       (joined_at at time zone 'UTC')::date + ${POLICY.tenureDays}::int <= ${String(today)}::date as tenured,
       exists (
         select from community.contribution
-        where contribution.firm_id = membership.firm_id and evidenced and figure is not null
+        where contribution.firm_id = membership.firm_id and evidenced and ${holdsFigure('contribution')}
           and month = (select max(month) from community.contribution as latest where latest.firm_id = membership.firm_id)
       ) as evidenced
     from community.membership

@@ -1,5 +1,8 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
+import { invariant } from '../../../src/errors.js';
+import type { Room } from '../../../src/server/room.js';
 
 /** Something told of a customer by its blind key, and while the matching key is exchanged by the former one as well. */
 export interface Keyed {
@@ -8,24 +11,28 @@ export interface Keyed {
 }
 
 /**
- * The same with the room's own subject in place of each blind key; a key heard for the first time gets a subject. Every
- * other table knows customers by subject alone, so a matching key is exchanged without touching any of them.
+ * Has `write` run, which finds the room's own subject of each blind key in `community.subject_key`; every other table knows
+ * customers by subject alone, so a matching key is exchanged without touching any of them. `write` says whether it found all
+ * of them, and does nothing otherwise. Mostly they are known, and it is one trip to the database; a key heard for the first
+ * time, or beside a former one, gets its subject first.
  */
-export async function resolveSubjects<Told extends Keyed>(em: EntityManager, told: readonly Told[], exchange = 0): Promise<readonly Told[]> {
-  await pairKeys(em, told.flatMap(({ subject, former }) => (subject !== null && former !== undefined ? [{ subject, former }] : [])), exchange);
-  const keys = [...new Set(told.map(({ subject }) => subject).filter((key) => key !== null))];
-  let known = await readSubjects(em, keys);
-  const unknown = keys.filter((key) => !known.has(key));
-  if (unknown.length > 0) {
+export async function resolveSubjects(room: Room, told: readonly Keyed[], exchange: number | undefined, write: (em: Reader) => Promise<boolean>): Promise<void> {
+  const pairs = told.flatMap(({ subject, former }) => (subject !== null && former !== undefined ? [{ subject, former }] : []));
+  const system = room.db.asSystem();
+  if (pairs.length === 0 && (await system.inOneTrip(write))) return;
+  await system.transaction(async (em) => {
+    await pairKeys(em, pairs, exchange ?? 0);
+    const keys = [...new Set(told.map(({ subject }) => subject).filter((key) => key !== null))];
     // In order, so that two who hear the same customers at once wait for each other instead of blocking each other.
     await sql`
       insert into community.subject_key (blind_key, subject, exchange)
-      select key, gen_random_uuid()::text, ${exchange}::int from unnest(${unknown}::text[]) as key order by key
+      select key, gen_random_uuid()::text, ${exchange ?? 0}::int from unnest(${keys}::text[]) as key
+      where not exists (select from community.subject_key as known where known.blind_key = key) order by key
       on conflict (blind_key) do nothing
     `.execute(em.getKysely<unknown>());
-    known = await readSubjects(em, keys);
-  }
-  return told.map((item) => ({ ...item, subject: item.subject === null ? null : known.get(item.subject)! }));
+    // Unknown again: an exchange of keys ended in between. The event is heard once more.
+    invariant(await write(em), 'every blind key has a subject');
+  });
 }
 
 /**
@@ -47,11 +54,4 @@ export async function pairKeys(em: EntityManager, pairs: readonly { readonly sub
     select pair.current, known.subject, ${exchange}::int from ${told} as pair join community.subject_key as known on known.blind_key = pair.former order by pair.current
     on conflict (blind_key) do nothing
   `.execute(db);
-}
-
-async function readSubjects(em: EntityManager, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await sql<{ blind_key: string; subject: string }>`
-    select blind_key, subject from community.subject_key where blind_key = any(${[...keys]}::text[])
-  `.execute(em.getKysely<unknown>());
-  return new Map(rows.map(({ blind_key, subject }) => [blind_key, subject]));
 }

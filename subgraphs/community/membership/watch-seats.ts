@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Room } from '../../../src/server/room.js';
 import type { Job } from '../../../src/server/subgraph.js';
 import { POLICY } from '../benchmark/policy.js';
+import { holdsFigure } from './contribution.table.js';
 
 /**
  * Raises an alarm for each customer of which all seats but at most one belong to one group, or to firms that came of late,
@@ -24,14 +25,14 @@ export async function watchSeats(room: Room): Promise<void> {
         union all select *, 'NEWCOMERS', '' from firm where newcomer
       ), held as (
         select told.subject, side.kind, side.name, side.month, side.quarter, array_agg(distinct side.firm_id) as firms
-        from side join community.contribution as told on told.firm_id = side.firm_id and told.month = side.month and told.evidenced and told.figure is not null
+        from side join community.contribution as told on told.firm_id = side.firm_id and told.month = side.month and told.evidenced and ${holdsFigure('told')}
         group by 1, 2, 3, 4, 5 having count(distinct side.firm_id) >= ${POLICY.fewestOthers.T1}::int
       )
       insert into community.seat_alarm (subject, kind, quarter, firms, seats)
       select distinct on (held.subject, held.kind, held.quarter) held.subject, held.kind, held.quarter, held.firms, seat.count
       from held cross join lateral (
         select count(distinct told.firm_id)::int as count from community.contribution as told join firm on firm.firm_id = told.firm_id and firm.month = told.month
-        where told.subject = held.subject and told.month = held.month and told.evidenced and told.figure is not null
+        where told.subject = held.subject and told.month = held.month and told.evidenced and ${holdsFigure('told')}
       ) as seat
       where seat.count > ${POLICY.fewestOthers.T1}::int and cardinality(held.firms) >= seat.count - 1
       order by held.subject, held.kind, held.quarter, cardinality(held.firms) desc

@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { POLICY } from '../benchmark/policy.js';
 import type { Position } from '../benchmark/position.js';
+import { figureOf } from '../membership/contribution.table.js';
 import { comparedQuarter, compareFigures, turned, type ComparedQuarter } from './comparison.js';
 
 /** How the asker's firm lies against its peer in one metric. */
@@ -112,10 +113,10 @@ function standingAsks(peeringId: string, subject: string, asked: readonly Asked[
 async function freezeFigures(em: EntityManager, subject: string, standing: RawBuilder<unknown>): Promise<void> {
   await sql`
     insert into community.pair_figure (subject, metric, quarter, firm_id, figure)
-    select told.subject, told.metric, standing.quarter, told.firm_id, told.figure
+    select told.subject, standing.metric, standing.quarter, told.firm_id, ${figureOf(sql`standing.metric`, 'told')}
     from (${standing}) standing
-    join community.contribution told on told.subject = ${subject} and told.month = standing.month and told.metric = standing.metric and told.firm_id = standing.firm_id
-    where told.evidenced and told.figure is not null
+    join community.contribution told on told.subject = ${subject} and told.firm_id = standing.firm_id and told.month = standing.month
+    where told.evidenced and ${figureOf(sql`standing.metric`, 'told')} is not null
     on conflict (subject, metric, quarter, firm_id) do nothing
   `.execute(em.getKysely<unknown>());
 }

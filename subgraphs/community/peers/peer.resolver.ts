@@ -1,5 +1,6 @@
 import { Arg, Ctx, Directive, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
 import { answer, type UserError } from '../../../src/errors.js';
+import { DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
@@ -7,7 +8,7 @@ import { Conversation, toConversation } from '../chat/conversation.graph.js';
 import { readConversations } from '../chat/read-conversations.js';
 import { Customer } from '../customer.graph.js';
 import { Peer, toPeer } from './peer.graph.js';
-import { readPeersOfCustomers } from './read-peers.js';
+import { readMarks, readPeersOfCustomers } from './read-peers.js';
 import { withLedgerKnown } from '../membership/ask-ledger.js';
 import { seekPeers, unseekPeers } from './seek-peers.js';
 
@@ -40,6 +41,12 @@ export class CustomerPeersResolver {
     request.demand('community:read');
     const rows = isUuid(id) ? await request.batch(readPeersOfCustomers, id) : null;
     return (rows ?? []).map((row) => toPeer(row, request));
+  }
+
+  @FieldResolver(() => DateTimeScalar, { nullable: true, description: 'Until when, in business time, your firm agrees to be found about this customer: what peerSeek began, or peerUnseek ends; null: it does not. Whether others agree shows only in peers. Needs the scope community:read.' })
+  async seekingUntil(@Root() { id }: Customer, @Ctx() request: Request): Promise<Date | string | null> {
+    request.demand('community:read');
+    return isUuid(id) ? request.batch(readMarks, id) : null;
   }
 }
 

@@ -38,3 +38,17 @@ export const readPeers: BatchRead<string, PeerRow> = async (request, peeringIds)
   const byId = new Map(rows.map((row) => [row.peering_id, row]));
   return peeringIds.map((id) => byId.get(id) ?? null);
 };
+
+/** When the mark of the asker's firm on each customer ends, by whichever of its accounts of the legal unit it was made; null where none lives. */
+export const readMarks: BatchRead<string, Date | string> = async (request, customerIds) => {
+  const { rows } = await request.read((em) =>
+    sql<{ customer_id: string; ends_at: Date | string }>`
+      select k.customer_id, max(m.ends_at) as ends_at
+      from community.customer_key k join community.peer_mark m on m.subject = k.subject and m.firm_id = k.firm_id
+      where k.firm_id = ${request.demand().firmId} and k.customer_id = any(${[...customerIds]}::uuid[]) and m.ends_at > ${request.room.clock.now().toString()}
+      group by k.customer_id
+    `.execute(em.getKysely<unknown>()),
+  );
+  const byCustomer = new Map(rows.map((row) => [row.customer_id, row.ends_at]));
+  return customerIds.map((id) => byCustomer.get(id) ?? null);
+};

@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Refusal } from '../../../src/errors.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
 import type { Job } from '../../../src/server/subgraph.js';
-import { MATCHING_LOCK, readTelling } from './read-matching-keys.js';
+import { MATCHING_LOCK, NAMING_FORMER, readTelling } from './read-matching-keys.js';
 
 /** As many pairs as one event holds. */
 const BATCH = 500;
+
+/** How long what community could not take rests before it is told again. */
+const RETOLD_AFTER = '1 minute';
 
 /** The exchange under way. */
 interface Exchange {
@@ -15,25 +19,43 @@ interface Exchange {
   readonly paired: boolean;
 }
 
+/** Who begins an exchange, and why: written down with it. */
+export interface Word {
+  readonly by: string;
+  readonly why: string;
+}
+
 /**
  * Begins an exchange of the matching key and returns its number. From here on community is told new blind keys, each beside
  * the former one; `rekeyCustomers` does the rest. Refused while another is under way. It changes no answer.
  */
-export async function rotateMatchingKey(room: Room, { by, why }: { readonly by: string; readonly why: string }): Promise<number> {
+export async function rotateMatchingKey(room: Room, { by, why }: Word): Promise<number> {
   if (by.trim() === '' || why.trim() === '') throw new Refusal('REQUIRED', 'Say who you are and why.', [by.trim() === '' ? 'by' : 'why']);
   return room.db.asSystem().transaction(async (em) => {
-    const db = em.getKysely<unknown>();
-    await sql`select pg_advisory_xact_lock(${MATCHING_LOCK})`.execute(db);
-    const { rows: [known] } = await sql<{ version: number; done: boolean }>`
-      select coalesce(max(version), 0)::int as version, coalesce(bool_and(retired_at is not null), true) as done from portfolios.matching_key
-    `.execute(db);
-    // One that waits to be heard would make community forget keys of the next exchange.
-    const { rows: unheard } = await sql`select from events.delivery where producer = 'portfolios' and name = 'keys.retired' limit 1`.execute(db);
-    if (!known!.done || unheard.length > 0) throw new Refusal('CONFLICT', 'An exchange of the matching key is under way; it must end before the next one.', []);
-    const version = known!.version + 1;
-    await sql`insert into portfolios.matching_key (version, salt, operator, why) values (${version}, ${randomBytes(32)}, ${by.trim()}, ${why.trim()})`.execute(db);
+    await lockMatching(em);
+    const version = await beginExchange(em, { by, why });
+    if (version === undefined) throw new Refusal('CONFLICT', 'An exchange of the matching key is under way; it must end before the next one.', []);
     return version;
   });
+}
+
+/** Waits until nobody tells keys, nor moves an exchange on, and keeps it so until the transaction ends. */
+export async function lockMatching(em: EntityManager): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${MATCHING_LOCK})`.execute(em.getKysely<unknown>());
+}
+
+/** Begins an exchange in the caller's transaction, which holds the lock; nothing while another is under way. */
+export async function beginExchange(em: EntityManager, { by, why }: Word): Promise<number | undefined> {
+  const db = em.getKysely<unknown>();
+  const { rows: [known] } = await sql<{ version: number; done: boolean }>`
+    select coalesce(max(version), 0)::int as version, coalesce(bool_and(retired_at is not null), true) as done from portfolios.matching_key
+  `.execute(db);
+  // One that waits to be heard would make community forget keys of the next exchange.
+  const { rows: unheard } = await sql`select from events.delivery where producer = 'portfolios' and name = 'keys.retired' limit 1`.execute(db);
+  if (!known!.done || unheard.length > 0) return undefined;
+  const version = known!.version + 1;
+  await sql`insert into portfolios.matching_key (version, salt, operator, why) values (${version}, ${randomBytes(32)}, ${by.trim()}, ${why.trim()})`.execute(db);
+  return version;
 }
 
 /**
@@ -66,7 +88,7 @@ async function pairAll(room: Room, version: number): Promise<boolean> {
   return system.transaction(async (em) => {
     const db = em.getKysely<unknown>();
     // Whoever still tells former keys has ended when this is granted; a firm that joined meanwhile is paired in the next run.
-    await sql`select pg_advisory_xact_lock(${MATCHING_LOCK})`.execute(db);
+    await lockMatching(em);
     if ((await untold.execute(db)).rows.length > 0) return false;
     await sql`update portfolios.matching_key set paired_at = clock_timestamp() where version = ${version} and paired_at is null`.execute(db);
     return true;
@@ -88,17 +110,26 @@ async function pairFirm(room: Room, firmId: string, version: number): Promise<vo
   });
 }
 
+/**
+ * Takes up what was set aside of an exchange, for as long as community cannot take it: a customer whose pair it never took
+ * would lose its subject with the former key, and a key that it never forgets stands in the way of the next exchange.
+ */
+export async function tellAgain(em: EntityManager): Promise<void> {
+  await sql`
+    update events.delivery set set_aside = false, attempts = 0, due_at = clock_timestamp() + ${RETOLD_AFTER}::interval
+    where producer = 'portfolios' and name in ('keys.paired', 'keys.retired') and set_aside
+  `.execute(em.getKysely<unknown>());
+}
+
 /** Ends the exchange once nothing that names a former key is on its way any more. */
 async function retireFormer(room: Room, version: number): Promise<void> {
   await room.db.asSystem().transaction(async (em) => {
     const db = em.getKysely<unknown>();
-    await sql`select pg_advisory_xact_lock(${MATCHING_LOCK})`.execute(db);
+    await lockMatching(em);
+    await tellAgain(em);
     const { rows } = await sql`
       update portfolios.matching_key set retired_at = clock_timestamp()
-      where version = ${version} and retired_at is null and paired_at is not null and not exists (
-        select from events.delivery where producer = 'portfolios' and consumer = 'community' and not set_aside
-          and name in ('customer.keyed', 'contribution.closed', 'keys.paired') and recorded_at <= paired_at
-      ) returning version
+      where version = ${version} and retired_at is null and paired_at is not null and not exists (select ${NAMING_FORMER}) returning version
     `.execute(db);
     if (rows.length === 0) return;
     await sql`update portfolios.matching_key set salt = null where version < ${version}`.execute(db);

@@ -190,6 +190,9 @@ export class ImportJob {
   @Field(() => ImportStatusEnum, { description: 'How far it is.' })
   status!: ImportStatus;
 
+  @Field(() => String, { nullable: true, description: 'The name of the file, as importCreate was told; null: it was told none.' })
+  fileName!: string | null;
+
   @Field(() => Int, { description: 'Rows read so far, header and empty lines not counted; rowsAccepted and rowsRejected add up to it.' })
   rowsRead!: number;
 

@@ -53,6 +53,7 @@ export interface JobState {
   readonly mode: ImportMode;
   readonly dryRun: boolean;
   readonly status: ImportStatus;
+  readonly fileName: string | null;
   readonly rowsRead: number;
   readonly rowsAccepted: number;
   readonly rowsUnchanged: number;
@@ -65,17 +66,19 @@ export interface JobState {
   readonly finishedAt: string | null;
 }
 
+/** The columns of a `JobState`, of `portfolios.import_job`. */
+export const jobColumns = sql`
+  id, format, mode, dry_run as "dryRun", status, file_name as "fileName", rows_read as "rowsRead", rows_accepted as "rowsAccepted",
+  rows_unchanged as "rowsUnchanged", rows_rejected as "rowsRejected",
+  case when status = 'COMPLETED' then 1 when status = 'RUNNING' and staged_at is not null then ${mergeProgressOf(sql`id`)} end as "mergeProgress",
+  case when failure_code is not null then jsonb_build_object('code', failure_code, 'message', failure_message, 'path', failure_path) end as failure,
+  created_at::text as "createdAt", started_at::text as "startedAt", finished_at::text as "finishedAt"
+`;
+
 /** A job of the firm; `undefined` for a malformed, unknown or foreign id. */
 export async function readJob(em: Reader, id: string): Promise<JobState | undefined> {
   if (!isUuid(id)) return undefined;
-  const { rows } = await sql<JobState>`
-    select id, format, mode, dry_run as "dryRun", status, rows_read as "rowsRead", rows_accepted as "rowsAccepted",
-      rows_unchanged as "rowsUnchanged", rows_rejected as "rowsRejected",
-      case when status = 'COMPLETED' then 1 when status = 'RUNNING' and staged_at is not null then ${mergeProgressOf(sql`id`)} end as "mergeProgress",
-      case when failure_code is not null then jsonb_build_object('code', failure_code, 'message', failure_message, 'path', failure_path) end as failure,
-      created_at::text as "createdAt", started_at::text as "startedAt", finished_at::text as "finishedAt"
-    from portfolios.import_job where id = ${id}
-  `.execute(em.getKysely<unknown>());
+  const { rows } = await sql<JobState>`select ${jobColumns} from portfolios.import_job where id = ${id}`.execute(em.getKysely<unknown>());
   return rows[0];
 }
 

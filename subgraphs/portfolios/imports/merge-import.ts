@@ -4,6 +4,7 @@ import { afterCommit, type FirmDatabase } from '../../../src/database/room-datab
 import type { Refusal } from '../../../src/errors.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import { noteAccounts } from '../contributions/note-accounts.js';
+import { isLedgerExpected } from './check-statistics.js';
 import { importTopic } from './claim-import.js';
 import { MergeProgress } from './merge-progress.js';
 import { planReceipts, writeReceipts } from './merge-receipts.js';
@@ -20,7 +21,7 @@ import { writePlan } from './write-plan.js';
  */
 const MANY_ROWS = 10_000;
 
-/** From so many rows on a merge compares whole sets: it reads the firm's ledger once, rather than looking up each row. */
+/** From so many rows on a merge compares whole sets. */
 const ROWS_IN_SETS = 1000;
 
 /**
@@ -38,7 +39,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
     // Sorts and joins of a whole file, on one of few connections: without this a larger file goes through the disk.
     await sql`set local work_mem = '64MB'`.execute(em.getKysely<unknown>());
     // What this transaction writes is in no statistics: a loop over what is thought to be a row may be one over a million.
-    if (job.rowsAccepted >= ROWS_IN_SETS) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
+    if (await comparesSets(em, job)) await sql`set local enable_nestloop = off`.execute(em.getKysely<unknown>());
     const progress = new MergeProgress(em, job);
     const prepared = await TURN_STAGED[job.format]?.(em, job, (share) => progress.reach('TURN', share));
     if (prepared?.failure) {
@@ -67,6 +68,14 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
     afterCommit(em, (hints) => hints.publish(importTopic(job.id)));
     return job.id;
   });
+}
+
+/**
+ * Whether a merge reads the firm's ledger once, rather than to look up each row of the file: of a large one, of a file that is
+ * about all of the ledger anyway, and where a lookup could not be relied on to find its row at once.
+ */
+async function comparesSets(em: EntityManager, { format, mode, rowsAccepted }: StagedImport): Promise<boolean> {
+  return rowsAccepted >= ROWS_IN_SETS || format === 'CAMT053' || format === 'FEC' || mode === 'SNAPSHOT' || !(await isLedgerExpected(em));
 }
 
 async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport | undefined> {

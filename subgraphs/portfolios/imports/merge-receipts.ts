@@ -5,12 +5,11 @@ import type { MergeProgress } from './merge-progress.js';
 import type { PlanCounts, StagedImport } from './plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from './rejection.js';
 import { findStale, takeBackStale } from './restate-matches.js';
-import { unlessTaken } from './write-plan.js';
+import { lastDays, unlessTaken } from './write-plan.js';
 
 /**
- * How a format brings in receipts: it stages them as `STAGED_RECEIPT` rows while the file is read, or inserts them into
- * `import_receipt` before the merge (`turn-staged.ts`), and what they settle into `import_application`: one row says that
- * so much of an invoice is settled by a receipt, or by a credit note, of the same customer, named as the file names them.
+ * How a format brings in receipts: it inserts them into `import_receipt` before the merge (`turn-staged.ts`), and what they
+ * settle into `import_application`: one row says that so much of an invoice is settled by a receipt, or by a credit note, of the same customer, named as the file names them.
  * The invoices may come from the same file. The merge then calls `planReceipts` (`undefined`: there are none) and, unless it is a dry run, `writeReceipts`.
  *
  * A receipt is known by its reference: within its customer, or within the firm when `unique_in_firm`. The same again changes
@@ -60,15 +59,21 @@ async function compareReceipts(em: EntityManager, job: StagedImport): Promise<vo
     left join portfolios.customer c on c.reference = s.reference
     -- Within a customer a set of its own: many customers' receipts may have one reference.
     left join portfolios.receipt theirs on theirs.customer_id = c.id and theirs.reference = s.receipt_reference and not s.unique_in_firm
-    left join lateral (
-      select r.* from portfolios.receipt r where r.reference = s.receipt_reference and (s.unique_in_firm or (s.reference is null and r.customer_id is null))
-      order by r.id limit 1
-    ) firms on s.unique_in_firm or s.reference is null
+    left join (${firstReceipts(sql`select receipt_reference from portfolios.import_receipt where job_id = ${job.id} and unique_in_firm`)}) firms
+      on firms.reference = s.receipt_reference and s.unique_in_firm
     cross join lateral (
       select coalesce(theirs.id, firms.id) as id, coalesce(theirs.customer_id, firms.customer_id) as customer_id, coalesce(theirs.received_on, firms.received_on) as received_on,
         coalesce(theirs.currency, firms.currency) as currency, coalesce(theirs.amount_minor, firms.amount_minor) as amount_minor
     ) known
   `.execute(em.getKysely<unknown>());
+}
+
+/** As a subquery the first of the firm's receipts of each reference that `references` selects, whoever's it is. */
+export function firstReceipts(references: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select distinct on (reference collate "C") id, customer_id, reference, received_on, currency, amount_minor from portfolios.receipt
+    where reference in (${references}) order by reference collate "C", id
+  `;
 }
 
 /** Refuses what contradicts the file or the ledger, and keeps one row of each receipt. */
@@ -115,8 +120,8 @@ async function compareMatches(em: EntityManager, job: StagedImport): Promise<voi
  * only stated as settled counts as left and as open. What the ledger does not have yet is not held against anything.
  * `existing` is what the pair settles already, `first_day` before which nothing can be settled.
  *
- * Everything that grows with the file is compared as a set. Documents are looked up by their key alone, which `limit 1` makes
- * sure of: of rows that this very transaction inserted PostgreSQL has no statistics, and it would join them all with all.
+ * All of it is joined as sets, which the merge of a large file sees to. Looked up one by one, rows would be sought in whichever
+ * index of the firm PostgreSQL thinks the best, and of a firm that is new to its statistics it thinks that any is.
  */
 function granted(pairs: 'import_pair' | 'import_match'): RawBuilder<unknown> {
   const from = sql.table(pairs);
@@ -137,8 +142,8 @@ function granted(pairs: 'import_pair' | 'import_match'): RawBuilder<unknown> {
           case when n.kind = 'CREDIT_NOTE' and not n.cancelled then n.amount_minor - n.applied_minor + coalesce(s.minor, 0) end, w.wanted) as has,
         sum(w.due) over (partition by w.reference, w.receipt_reference, w.credit_note_number order by w.line, w.invoice_number) - w.due as before
       from wanting w
-      left join lateral (select * from portfolios.receipt where id = w.receipt_id limit 1) r on not w.receipt_is_new
-      left join lateral (select * from portfolios.invoice where id = w.credit_note_id limit 1) n on w.credit_note_id is not null
+      left join portfolios.receipt r on r.id = w.receipt_id and not w.receipt_is_new
+      left join portfolios.invoice n on n.id = w.credit_note_id
       left join stated s on s.invoice_id = w.credit_note_id
     ), given as (
       select s.*, greatest(least(due, has - before), 0) as gives from sourced s
@@ -146,7 +151,7 @@ function granted(pairs: 'import_pair' | 'import_match'): RawBuilder<unknown> {
       select g.*, i.issue_date, case when g.invoice_id is null then g.due when i.id is null then 0 else i.amount_minor - i.applied_minor + coalesce(s.minor, 0) end as open,
         sum(g.gives) over (partition by g.reference, g.invoice_number order by g.line, g.id) - g.gives as taken_before
       from given g
-      left join lateral (select * from portfolios.invoice where id = g.invoice_id and kind = 'INVOICE' and not cancelled limit 1) i on true
+      left join portfolios.invoice i on i.id = g.invoice_id and i.kind = 'INVOICE' and not i.cancelled
       left join stated s on s.invoice_id = g.invoice_id
     )
     select id, line, reference, receipt_reference, credit_note_number, invoice_number, applied_on, wanted, customer_id, invoice_id, receipt_id, receipt_is_new, receipt_minor, received_on, credit_note_id,
@@ -237,8 +242,8 @@ async function lockMatched(em: EntityManager): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
     delete from import_match m where m.customer_id is null or m.invoice_id is null or (m.receipt_reference is null and m.credit_note_id is null)
-      or (not m.receipt_is_new and exists (select from portfolios.receipt r where r.id = m.receipt_id and r.customer_id is distinct from m.customer_id limit 1))
   `.execute(db);
+  await sql`delete from import_match m using portfolios.receipt r where not m.receipt_is_new and r.id = m.receipt_id and r.customer_id is distinct from m.customer_id`.execute(db);
   await sql`
     select from portfolios.receipt where id in (select receipt_id from import_match where not receipt_is_new union select receipt_id from import_stale) order by id for update
   `.execute(db);
@@ -264,10 +269,10 @@ async function releaseStated(em: EntityManager): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
     create temp table import_touched on commit drop as
-    select needed.invoice_id, i.customer_id, i.applied_minor as before, sum(needed.minor)::bigint as taken,
+    select needed.invoice_id, i.customer_id, i.amount_minor, i.applied_minor as before, sum(needed.minor)::bigint as taken,
       greatest(i.applied_minor + sum(needed.minor) - i.amount_minor, 0)::bigint as released
     from (select invoice_id, granted as minor from import_granted where granted > 0 union all select credit_note_id, granted from import_granted where granted > 0 and credit_note_id is not null) needed
-    cross join lateral (select * from portfolios.invoice where id = needed.invoice_id limit 1) i group by needed.invoice_id, i.customer_id, i.applied_minor, i.amount_minor
+    join portfolios.invoice i on i.id = needed.invoice_id group by needed.invoice_id, i.customer_id, i.applied_minor, i.amount_minor
   `.execute(db);
   await sql`analyze import_touched`.execute(db);
   await sql`
@@ -293,14 +298,7 @@ async function restateReceipts(em: EntityManager): Promise<void> {
 /** Brings the sums of the invoices, and of the credit notes that were used, up to their applications. */
 async function restate(em: EntityManager): Promise<void> {
   await sql`
-    with settled as materialized (
-      select invoice_id from import_touched t where exists (select from portfolios.invoice i where i.id = t.invoice_id and i.amount_minor = t.before - t.released + t.taken limit 1)
-    ), last as materialized (
-      select document_id, max(applied_on) as day from (
-        select a.invoice_id as document_id, a.applied_on from portfolios.application a where a.invoice_id in (select invoice_id from settled)
-        union all select a.credit_note_id, a.applied_on from portfolios.application a where a.credit_note_id in (select invoice_id from settled)
-      ) a group by document_id
-    )
+    with last as materialized (${lastDays(sql`select invoice_id from import_touched where before - released + taken = amount_minor`)})
     update portfolios.invoice i set applied_minor = t.before - t.released + t.taken, revision = i.revision + 1, settled_on = last.day
     from import_touched t left join last on last.document_id = t.invoice_id where t.invoice_id = i.id
   `.execute(em.getKysely<unknown>());

@@ -194,9 +194,9 @@ async function referToKnown(client: PoolClient, units: Batch['units']): Promise<
   await client.query(
     `update import_landing landed set reference = known.reference
      from unnest($1::int[], $2::text[]) as given (line, legal_unit)
-     cross join lateral (
-       select min(c.reference) as reference from (select reference from portfolios.customer where legal_unit = given.legal_unit limit 2) c having count(*) = 1
-     ) known where landed.line = given.line`,
+     join (
+       select legal_unit, min(reference) as reference from portfolios.customer where legal_unit = any($2) group by legal_unit having count(*) = 1
+     ) known using (legal_unit) where landed.line = given.line`,
     [units.map(({ line }) => line), units.map(({ legalUnit }) => legalUnit)],
   );
 }

@@ -15,16 +15,6 @@ export interface StagedRow {
   readonly cells: readonly (string | number | bigint | boolean | null)[];
 }
 
-/**
- * A receipt. The merge takes it with `mergeReceipts`: known by its reference it changes nothing; with another day, currency
- * or amount it is refused.
- */
-export const STAGED_RECEIPT: StagedTable = {
-  name: 'import_receipt',
-  columns: ['line', 'reference', 'name', 'receipt_reference', 'unique_in_firm', 'received_on', 'currency', 'amount_minor'],
-  counts: true,
-};
-
 /** One entry of a customer's account. */
 export const STAGED_ENTRY: StagedTable = {
   name: 'import_entry',

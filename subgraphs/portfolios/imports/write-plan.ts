@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { markContributionsDue, tellLedgerChanges, tellInvoices } from '../ledger/tell-ledger-change.js';
 import type { MergeProgress } from './merge-progress.js';
 import { newInvoices, type StagedImport } from './plan-import.js';
@@ -115,13 +115,22 @@ async function restateSettlements(em: EntityManager): Promise<void> {
   `.execute(db);
 }
 
+/** As a subquery the last day on which something was applied to each of the documents, or by it where it is a credit note. `documents` selects their ids. */
+export function lastDays(documents: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select document_id, max(applied_on) as day from (
+      select a.invoice_id as document_id, a.applied_on from portfolios.application a where a.invoice_id in (${documents})
+      union all select a.credit_note_id, a.applied_on from portfolios.application a where a.credit_note_id in (${documents})
+    ) a group by document_id
+  `;
+}
+
 async function updateInvoices(em: EntityManager): Promise<void> {
   await sql`
+    with last as materialized (${lastDays(sql`select invoice_id from import_plan where sourced + stated_target = amount_minor`)})
     update portfolios.invoice i set issue_date = p.issue_date, due_date = p.due_date, due_date_assumed = p.due_date_assumed, amount_minor = p.amount_minor,
-      applied_minor = p.sourced + p.stated_target, cancelled = false, revision = i.revision + 1,
-      settled_on = case when p.sourced + p.stated_target = p.amount_minor then
-        (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id) end
-    from import_plan p where p.invoice_id = i.id
+      applied_minor = p.sourced + p.stated_target, cancelled = false, revision = i.revision + 1, settled_on = last.day
+    from import_plan p left join last on last.document_id = p.invoice_id where p.invoice_id = i.id
   `.execute(em.getKysely<unknown>());
 }
 
@@ -144,8 +153,8 @@ async function closeMissing(em: EntityManager, job: StagedImport): Promise<void>
   `.execute(db);
   await sql`insert into portfolios.application (customer_id, invoice_id, applied_on, amount_minor) select customer_id, invoice_id, day, minor from import_closed`.execute(db);
   await sql`
-    update portfolios.invoice i set applied_minor = i.amount_minor, revision = i.revision + 1,
-      settled_on = (select max(a.applied_on) from portfolios.application a where a.invoice_id = i.id or a.credit_note_id = i.id)
-    from import_closed closed where closed.invoice_id = i.id
+    with last as materialized (${lastDays(sql`select invoice_id from import_closed`)})
+    update portfolios.invoice i set applied_minor = i.amount_minor, revision = i.revision + 1, settled_on = last.day
+    from import_closed closed join last on last.document_id = closed.invoice_id where closed.invoice_id = i.id
   `.execute(db);
 }

@@ -20,11 +20,8 @@ interface CandidateRow {
   readonly statedMinor: string;
 }
 
-/** What of an invoice a payment may take: what is open, and what files only stated as settled. */
-const CANDIDATE = sql`
-  i.id as "invoiceId", i.customer_id as "customerId", i.number, i.currency, i.issue_date::text as "issueDate", (i.amount_minor - i.applied_minor)::text as "openMinor",
-  coalesce((select sum(a.amount_minor) from portfolios.application a where a.invoice_id = i.id and a.receipt_id is null and a.credit_note_id is null), 0)::text as "statedMinor"
-`;
+/** What of an invoice a payment may take. */
+const CANDIDATE = sql`i.invoice_id as "invoiceId", i.customer_id as "customerId", i.number, i.currency, i.issue_date::text as "issueDate", i.open_minor::text as "openMinor", i.stated_minor::text as "statedMinor"`;
 
 /**
  * The invoices that credits may name, settled ones among them, by the key of their number. Each key is looked up by itself
@@ -37,17 +34,17 @@ export async function findByNumber(em: EntityManager, credits: readonly MatchedC
   const own = named.flatMap(({ payerId, keys }) => (payerId === null ? [] : keys.map((key) => ({ payerId, key }))));
   const { rows } = await sql<CandidateRow>`
     with known as materialized (
-      select asked.key, k.invoice_id, count(*) over (partition by asked.key) as namesakes
+      select asked.key as asked_key, i.*, count(*) over (partition by asked.key) as namesakes
       from unnest(${[...asked]}::text[]) as asked (key)
-      cross join lateral (select invoice_id from import_invoice_key where key = asked.key collate "C" limit ${MOST_NAMESAKES + 1}) k
+      cross join lateral (select * from import_invoice where key = asked.key collate "C" limit ${MOST_NAMESAKES + 1}) i
     )
-    select found.key, ${CANDIDATE} from (
-      select key, invoice_id from known where namesakes <= ${MOST_NAMESAKES}
-      union
-      select own.key, k.invoice_id from unnest(${own.map(({ payerId }) => payerId)}::uuid[], ${own.map(({ key }) => key)}::text[]) as own (customer_id, key)
-      cross join lateral (select invoice_id from import_invoice_key where key = own.key collate "C" and customer_id = own.customer_id offset 0) k
-    ) found cross join lateral (select * from portfolios.invoice where id = found.invoice_id limit 1) i
-    order by i.id
+    select distinct i.asked_key as key, ${CANDIDATE} from (
+      select asked_key, invoice_id, customer_id, number, currency, issue_date, open_minor, stated_minor from known where namesakes <= ${MOST_NAMESAKES}
+      union all
+      select own.key, i.invoice_id, i.customer_id, i.number, i.currency, i.issue_date, i.open_minor, i.stated_minor
+      from unnest(${own.map(({ payerId }) => payerId)}::uuid[], ${own.map(({ key }) => key)}::text[]) as own (customer_id, key)
+      cross join lateral (select * from import_invoice where key = own.key collate "C" and customer_id = own.customer_id offset 0) i
+    ) i order by "invoiceId"
   `.execute(em.getKysely<unknown>());
   const byKey = new Map<string, Candidate[]>();
   for (const row of rows) {
@@ -59,33 +56,25 @@ export async function findByNumber(em: EntityManager, credits: readonly MatchedC
   return byKey;
 }
 
-/** Keeps what is open of the customers of `import_owned` that wait for an invoice of their amount, once and before any is sought. */
-export async function keepOpen(em: EntityManager): Promise<void> {
-  const db = em.getKysely<unknown>();
-  await sql`
-    create temp table import_open on commit drop as
-    select id as invoice_id, customer_id, currency, amount_minor - applied_minor as minor
-    from portfolios.invoice where kind = 'INVOICE' and not cancelled and settled_on is null and customer_id in (select customer_id from import_owned where not settled)
-  `.execute(db);
-  await sql`create index on import_open (customer_id, minor)`.execute(db);
-  await sql`analyze import_open`.execute(db);
+/** Has what is open found by its amount too, once and before any is sought. */
+export async function keyOpen(em: EntityManager): Promise<void> {
+  await sql`create index on import_invoice (customer_id, open_minor) where open_minor > 0`.execute(em.getKysely<unknown>());
 }
 
 /** Meets the invoices of payers that are open by exactly the amount of one of their credits. */
 export async function meetByAmount(em: EntityManager, credits: readonly MatchedCredit[], met: MetInvoices): Promise<void> {
-  const { rows } = await sql<CandidateRow>`
-    select '' as key, ${CANDIDATE} from (
+  const { rows } = await sql<Omit<CandidateRow, 'key'>>`
+    select ${CANDIDATE} from (
       select distinct customer_id, currency, minor from unnest(${credits.map(({ payerId }) => payerId)}::uuid[], ${credits.map(({ currency }) => currency)}::text[], ${credits.map(({ amountMinor }) => amountMinor.toString())}::bigint[])
         as asked (customer_id, currency, minor)
     ) asked
-    cross join lateral (select invoice_id from import_open where customer_id = asked.customer_id and minor = asked.minor and currency = asked.currency offset 0) open
-    cross join lateral (select * from portfolios.invoice where id = open.invoice_id limit 1) i
-    order by i.id
+    cross join lateral (select * from import_invoice where customer_id = asked.customer_id and open_minor = asked.minor and open_minor > 0 and currency = asked.currency offset 0) i
+    order by i.invoice_id
   `.execute(em.getKysely<unknown>());
   for (const row of rows) met.meet(toCandidate(row));
 }
 
-function toCandidate({ invoiceId, customerId, number, currency, issueDate, openMinor, statedMinor }: CandidateRow): Candidate {
+function toCandidate({ invoiceId, customerId, number, currency, issueDate, openMinor, statedMinor }: Omit<CandidateRow, 'key'>): Candidate {
   return { invoiceId, customerId, number, currency, issueDate, openMinor: BigInt(openMinor), statedMinor: BigInt(statedMinor) };
 }
 
@@ -95,20 +84,26 @@ function shapeOf(key: string): string {
 }
 
 /**
- * Gives every invoice the key of its number, once in a transaction and before anything is sought: `numberKey` in SQL. Tells
- * which keys could be one of them by their shape: of all the words of a remittance few look like a number of this firm.
+ * Keeps every invoice under the key of its number, `numberKey` in SQL, once in a transaction and before anything is sought: with
+ * what is open, and what files only stated as settled. Tells which keys could be one of them by their shape: of all the words
+ * of a remittance few look like a number of this firm.
  */
 export async function keyInvoices(em: EntityManager): Promise<(key: string) => boolean> {
   const db = em.getKysely<unknown>();
   await sql`
-    create temp table import_invoice_key on commit drop as
-    select ltrim(regexp_replace(upper(number collate "C"), '[^A-Z0-9]', '', 'g'), '0') collate "C" as key, id as invoice_id, customer_id
-    from portfolios.invoice where kind = 'INVOICE' and not cancelled
+    create temp table import_invoice on commit drop as
+    select ltrim(regexp_replace(upper(i.number collate "C"), '[^A-Z0-9]', '', 'g'), '0') collate "C" as key, i.id as invoice_id, i.customer_id, i.number, i.currency, i.issue_date,
+      i.amount_minor - i.applied_minor as open_minor, coalesce(stated.minor, 0)::bigint as stated_minor
+    from portfolios.invoice i
+    left join (
+      select invoice_id, sum(amount_minor) as minor from portfolios.application where receipt_id is null and credit_note_id is null group by invoice_id
+    ) stated on stated.invoice_id = i.id
+    where i.kind = 'INVOICE' and not i.cancelled
   `.execute(db);
-  await sql`create index on import_invoice_key (key, customer_id)`.execute(db);
-  await sql`analyze import_invoice_key`.execute(db);
+  await sql`create index on import_invoice (key, customer_id)`.execute(db);
+  await sql`analyze import_invoice`.execute(db);
   const { rows } = await sql<{ shape: string }>`
-    select distinct translate(key, 'BCDEFGHIJKLMNOPQRSTUVWXYZ123456789', 'AAAAAAAAAAAAAAAAAAAAAAAAA000000000') as shape from import_invoice_key limit ${sql.lit(MOST_SHAPES + 1)}
+    select distinct translate(key, 'BCDEFGHIJKLMNOPQRSTUVWXYZ123456789', 'AAAAAAAAAAAAAAAAAAAAAAAAA000000000') as shape from import_invoice limit ${sql.lit(MOST_SHAPES + 1)}
   `.execute(db);
   if (rows.length > MOST_SHAPES) return () => true;
   const shapes = new Set(rows.map(({ shape }) => shape));

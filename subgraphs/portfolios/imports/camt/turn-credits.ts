@@ -1,11 +1,12 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Refusal } from '../../../../src/errors.js';
+import { firstReceipts } from '../merge-receipts.js';
 import type { StagedImport } from '../plan-import.js';
 import { REJECTION_CODES, type RejectionCode } from '../rejection.js';
 import type { TurnStaged } from '../turn-staged.js';
 import { matchByAmount, matchByNumber, takeFrom, type MatchedCredit, type Taken } from './credit-match.js';
-import { findByNumber, keepOpen, keyInvoices, meetByAmount } from './find-candidates.js';
+import { findByNumber, keyInvoices, keyOpen, meetByAmount } from './find-candidates.js';
 import { findPayers } from './find-payers.js';
 import { mentionsIn } from './invoice-mention.js';
 import { MetInvoices } from './met-invoices.js';
@@ -75,16 +76,16 @@ async function tellApart(em: EntityManager, job: StagedImport): Promise<void> {
   const db = em.getKysely<unknown>();
   await sql`
     create temp table import_known_credit on commit drop as
-    select n.*, first_value(n.position) over same_receipt as first_position,
-      (n.booked_on, n.currency, n.amount_minor) is not distinct from (first_value(n.booked_on) over same_receipt, first_value(n.currency) over same_receipt, first_value(n.amount_minor) over same_receipt) as same,
-      r.id is not null as known, r.id is not null and (r.received_on, r.currency, r.amount_minor) is distinct from (n.booked_on, n.currency, n.amount_minor) as differs
-    from (
+    with numbered as materialized (
       select c.position, c.line, c.booked_on, c.currency, c.amount_minor, c.returned,
         c.receipt_reference || case when row_number() over twins > 1 then ' #' || row_number() over twins else '' end as receipt_reference
       from portfolios.import_credit c where c.job_id = ${sql.lit(job.id)}
       window twins as (partition by c.statement, c.receipt_reference order by c.position)
-    ) n
-    left join lateral (select known.* from portfolios.receipt known where known.reference = n.receipt_reference order by known.id limit 1) r on true
+    )
+    select n.*, first_value(n.position) over same_receipt as first_position,
+      (n.booked_on, n.currency, n.amount_minor) is not distinct from (first_value(n.booked_on) over same_receipt, first_value(n.currency) over same_receipt, first_value(n.amount_minor) over same_receipt) as same,
+      r.id is not null as known, r.id is not null and (r.received_on, r.currency, r.amount_minor) is distinct from (n.booked_on, n.currency, n.amount_minor) as differs
+    from numbered n left join (${firstReceipts(sql`select receipt_reference from numbered`)}) r on r.reference = n.receipt_reference
     window same_receipt as (partition by n.receipt_reference order by n.position)
   `.execute(db);
   await sql`create index on import_known_credit (position)`.execute(db);
@@ -171,7 +172,7 @@ async function matchNumbers(em: EntityManager, job: StagedImport, met: MetInvoic
 /** Matches by amount what of known payers is left, in the order of the file. */
 async function matchAmounts(em: EntityManager, job: StagedImport, met: MetInvoices): Promise<void> {
   const db = em.getKysely<unknown>();
-  await keepOpen(em);
+  await keyOpen(em);
   await sql`
     declare unsettled_credit no scroll cursor for
     select f.position, f.receipt_reference as "receiptReference", f.booked_on::text as "bookedOn", f.currency, f.amount_minor::text as "amountMinor", o.customer_id as "customerId"
@@ -215,7 +216,7 @@ async function stageFound(em: EntityManager, job: StagedImport, found: readonly 
     from unnest(${taken.map(({ source }) => source.position)}::int[], ${taken.map(({ customerId }) => customerId)}::uuid[], ${taken.map(({ source }) => source.receiptReference)}::text[],
       ${taken.map(({ invoice }) => invoice.number)}::text[], ${taken.map(({ source }) => source.bookedOn)}::date[], ${taken.map(({ minor }) => minor.toString())}::bigint[])
       as given (position, customer_id, receipt_reference, number, day, minor)
-    cross join lateral (select reference from portfolios.customer where id = given.customer_id limit 1) c
+    join portfolios.customer c on c.id = given.customer_id
   `.execute(em.getKysely<unknown>());
 }
 

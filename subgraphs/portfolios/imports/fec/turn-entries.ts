@@ -5,17 +5,15 @@ import { legalUnit, type Registration } from '../../../../src/values/registratio
 import type { WarningCode } from '../import-warning.js';
 import type { StagedImport } from '../plan-import.js';
 import type { TurnStaged } from '../turn-staged.js';
-import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type KnownAccount, type KnownInvoice, type KnownReceipt, type ReadAccount } from './read-account.js';
-import { isOpening } from './entry-side.js';
 import { sirenOfName } from './fec-name.js';
+import { findKnown, keepKnown } from './find-known.js';
+import { NOTHING_KNOWN, readAccount, type AccountEntry, type AccountMatch, type ReadAccount } from './read-account.js';
 
 /** As many entries are fetched, and as many rows are written, at a time. */
 const AT_ONCE = 2_000;
 
 interface EntryRow extends Omit<AccountEntry, 'minor'> {
   readonly account: string;
-  /** The customer that the account may mean; null when the ledger has none of that reference. */
-  readonly customerId: string | null;
   readonly name: string | null;
   readonly minor: string;
 }
@@ -23,7 +21,6 @@ interface EntryRow extends Omit<AccountEntry, 'minor'> {
 /** The entries of one account, as they lie in the file. */
 interface UnreadAccount {
   readonly account: string;
-  readonly customerId: string | null;
   readonly rows: EntryRow[];
 }
 
@@ -43,12 +40,13 @@ export const turnEntries: TurnStaged = async (em, job, told) => {
     select journal, entry, entry_day, bit_or(sides) as sides from portfolios.import_entry_side where job_id = ${sql.lit(job.id)} group by journal, entry, entry_day
   `.execute(db);
   await sql`analyze import_side`.execute(db);
+  await keepKnown(em, job);
   // Each account's own name is the last that its entries give.
   await sql`
     declare staged_entry no scroll cursor for
-    select e.line, e.account, c.id as "customerId", e.name, e.journal, e.entry, e.entry_day::text as day, e.piece, e.piece_day::text as "pieceDay", e.due_day::text as "dueDay",
+    select e.line, e.account, e.name, e.journal, e.entry, e.entry_day::text as day, e.piece, e.piece_day::text as "pieceDay", e.due_day::text as "dueDay",
       e.minor::text as minor, e.letter, e.letter_day::text as "letterDay", s.sides
-    from portfolios.import_entry e join import_side s using (journal, entry, entry_day) left join portfolios.customer c on c.reference = e.account
+    from portfolios.import_entry e join import_side s using (journal, entry, entry_day)
     where e.job_id = ${sql.lit(job.id)} order by e.account collate "C", e.entry_day, e.line
   `.execute(db);
   const writer = new Writer(em, job);
@@ -60,7 +58,7 @@ export const turnEntries: TurnStaged = async (em, job, told) => {
     const whole = accounts.filter((account) => account !== last);
     accounts = last ? [last] : [];
     held = last?.rows.length ?? 0;
-    const known = await readKnown(em, whole);
+    const known = await findKnown(em, whole.map(({ account }) => account));
     for (const { account, rows } of whole) {
       await writer.write({ account, name: rows.findLast(({ name }) => name !== null)?.name ?? null, ...readAccount(rows.map(toEntry), known.get(account) ?? NOTHING_KNOWN) });
       done += rows.length;
@@ -71,7 +69,7 @@ export const turnEntries: TurnStaged = async (em, job, told) => {
     const { rows } = await sql<EntryRow>`fetch ${sql.lit(AT_ONCE)} from staged_entry`.execute(db);
     for (const row of rows) {
       if (accounts.at(-1)?.account === row.account) accounts.at(-1)!.rows.push(row);
-      else accounts.push({ account: row.account, customerId: row.customerId, rows: [row] });
+      else accounts.push({ account: row.account, rows: [row] });
       held += 1;
     }
     if (rows.length === 0) break;
@@ -122,45 +120,6 @@ async function warn(em: EntityManager, job: StagedImport, warnings: readonly { r
     insert into portfolios.import_warning (job_id, line, code, message)
     select ${job.id}, line, code, message from unnest(${warnings.map(({ line }) => line)}::int[], ${warnings.map(({ code }) => code)}::text[], ${warnings.map(({ message }) => message)}::text[]) as told (line, code, message)
   `.execute(em.getKysely<unknown>());
-}
-
-/** What the ledger has of the customers that accounts may mean, by account: documents of the same piece; all of the past where one opens with a balance. */
-async function readKnown(em: EntityManager, accounts: readonly UnreadAccount[]): Promise<ReadonlyMap<string, KnownAccount>> {
-  const db = em.getKysely<unknown>();
-  const asked = accounts.flatMap(({ account, customerId, rows }) => customerId === null ? [] : [{
-    account, customer_id: customerId, opening: rows.find(({ sides }) => isOpening(sides))?.day ?? null, pieces: [...new Set(rows.map(({ piece }) => piece).filter((piece) => piece !== null))],
-  }]);
-  if (asked.length === 0) return new Map();
-  // Each customer's documents are read by themselves, which `offset 0` makes sure of: the whole ledger would be with every few thousand entries otherwise.
-  const { rows: invoices } = await sql<{ customerId: string; number: string; kind: KnownInvoice['kind']; issueDay: string; amount: string; open: string }>`
-    select asked.customer_id as "customerId", i.number, i.kind, i.issue_date::text as "issueDay", i.amount_minor::text as amount,
-      case when i.issue_date < asked.opening and not i.cancelled then i.amount_minor - coalesce((
-        select sum(a.amount_minor) from portfolios.application a where (a.invoice_id = i.id or a.credit_note_id = i.id) and a.applied_on < asked.opening), 0) else 0 end::text as open
-    from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked (customer_id uuid, opening date, pieces text[])
-    cross join lateral (
-      select * from portfolios.invoice where customer_id = asked.customer_id and (number = any(asked.pieces) or issue_date <= asked.opening) offset 0
-    ) i order by i.issue_date, i.id
-  `.execute(db);
-  const opening = asked.filter((account) => account.opening !== null);
-  const { rows: receipts } = opening.length === 0 ? { rows: [] } : await sql<{ customerId: string; reference: string; receivedOn: string; amount: string; open: string }>`
-    select asked.customer_id as "customerId", r.reference, r.received_on::text as "receivedOn", r.amount_minor::text as amount,
-      case when r.received_on < asked.opening then r.amount_minor - coalesce((
-        select sum(a.amount_minor) from portfolios.application a where a.receipt_id = r.id and a.applied_on < asked.opening), 0) else 0 end::text as open
-    from jsonb_to_recordset(${JSON.stringify(opening)}::jsonb) as asked (customer_id uuid, opening date)
-    cross join lateral (select * from portfolios.receipt where customer_id = asked.customer_id and received_on <= asked.opening offset 0) r
-    order by r.received_on, r.id
-  `.execute(db);
-  const invoicesOf = Map.groupBy(invoices, ({ customerId }) => customerId);
-  const receiptsOf = Map.groupBy(receipts, ({ customerId }) => customerId);
-  return new Map(asked.map(({ account, customer_id, opening: day }) => {
-    const issued = invoicesOf.get(customer_id) ?? [];
-    const received = receiptsOf.get(customer_id) ?? [];
-    return [account, {
-      hasPast: day !== null && (issued.some(({ issueDay }) => issueDay < day) || received.some(({ receivedOn }) => receivedOn < day)),
-      invoices: new Map(issued.map(({ number, kind, issueDay, amount, open }) => [number, { kind, issueDay, amountMinor: BigInt(amount), openMinor: BigInt(open) }])),
-      receipts: new Map(received.map(({ reference, receivedOn, amount, open }): [string, KnownReceipt] => [reference, { receivedOn, amountMinor: BigInt(amount), openMinor: BigInt(open) }])),
-    }];
-  }));
 }
 
 /** Gathers what accounts turn into and writes it, many rows at a time. */

@@ -2,7 +2,7 @@ import type { Metric } from '../../../src/values/metric.js';
 import type { Trend } from '../../../src/values/trend.js';
 import { directionOf, type Change } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
-import { clipDays, roundTo } from './input.js';
+import { clipDays, clipShare, roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
 import { tierOf, type Tier } from './tier.js';
 
@@ -39,12 +39,12 @@ export function discloseCell(metric: Metric, panel: readonly Change[], policy: D
   return tier && cellAt(tier, metric, panel, policy);
 }
 
-/** The same at a tier that is given: the panel's own, or a lower one. A mean of days is shown as if it lay `shift` days higher (edge-shift.ts). */
+/** The same at a tier that is given: the panel's own, or a lower one. A mean is shown as if it lay `shift` higher (edge-shift.ts). */
 export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy, shift = 0): Cell {
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
   if (metric === 'LATE_SHARE') {
-    const share = mean(inSizeOrder(inputs));
+    const share = clipShare(mean(inSizeOrder(inputs)) + shift);
     if (tier === 'T1') return { tier, ...classBounds(classOf(share, policy.lateShareBands), policy.lateShareBands), direction };
     return { tier, ...shareClass(classOf(share, policy.lateShareClasses), policy.lateShareClasses), direction, lowerQuartile: null, upperQuartile: null };
   }

@@ -31,7 +31,7 @@ export function releasableCell(subject: string, metric: Metric, panel: readonly 
     const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, shiftedBy, inputs));
     const numbers = panel.map(({ now }) => now);
     if (!leavesRoomAlone(metric, { cell, shiftedBy }, numbers, policy)) continue;
-    if (each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
+    if (metric !== 'LATE_SHARE' && each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
     const leavesRoom = looksBack(panel.length, policy) ? leavesRoomThroughout(metric, [...published, { month, cell, shiftedBy, inputs }], policy) : leavesManyRoom(metric, cell, panel.length, policy);
     if (leavesRoom) return { cell, shiftedBy };
   }
@@ -54,9 +54,15 @@ function leavesRoomBeside(metric: Metric, panel: readonly Contribution[], number
 function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], published: readonly Release[], policy: DisclosurePolicy): readonly { readonly tier: Tier; readonly shiftedBy: number }[] {
   const tiers = tiersDownFrom(tier);
   const plain = tiers.map((each) => ({ tier: each, shiftedBy: 0 }));
-  if (metric === 'LATE_SHARE' || !looksBack(inputs.length, policy)) return plain;
-  if (isSwept([...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, shiftedBy: policy.edgeShift.days[each] }));
-  return [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
+  if (!looksBack(inputs.length, policy)) return plain;
+  if (isSwept(metric, [...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, shiftedBy: shiftOf(metric, each, policy) }));
+  return metric === 'LATE_SHARE' ? plain : [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
+}
+
+/** By how much at most a mean is shifted where two have swept; a class of terms is a vote, and none. */
+function shiftOf(metric: Metric, tier: Tier, { edgeShift: { days, share } }: DisclosurePolicy): number {
+  if (metric === 'PAYMENT_TERMS' && tier !== 'T1') return 0;
+  return metric === 'LATE_SHARE' ? share[tier] : days[tier];
 }
 
 /** Whether what was published of a panel of so many before has a say in what may be: above, the figure that is shown decides alone. */

@@ -41,11 +41,11 @@ test.each<readonly [string, readonly (readonly number[])[], boolean]>([
   ['one moves by 30 days', [[10, 20, 30, 40], [40, 20, 30, 40]], true],
   ['two rise by 15 while the others do', [[10, 20, 30, 40], [25, 35, 45, 55]], false],
 ])('%s', (_name, epochs, swept) => {
-  expect(isSwept(epochs.map(panelOf), policy)).toBe(swept);
+  expect(isSwept('DSO', epochs.map(panelOf), policy)).toBe(swept);
 });
 
 test('a newcomer begins where it is first counted', () => {
-  expect(isSwept([panelOf([10, 20, 30, 40]), panelOf([10, 20, 30, 40, 150])], policy)).toBe(false);
+  expect(isSwept('DSO', [panelOf([10, 20, 30, 40]), panelOf([10, 20, 30, 40, 150])], policy)).toBe(false);
 });
 
 test('where nobody has swept, means are shown as they are; afterwards they are shifted, those of before stand', () => {

@@ -7,7 +7,7 @@ import type { DisclosurePolicy } from './policy.js';
 type Inputs = Release['inputs'];
 
 /**
- * How far the mean of a panel is shifted before it is rounded, in days: the same at all times for one customer, metric and panel, and
+ * How far the mean of a panel is shifted before it is rounded: the same at all times for one customer, metric and panel, and
  * from −1 to 1 times `most` by their common digest. `subject` is the customer's key, which no member ever sees.
  *
  * Claim: whoever moves its own figures to find where the rounding tips learns the others' sum no better than the shift lets it, however
@@ -27,7 +27,8 @@ export function edgeShift(subject: string, metric: Metric, most: number, inputs:
  * Whether in one of these releases any two members had together moved so much further than two others would have, since each was first
  * counted, that they may have been looking for an edge.
  */
-export function isSwept(releases: readonly Inputs[], policy: DisclosurePolicy): boolean {
+export function isSwept(metric: Metric, releases: readonly Inputs[], policy: DisclosurePolicy): boolean {
+  const { sweptDays, sweptShare } = policy.edgeShift;
   const first = new Map<string, number>();
   return releases.some((inputs) => {
     const moved = inputs.map(({ firmId, input }) => {
@@ -35,7 +36,7 @@ export function isSwept(releases: readonly Inputs[], policy: DisclosurePolicy): 
       first.set(firmId, since);
       return input - since;
     });
-    return farthestTwo(moved.sort((one, other) => one - other)) >= policy.edgeShift.sweptDays;
+    return farthestTwo(moved.sort((one, other) => one - other)) >= (metric === 'LATE_SHARE' ? sweptShare : sweptDays);
   });
 }
 

@@ -19,7 +19,7 @@ const HAIR = 1e-9;
 export function leavesRoomAlone(metric: Metric, shown: Shown, inputs: readonly number[], policy: DisclosurePolicy): boolean {
   const { cell } = shown;
   const contributors = inputs.length;
-  if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(cell.tier, inputs, policy), policy.gate.widthShare[cell.tier]);
+  if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(shown, contributors), policy.gate.widthShare[cell.tier]);
   if (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1') return isCarriedByOthers(cell.value === policy.termsClasses[cell.tier][0], contributors);
   const { highest } = policy.clipDays;
   const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));

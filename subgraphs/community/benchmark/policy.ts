@@ -49,12 +49,15 @@ export interface DisclosurePolicy {
   readonly pair: { readonly similarDays: number; readonly similarShare: number };
 }
 
-/** Means are shifted where their edges could be found, or would say too much. In days. */
+/** Means are shifted where their edges could be found, or would say too much. Days of days, shares of shares. */
 export interface EdgeShiftNumbers {
   /** Two members that have together moved this much further than two others would have may be looking for edges. */
   readonly sweptDays: number;
+  readonly sweptShare: number;
   /** Then by up to half of what is shown, so that the edges may lie anywhere. */
   readonly days: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /** Classes of shares are too wide for that; by this much. */
+  readonly share: { readonly T1: number; readonly T2: number; readonly T3: number };
   /** A band that says too much of somebody, for an edge is near: by up to this. */
   readonly besideDays: number;
 }
@@ -92,7 +95,7 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
-  edgeShift: { sweptDays: 30, days: { T1: 15, T2: 5, T3: 2.5 }, besideDays: 5 },
+  edgeShift: { sweptDays: 30, sweptShare: 0.3, days: { T1: 15, T2: 5, T3: 2.5 }, share: { T1: 0.1, T2: 0.05, T3: 0.025 }, besideDays: 5 },
   gate: {
     widthDays: { T1: 30, T2: 20, T3: 10 },
     widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },

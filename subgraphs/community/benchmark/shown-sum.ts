@@ -1,6 +1,5 @@
 import type { Metric } from '../../../src/values/metric.js';
 import type { Cell } from './cell.js';
-import { classBounds, classOf } from './figure-class.js';
 import { roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
 import type { Tier } from './tier.js';
@@ -8,7 +7,7 @@ import type { Tier } from './tier.js';
 /** A cell as it was shown. */
 export interface Shown {
   readonly cell: Cell;
-  /** By how many days at most its mean was shifted before it was rounded (edge-shift.ts); 0: it was not. */
+  /** By how much at most, in days or of a share, its mean was shifted before it was rounded (edge-shift.ts); 0: it was not. */
   readonly shiftedBy: number;
 }
 
@@ -35,11 +34,10 @@ export function sumOfDays(metric: Metric, { cell, shiftedBy }: Shown, contributo
   return { least, most };
 }
 
-/** The same of a share: its class, times the contributors. The lower end belongs to the class below. */
-export function sumOfShares(tier: Tier, inputs: readonly number[], policy: DisclosurePolicy): SumBounds {
-  const bounds = tier === 'T1' ? policy.lateShareBands : policy.lateShareClasses;
-  const { from, to } = classBounds(classOf(inputs.reduce((sum, input) => sum + input, 0) / inputs.length, bounds), bounds);
-  return { least: from * inputs.length, most: to * inputs.length };
+/** The same of shares: the class that was shown, times the contributors. */
+export function sumOfShares({ cell, shiftedBy }: Shown, contributors: number): SumBounds {
+  const [from, to] = cell.tier === 'T1' ? [cell.from, cell.to] : [cell.value - cell.roundedTo / 2, cell.value + cell.roundedTo / 2];
+  return { least: Math.max(0, from - shiftedBy) * contributors, most: Math.min(1, to + shiftedBy) * contributors };
 }
 
 /** What an input in days counts as in the mean of a tier. */

@@ -13,6 +13,6 @@ export const acrossMetrics: Attack = {
     ...[3, 4, 6, 11].map((firms) => scenario({ name: `DSO, two of ${firms}`, inFast: firms === 3, firms, seats: 2, metrics: ALL })),
     ...[4, 6].map((firms) => scenario({ name: `days beyond terms, two of ${firms}`, firms, seats: 2, metrics: ALL, secret: 'DAYS_BEYOND_TERMS' })),
     ...[4, 6, 11].map((firms) => scenario({ name: `terms, two of ${firms}`, inFast: firms === 6, firms, seats: 2, metrics: ALL, secret: 'PAYMENT_TERMS' })),
-    scenario({ name: 'terms, two of 6, where a customer has no say in them', firms: 6, seats: 2, metrics: ALL, secret: 'PAYMENT_TERMS', world: { ...WORLD, customs: 0 }, line: null }),
+    scenario({ name: 'terms, two of 6, where a customer has no say in them', firms: 6, seats: 2, metrics: ALL, secret: 'PAYMENT_TERMS', world: { ...WORLD, customs: 0 } }),
   ], options),
 };

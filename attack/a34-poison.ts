@@ -33,7 +33,7 @@ export const poison: Attack = {
   passLine: '≤ one rounding step in an epoch, on record; a first figure ≤ 150 days ÷ n',
   run: async ({ seed, fast }) => {
     const trials = fast ? 400 : 4000;
-    const counts = { standing: 0, heavy: 0, held: 0, recorded: 0, naive: 0 };
+    const counts = { standing: 0, heavy: 0, beyond: 0, held: 0, recorded: 0, naive: 0 };
     const missed = new Map<Metric, number>();
     const first = new Map<Metric, number>();
     const joining = new Map<Metric, number>();
@@ -52,6 +52,7 @@ export const poison: Attack = {
       const watched: Decide = (...given) => {
         const closing = decideCell(...given);
         counted.push(closing?.inputs ?? []);
+        if (OF_DAYS.includes(metric)) counts.beyond += closing?.inputs.filter(({ input }) => input < POLICY.clipDays.lowest || input > POLICY.clipDays.highest).length ?? 0;
         return closing;
       };
       const cells = (told: readonly Part[], decide: Decide = decideCell): readonly (Cell | undefined)[] => play(metric, told, epochs, POLICY, decide);
@@ -67,7 +68,7 @@ export const poison: Attack = {
         counts.held += 1;
         if (now.figure === worst && Math.abs(now.input - before.input) <= POLICY.movementDays + 1e-9) counts.recorded += 1;
       }
-      const lied = cells(poisoned(0))[0];
+      const lied = cells(poisoned(0), watched)[0];
       if (stepsBetween(metric, honest[0], lied) > 1) count(first, metric);
       if (OF_DAYS.includes(metric) && honest[0] && lied && daysBetween(honest[0], lied) > weightOfOne(parts.length, honest[0])) counts.heavy += 1;
       // It comes in the second quarter, beside one other.
@@ -78,11 +79,11 @@ export const poison: Attack = {
     const shares = (counted: ReadonlyMap<Metric, number>): string => METRICS.map((metric) => `${metric} ${(((counted.get(metric) ?? 0) * 100 * METRICS.length) / trials).toFixed(1)}`).join(', ');
     return {
       trials, ...rate(counts.standing, trials), control: rate(counts.naive, trials / METRICS.length).excess,
-      passed: counts.standing === 0 && counts.heavy === 0 && counts.held > 0 && counts.recorded === counts.held,
+      passed: counts.standing === 0 && counts.heavy === 0 && counts.beyond === 0 && counts.held > 0 && counts.recorded === counts.held,
       notes: [
         ...[...missed].map(([metric, times]) => `${metric}: by more than a step in ${times} of ${trials / METRICS.length}`),
         `what was told and what it counted as are both kept, for ${counts.recorded} of ${counts.held} figures that were held back`,
-        `a first figure beyond the weight of one: ${counts.heavy} of ${trials / 2}`,
+        `a first figure beyond the weight of one: ${counts.heavy} of ${trials / 2}; figures that counted beyond the clip: ${counts.beyond}`,
         `a first figure in the first epoch of a cell: by more than a step, of 100: ${shares(first)} (reported only)`,
         `a first figure of whoever comes into a panel beside another: by more than a step, of 100: ${shares(joining)} (reported only)`,
         'control: DSO, by more than ten days',

@@ -21,12 +21,12 @@ const MOVING = { ...WORLD, drift: 7 };
 export const utility: Attack = {
   id: 'A44',
   title: 'utility floor',
-  passLine: 'T2 error ≤ 6 days RMS; direction right ≥ 80 % when it moved ≥ 10 days; ≥ 95 % of eligible cells published',
+  passLine: 'T2 error ≤ 6 days RMS; direction right ≥ 80 % when it moved ≥ 10 days; ≥ 95 % of eligible cells of each metric published',
   run: async ({ seed, fast }) => {
     const stories = fast ? 200 : 2000;
     const monthly = epochsOf('DSO', MONTHS, POLICY);
     const epochs = { DSO: monthly, DAYS_BEYOND_TERMS: monthly, LATE_SHARE: monthly, PAYMENT_TERMS: epochsOf('PAYMENT_TERMS', MONTHS / 3, POLICY) };
-    const counts: Counts = { eligible: 0, published: 0, squares: 0, T2: 0, moved: 0, right: 0, wrong: 0 };
+    const counts: Counts = { squares: 0, T2: 0, moved: 0, right: 0, wrong: 0 };
     const shownAt = new Map(METRICS.map((metric) => [metric, new Map<number, Shown>()]));
     for (let story = 0; story < stories; story += 1) {
       const chance = Chance.from(seed, 'A44', story);
@@ -46,14 +46,19 @@ export const utility: Attack = {
     }
     const error = Math.sqrt(counts.squares / counts.T2);
     const right = counts.right / counts.moved;
-    const published = counts.published / counts.eligible;
+    // Of each metric by itself: the one that is silent most.
+    const publishedOf = METRICS.map((metric) => {
+      const shown = [...shownAt.get(metric)!.values()];
+      return 1 - shown.reduce((sum, { silent }) => sum + silent, 0) / shown.reduce((sum, { cells }) => sum + cells, 0);
+    });
+    const published = Math.min(...publishedOf);
     return {
       trials: stories, excess: 100 * Math.max(0, FLOOR.published - published), bound: 100 * Math.max(0, FLOOR.published - published), control: null,
       passed: error <= FLOOR.errorDays && right >= FLOOR.directionRight && published >= FLOOR.published,
       notes: [
         `T2 error ${error.toFixed(2)} days RMS over ${counts.T2.toLocaleString('en')} cells`,
         `direction right in ${(100 * right).toFixed(1)} of 100 of ${counts.moved.toLocaleString('en')} cells whose mean moved by ten days or more, wrong in ${((100 * counts.wrong) / counts.moved).toFixed(1)}, none shown in the rest`,
-        `published ${(100 * published).toFixed(2)} of 100 of ${counts.eligible.toLocaleString('en')} eligible cells`,
+        `published, of 100 eligible cells: ${METRICS.map((metric, place) => `${metric} ${(100 * publishedOf[place]!).toFixed(2)}`).join(', ')}`,
         ...METRICS.map((metric) => `${metric}, of 100 at the tier of their number: ${[...shownAt.get(metric)!].map(([size, { cells, own, silent }]) => `of ${size}: ${((100 * own) / cells).toFixed(1)}${silent > 0 ? ` (silent ${((100 * silent) / cells).toFixed(1)})` : ''}`).join(', ')}`),
         'a floor has no control: nothing is attacked. Excess is what is missing of the cells published',
       ],
@@ -69,8 +74,6 @@ interface Shown {
 }
 
 interface Counts {
-  eligible: number;
-  published: number;
   /** Of the errors of `T2` cells. */
   squares: number;
   T2: number;
@@ -83,9 +86,7 @@ interface Counts {
 function judge(parts: readonly Part[], cells: readonly (Cell | undefined)[], counts: Counts): void {
   const mean = (month: number): number => parts.reduce((sum, { figures }) => sum + figures[month]!, 0) / parts.length;
   for (const [month, cell] of cells.entries()) {
-    counts.eligible += 1;
     if (!cell) continue;
-    counts.published += 1;
     if (cell.tier === 'T2') {
       counts.T2 += 1;
       counts.squares += (cell.value - mean(month)) ** 2;

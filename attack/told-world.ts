@@ -79,7 +79,8 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
   await network.settle();
   const { rows: keys } = await network.owner.query<{ customer_id: string; subject: string }>('select customer_id, subject from community.customer_key where customer_id = any($1)', [ids.map((each) => each.get(members[0]!)!)]);
   const subjects = new Map(keys.map(({ customer_id, subject }) => [customer_id, subject]));
-  const blindKeys = await Promise.all(ids.map((each) => network.blindKeyOf(subjects.get(each.get(members[0]!)!)!)));
+  // One after another: they are read on one connection.
+  const blindKeys = await Array.fromAsync(ids, (each) => network.blindKeyOf(subjects.get(each.get(members[0]!)!)!));
 
   const plans = stories.map(({ place, rows }) => new Map(METRICS.map((metric) => [metric, place.stage(rows, metric)])));
   const unverified = await Promise.all(Array.from({ length: SYBILS }, () => network.house.firm()));
@@ -157,7 +158,7 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
       return { read: 2 * before, shown: outside + (await shownOf()) };
     },
     sybils: { cells: sybils.customers * METRICS.length, shown: await sybils.shown() },
-    rings: await Promise.all(rings.map(async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown(), customers: crowds[at]!.customers, alarms: await crowds[at]!.alarms() }))),
+    rings: await Array.fromAsync(rings, async (ring, at) => ({ ring, counted: await countedOf(network, ring), cells: crowds[at]!.customers * METRICS.length, shown: await crowds[at]!.shown(), customers: crowds[at]!.customers, alarms: await crowds[at]!.alarms() })),
     stories: stories.map(({ place, trial, isWith }, at) => {
       const answersOf = (metric: Metric): string[] => Array.from({ length: familyOf(metric) === 'TERMS' ? terms.length : MONTHS }, (_, month) => atOnce.get(`${familyOf(metric)} ${month} ${metric}`)![at]!);
       return {

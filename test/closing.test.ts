@@ -155,3 +155,14 @@ test('what comes of a leave does not stand in the way of a closing: with every c
   expect(await closing).toBe(true);
   await leaving;
 }, 30_000);
+
+test('a closing that fails while the next customers are still being read ends with its error, and the next one finishes', async () => {
+  await using community = await template.copy();
+  await community.owner.query(`create function public.full() returns trigger language plpgsql as $$ begin raise exception 'the disk is full'; end $$; create trigger full_disk before insert on community.intake for each row execute function public.full()`);
+  const before = await traces(community);
+  for (let again = 0; again < 20; again += 1) await expect(closeEpoch(community.room, MAY)).rejects.toThrow('the disk is full');
+  expect(await traces(community)).toEqual(before);
+  await community.owner.query('drop trigger full_disk on community.intake');
+  expect(await closeEpoch(community.room, MAY)).toBe(true);
+  expect(await verifyReleases(community.room)).toMatchObject({ entries: 2, broken: null });
+}, 30_000);

@@ -123,6 +123,8 @@ test('what cannot be done is said in a line, and the exit code says which kind i
   expect(await ardoise(['import', empty, '--format', 'CSV', '--url', house.url], byPassword(acme))).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was taken: The file is empty.') });
   const wide = await write('wide.csv', `a,b\n${'1,2\n'.repeat(200_000)}`);
   expect(await ardoise(['import', wide, '--format', 'CSV', '--url', house.url], byPassword(acme))).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was taken: The file has no column "customer_reference"') });
+  const pdf = await write('invoice.pdf', `%PDF-1.7\n${'x'.repeat(5_000_000)}`);
+  expect(await ardoise(['import', pdf, '--format', 'CSV', '--url', house.url], byPassword(acme))).toMatchObject({ code: 1, said: expect.stringContaining('Nothing was taken: This is a PDF.') });
   expect(await numbers(acme)).toEqual([]);
 });
 

@@ -15,7 +15,7 @@ export const revokeDuringClosing: DoorAttack = {
   passLine: 'never included, 1,000 interleavings',
   passes: never,
   run: async (_world, { seed, fast }) => {
-    const [product, control] = fast ? [4, 2] : [125, 15];
+    const [product, control] = fast ? [3, 3] : [125, 15];
     await using network = await Network.start(STAYING + REVOKING);
     const ring = await arm(network);
     return { product: await revoke(ring, product, Chance.from(seed, 'A42'), false), control: await revoke(ring, control, Chance.from(seed, 'A42', 'control'), true) };

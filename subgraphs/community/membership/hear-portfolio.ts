@@ -54,12 +54,15 @@ function isResolved([kept]: readonly Kept[]): boolean {
   return kept!.resolved;
 }
 
+/** The subject of what was told, key by key: joined, a small table would be read whole for one of them. */
+const LOOKED_UP = sql`cross join lateral (select (select subject from community.subject_key where blind_key = told.subject) as subject) as key`;
+
 /** `told`: the event's customers, as JSON. */
 const keepKeys = writtenOnce<{ readonly firmId: string; readonly told: string }, Kept>((value) => sql`
   with told as materialized (
     select told."customerId", key.subject, told."seekableUntil", told.revision, told.subject is not null and key.subject is null as missing
     from jsonb_to_recordset(${value('told')}::jsonb) as told ("customerId" uuid, subject text, "seekableUntil" text, revision bigint)
-    left join community.subject_key as key on key.blind_key = told.subject
+    ${LOOKED_UP}
   ), kept as (
     insert into community.customer_key as known (firm_id, customer_id, subject, seekable_until, revision)
     select distinct on ("customerId") ${value('firmId')}::uuid, "customerId", subject, "seekableUntil", revision
@@ -77,7 +80,7 @@ const keepFigures = writtenOnce<{ readonly firmId: string; readonly month: strin
   with told as materialized (
     select key.subject, told.evidenced, told.figures, told.revision
     from jsonb_to_recordset(${value('told')}::jsonb) as told (subject text, evidenced boolean, figures jsonb, revision bigint)
-    left join community.subject_key as key on key.blind_key = told.subject
+    ${LOOKED_UP}
   ), kept as (
     insert into community.contribution as known (subject, firm_id, month, ${columnsOf(METRICS)}, evidenced, revision)
     select distinct on (told.subject) told.subject, membership.firm_id, ${value('month')}::text,

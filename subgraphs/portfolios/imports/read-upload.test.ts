@@ -36,6 +36,11 @@ test('lines count on through the files of a zip, and chunks of any size make no 
   for (const size of [1, 3, 1_000, 1_000_000]) expect(await outcomeOf('UBL', ZIP, size)).toEqual(expected);
 });
 
+test.each(['CSV', 'FEC', 'UBL', 'CII', 'CAMT053'] as const)('a PDF that is sent as %s is refused as that, not for its encoding', async (format) => {
+  const pdf = pdfSample([{ name: 'factur-x.xml', content: ciiSample() }]);
+  for (const size of [1, 64 * 1024]) await expect(readUpload(chunksOf(pdf, size), 'utf-8', { ...JOB, format })).rejects.toMatchObject({ code: 'INVALID', path: ['file', 'format'], message: expect.stringMatching(/^This is a PDF\..* FACTURX/) });
+});
+
 const SAMPLES: readonly (readonly [ImportFormat, Buffer])[] = [
   ['UBL', Buffer.from(ublSample())], ['UBL', ZIP], ['CII', Buffer.from(ciiSample())], ['FACTURX', pdfSample([{ name: 'factur-x.xml', content: ciiSample() }])],
   ['FACTURX', zipSample([{ name: 'a.pdf', content: pdfSample([{ name: 'factur-x.xml', content: ciiSample() }]) }])],

@@ -21,14 +21,23 @@ const MOST_WARNINGS_KEPT = 1_000;
 /** Begins to read what was uploaded: one file of the job's format, or a zip of several. */
 export async function readUpload(bytes: AsyncIterable<Uint8Array>, encoding: string, job: ClaimedImport): Promise<Reading> {
   const readFormat = FORMATS[job.format];
-  const { head, rest } = await peek(bytes);
+  const { head, rest, close } = await peek(bytes);
+  // Else it would be refused for its encoding, which sends whoever reads that on a wrong way.
+  if (job.format !== 'FACTURX' && isPdf(head)) {
+    await close();
+    throw new Refusal('INVALID', 'This is a PDF. An invoice in it is imported with the format FACTURX; of any other PDF nothing can be.', ['file', 'format']);
+  }
   if (!isZip(head)) return readFormat(rest, encoding, job);
   const fields: ImportField[] = [];
   return { fields, rows: readZip(rest, encoding, job, readFormat, fields) };
 }
 
-/** The first four bytes, as far as there are so many; `rest` is the whole again. */
-async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array> }> {
+function isPdf(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(0, 4)).toString('latin1') === '%PDF';
+}
+
+/** The first four bytes, as far as there are so many; `rest` is the whole again, and whoever does not read it closes it. */
+async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; rest: AsyncIterable<Uint8Array>; close: () => Promise<unknown> }> {
   const chunks = bytes[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
   while (head.length < 4) {
@@ -36,7 +45,7 @@ async function peek(bytes: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arra
     if (next.done) break;
     head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
   }
-  return { head, rest: prepend(head, chunks) };
+  return { head, rest: prepend(head, chunks), close: async () => chunks.return?.() };
 }
 
 async function* prepend(head: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {

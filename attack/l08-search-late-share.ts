@@ -63,7 +63,7 @@ function search(parts: readonly Part[], seats: number): readonly Part[] {
   };
   const reading: Decide = (...given) => {
     const closing = decideCell(...given);
-    const side = (closing?.cell && sideOf(closing.cell, edge)) ?? (isRefusedBelow ? -1 : undefined);
+    const side = (closing?.shown && sideOf(closing.shown.cell, edge)) ?? (isRefusedBelow ? -1 : undefined);
     if (side !== undefined) {
       belief = Math.min(Math.max(belief + side * step, 0), 1);
       step = Math.max(step * FIRST.shrinks, FIRST.least);

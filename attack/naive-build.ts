@@ -21,7 +21,7 @@ export const decideNaively: Decide = ({ subject, metric, admitted, figures, earl
     tier: 'T2', value: mean(now), roundedTo: 0, direction,
     lowerQuartile: sorted[Math.floor((sorted.length - 1) / 4)]!, upperQuartile: sorted[Math.ceil(((sorted.length - 1) * 3) / 4)]!,
   };
-  return { subject, metric, panel: { quarter: quarterOf(epoch.periodEnd), members: inputs.map(({ firmId }) => firmId), withheld: false }, cell, inputs };
+  return { subject, metric, panel: { quarter: quarterOf(epoch.periodEnd), members: inputs.map(({ firmId }) => firmId), withheld: false }, shown: { cell, shiftedBy: 0 }, inputs };
 };
 
 function mean(values: readonly number[]): number {

@@ -59,8 +59,8 @@ function dateOf(epochs: readonly Epoch[], policy: DisclosurePolicy): readonly Da
   return dates;
 }
 
-/** Closes one cell epoch after epoch, as the product does with a database around it. What was published, month by month. */
-export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide): (Cell | undefined)[] {
+/** Closes one cell epoch after epoch, as the product does with a database around it. What was published, month by month. `subject`: the customer's key, which no member ever sees. */
+export function play(metric: Metric, parts: readonly Part[], epochs: readonly Epoch[], policy: DisclosurePolicy, decide: Decide, subject = 'subject'): (Cell | undefined)[] {
   const taken: (readonly EarlierInput[])[] = [];
   const panels: Panel[] = [];
   const published: Release[] = [];
@@ -68,7 +68,7 @@ export function play(metric: Metric, parts: readonly Part[], epochs: readonly Ep
   return dateOf(epochs, policy).map(({ epoch, month, quarter, oldest }, at) => {
     const admitted = parts.filter((part) => part.admitted[at]);
     const closing = decide({
-      subject: 'subject',
+      subject,
       metric,
       admitted: admitted.map(({ firmId, joinedOn, group }) => ({ firmId, joinedOn, metrics, ...(group !== undefined && { group }) })),
       figures: new Map(admitted.flatMap(({ firmId, figures }) => (typeof figures[at] === 'number' ? [[firmId, figures[at]]] : []))),
@@ -77,15 +77,15 @@ export function play(metric: Metric, parts: readonly Part[], epochs: readonly Ep
       published: published.slice(-policy.gate.epochs),
     }, epoch, policy);
     taken.push((closing?.inputs ?? []).map(({ firmId, figure, input }) => ({ firmId, input, month, told: figure !== null })));
-    if (closing && (closing.cell !== undefined || closing.panel.withheld)) {
+    if (closing && (closing.shown !== undefined || closing.panel.withheld)) {
       // One panel a quarter: the last word of it stands.
       if (panels.at(-1)?.quarter === quarter) panels.pop();
       panels.push(closing.panel);
     }
-    if (closing?.cell) {
+    if (closing?.shown) {
       const members = new Set(closing.panel.members);
-      published.push({ month, cell: closing.cell, inputs: closing.inputs.filter(({ firmId }) => members.has(firmId)) });
+      published.push({ month, ...closing.shown, inputs: closing.inputs.filter(({ firmId }) => members.has(firmId)) });
     }
-    return closing?.cell;
+    return closing?.shown?.cell;
   });
 }

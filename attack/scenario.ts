@@ -91,8 +91,13 @@ export function makeTrial({ firms, seats, months, world = WORLD }: Scenario, cha
 export function publish(place: Scenario, rows: readonly Row[], policy: DisclosurePolicy, decide: Decide): readonly Told[] {
   return place.metrics.map((metric) => {
     const parts = place.stage(rows, metric);
-    return { metric, seats: parts.slice(0, place.seats), cells: play(metric, parts, epochsFor(metric, place.months, policy), policy, decide) };
+    return { metric, seats: parts.slice(0, place.seats), cells: play(metric, parts, epochsFor(metric, place.months, policy), policy, decide, keyOf(rows)) };
   });
+}
+
+/** The key of a trial's customer: chance, and as far from the attackers as the figures of the last firm. */
+function keyOf(rows: readonly Row[]): string {
+  return JSON.stringify(rows.at(-1)?.[0]);
 }
 
 /** What became public of one metric, and what the attackers themselves told for it. */

@@ -165,7 +165,7 @@ async function tell({ seed, fast, after }: AttackOptions): Promise<ToldWorld> {
         place, trial, isWith,
         played: record((metric) => {
           const parts = plans[at]!.get(metric)!.map((part, firm) => ({ ...part, firmId: members[firm]!.firmId, joinedOn: Network.JOINED.slice(0, 10) }));
-          return play(metric, familyOf(metric) === 'TERMS' ? parts.map((part) => atQuarters(part, months, terms)) : parts, familyOf(metric) === 'TERMS' ? terms : months, POLICY, decideCell);
+          return play(metric, familyOf(metric) === 'TERMS' ? parts.map((part) => atQuarters(part, months, terms)) : parts, familyOf(metric) === 'TERMS' ? terms : months, POLICY, decideCell, subjects.get(ids[at]!.get(members[0]!)!));
         }),
         answered: record((metric) => answersOf(metric).map(toCell)),
         atOnce: [...atOnce.values()].map((answers) => answers[at]!),

@@ -1,5 +1,6 @@
 import { decideCell } from '../subgraphs/community/benchmark/decide-cell.js';
 import { POLICY } from '../subgraphs/community/benchmark/policy.js';
+import type { Shown } from '../subgraphs/community/benchmark/shown-sum.js';
 import type { AttackOptions, AttackResult } from './attack.js';
 import { Chance } from './chance.js';
 import { rate } from './confidence.js';
@@ -23,9 +24,14 @@ export function widthsOf(id: string, { seed, fast }: AttackOptions, draw: (chanc
     const size = SIZES[trial % SIZES.length]!;
     const inputs = Array.from({ length: size }, (_, place) => Math.min(Math.max(figureOf(place), 0), 150));
     const parts = inputs.map((figure, place) => ({ firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: [figure], admitted: [true] }));
-    const [cell] = play('DSO', parts, epochs, POLICY, decideCell);
-    if (cell) published += 1;
-    if (cell && narrowest(inputs, cell, POLICY) < ROOM[cell.tier]) {
+    let shown: Shown | undefined;
+    play('DSO', parts, epochs, POLICY, (...around) => {
+      const closing = decideCell(...around);
+      shown = closing?.shown;
+      return closing;
+    }, `${id} ${trial}`);
+    if (shown) published += 1;
+    if (shown && narrowest(inputs, shown.cell, POLICY, shown.shiftedBy) < ROOM[shown.cell.tier]) {
       narrow += 1;
       sizes.set(size, (sizes.get(size) ?? 0) + 1);
     }

@@ -11,6 +11,7 @@ import { ReadingMigration } from './009-reading.migration.js';
 import { QuestionsMigration } from './010-questions.migration.js';
 import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { WideContributionsMigration } from './012-wide-contributions.migration.js';
+import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
@@ -47,6 +48,7 @@ export const community: Subgraph = {
     { name: '010-questions', class: QuestionsMigration },
     { name: '011-own-cells', class: OwnCellsMigration },
     { name: '012-wide-contributions', class: WideContributionsMigration },
+    { name: '013-shifted-edges', class: ShiftedEdgesMigration },
   ],
   resolvers: [
     CommunityResolver,

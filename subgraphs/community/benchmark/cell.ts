@@ -2,7 +2,7 @@ import type { Metric } from '../../../src/values/metric.js';
 import type { Trend } from '../../../src/values/trend.js';
 import { directionOf, type Change } from './direction.js';
 import { classBounds, classOf, modalClass, shareClass } from './figure-class.js';
-import { roundTo } from './input.js';
+import { clipDays, clipShare, roundTo } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
 import { tierOf, type Tier } from './tier.js';
 
@@ -39,17 +39,17 @@ export function discloseCell(metric: Metric, panel: readonly Change[], policy: D
   return tier && cellAt(tier, metric, panel, policy);
 }
 
-/** The same at a tier that is given: the panel's own, or a lower one. */
-export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy): Cell {
+/** The same at a tier that is given: the panel's own, or a lower one. A mean is shown as if it lay `shift` higher (edge-shift.ts). */
+export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy, shift = 0): Cell {
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
   if (metric === 'LATE_SHARE') {
-    const share = mean(inSizeOrder(inputs));
+    const share = clipShare(mean(inSizeOrder(inputs)) + shift);
     if (tier === 'T1') return { tier, ...classBounds(classOf(share, policy.lateShareBands), policy.lateShareBands), direction };
     return { tier, ...shareClass(classOf(share, policy.lateShareClasses), policy.lateShareClasses), direction, lowerQuartile: null, upperQuartile: null };
   }
   const bucketed = inSizeOrder(inputs.map((input) => roundTo(input, policy.bucketDays[tier])));
-  if (tier === 'T1') return { tier, ...bandOf(mean(bucketed), policy), direction };
+  if (tier === 'T1') return { tier, ...bandOf(clipDays(mean(bucketed) + shift, policy), policy), direction };
   if (metric === 'PAYMENT_TERMS') {
     const classes = policy.termsClasses[tier];
     // The inputs themselves: 32 days in a bucket of five would be 30, and the wrong class.
@@ -57,7 +57,7 @@ export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], pol
   }
   return {
     tier,
-    value: roundTo(mean(bucketed), policy.shownDays[tier]),
+    value: roundTo(clipDays(mean(bucketed) + shift, policy), policy.shownDays[tier]),
     roundedTo: policy.shownDays[tier],
     direction,
     lowerQuartile: tier === 'T3' ? roundTo(quantile(bucketed, 0.25), policy.quartileDays) : null,

@@ -19,7 +19,7 @@ function around(told: string, figure = 40): Around {
 
 test('of linked firms one counts: six seats with four of one hand are three, and nothing is said', () => {
   const linked = { ...around('ABCDEF'), admitted: around('ABCDEF').admitted.map((firm) => ('CDEF'.includes(firm.firmId) ? { ...firm, group: 'g' } : firm)) };
-  expect(decideCell(around('ABCDEF'), july, policy)?.cell).toMatchObject({ tier: 'T2', value: 40 });
+  expect(decideCell(around('ABCDEF'), july, policy)?.shown?.cell).toMatchObject({ tier: 'T2', value: 40 });
   expect(decideCell(linked, july, policy)).toBeUndefined();
 });
 
@@ -28,7 +28,7 @@ test('a member without a figure counts with its last one for three months, and n
   const earlier = (told: boolean) => [{ firmId: 'E', input: 90, month: '2026-06', told }];
   const admitted = around('ABCDE').admitted;
   const carried = decideCell({ ...around('ABCD'), admitted, prior: panel, earlier: earlier(true) }, july, policy);
-  expect(carried).toMatchObject({ panel: { withheld: false }, cell: { tier: 'T1', from: 30 } });
+  expect(carried).toMatchObject({ panel: { withheld: false }, shown: { cell: { tier: 'T1', from: 30 } } });
   expect(carried?.inputs).toContainEqual({ firmId: 'E', figure: null, input: 90 });
-  expect(decideCell({ ...around('ABCD'), admitted, prior: panel, earlier: earlier(false) }, july, policy)).toMatchObject({ panel: { withheld: true }, cell: undefined });
+  expect(decideCell({ ...around('ABCD'), admitted, prior: panel, earlier: earlier(false) }, july, policy)).toMatchObject({ panel: { withheld: true }, shown: undefined });
 });

@@ -1,6 +1,5 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { monthOf } from '../../../src/values/day.js';
-import type { Cell } from './cell.js';
 import { releasableCell } from './disclosure-gate.js';
 import { quarterOf, type Epoch } from './epoch.js';
 import type { Release } from './history-room.js';
@@ -8,6 +7,7 @@ import { inputOf } from './input.js';
 import { joiningDays, onePerGroup, type Linked } from './linked-firms.js';
 import { formPanel, isHeld, type Panel } from './panel.js';
 import type { DisclosurePolicy } from './policy.js';
+import type { Shown } from './shown-sum.js';
 import { tierOf } from './tier.js';
 
 export type { Release } from './history-room.js';
@@ -32,7 +32,8 @@ export interface Closing {
   readonly subject: string;
   readonly metric: Metric;
   readonly panel: Panel;
-  readonly cell: Cell | undefined;
+  /** What is published; nothing where it is held, withheld or says too much. */
+  readonly shown: Shown | undefined;
   readonly inputs: readonly { readonly firmId: string; readonly figure: number | null; readonly input: number }[];
 }
 
@@ -101,9 +102,9 @@ export function decideFromIntakes({ subject, metric, admitted, figures, prior, i
   // A member of the panel without a figure this time counts with its last one: its absence must not show.
   if (!panel.withheld) for (const firmId of panel.members) if (!counted.has(firmId)) take(firmId, null, previous(firmId)!);
   const held = panel.withheld || isHeld(panel.members, joiningDays(one), epoch.publishedOn, policy);
-  if (held) return { subject, metric, panel, cell: undefined, inputs };
+  if (held) return { subject, metric, panel, shown: undefined, inputs };
   const monthBefore = monthOf(epoch.periodEnd.with({ day: 1 }).subtract({ months: policy.direction.months }));
   const before = intakes.find(({ month }) => month === monthBefore)?.inputs;
-  const cell = releasableCell(metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before?.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
-  return { subject, metric, panel, cell, inputs };
+  const shown = releasableCell(subject, metric, panel.members.map((firmId) => ({ firmId, now: taken.get(firmId)!, before: before?.get(firmId) })), monthOf(epoch.periodEnd), published, policy);
+  return { subject, metric, panel, shown, inputs };
 }

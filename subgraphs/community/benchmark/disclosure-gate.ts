@@ -1,11 +1,12 @@
 import type { Metric } from '../../../src/values/metric.js';
 import { cellAt, type Cell } from './cell.js';
 import type { Change } from './direction.js';
+import { edgeShift, isSwept } from './edge-shift.js';
 import { leavesRoomThroughout, type Release } from './history-room.js';
 import { leavesRoomAlone } from './lone-release.js';
 import type { DisclosurePolicy } from './policy.js';
-import { sumOfDays } from './shown-sum.js';
-import { tierOf, tiersDownFrom } from './tier.js';
+import { sumOfDays, type Shown } from './shown-sum.js';
+import { tierOf, tiersDownFrom, type Tier } from './tier.js';
 
 /** What one member of the panel brings to the cell that is to be published. */
 export interface Contribution extends Change {
@@ -13,7 +14,7 @@ export interface Contribution extends Change {
 }
 
 /**
- * The cell that may be published of a panel: at its own tier, else as a band, else none.
+ * The cell that may be published of a panel: at its own tier, else as a band, else as one with its edges shifted, else none.
  *
  * Claim: for every viewer and every two members who put everything they know together (the policy, the panels, their own inputs of
  * all epochs, everything published of this cell), each other member may lie anywhere in an interval of 30, 20 or 10 days
@@ -22,20 +23,46 @@ export interface Contribution extends Change {
  * means that climb as fast as anybody may tell where everybody is. Argument, cost and what is not claimed: disclosure.proof.md,
  * "Release gate".
  */
-export function releasableCell(metric: Metric, panel: readonly Contribution[], month: string, published: readonly Release[], policy: DisclosurePolicy): Cell | undefined {
+export function releasableCell(subject: string, metric: Metric, panel: readonly Contribution[], month: string, published: readonly Release[], policy: DisclosurePolicy): Shown | undefined {
   const tier = tierOf(panel.length, policy);
   if (!tier) return undefined;
-  for (const each of tiersDownFrom(tier)) {
-    const cell = cellAt(each, metric, panel, policy);
-    if (!leavesRoomAlone(metric, cell, panel.map(({ now }) => now), policy)) continue;
-    if (!looksBack(panel.length, policy)) {
-      if (leavesManyRoom(metric, cell, panel.length, policy)) return cell;
-      continue;
-    }
-    const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
-    if (leavesRoomThroughout(metric, [...published, { month, cell, inputs }], policy)) return cell;
+  const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
+  for (const { tier: each, shiftedBy } of waysToShow(tier, metric, inputs, published, policy)) {
+    const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, shiftedBy, inputs));
+    const numbers = panel.map(({ now }) => now);
+    if (!leavesRoomAlone(metric, { cell, shiftedBy }, numbers, policy)) continue;
+    if (metric !== 'LATE_SHARE' && each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
+    const leavesRoom = looksBack(panel.length, policy) ? leavesRoomThroughout(metric, [...published, { month, cell, shiftedBy, inputs }], policy) : leavesManyRoom(metric, cell, panel.length, policy);
+    if (leavesRoom) return { cell, shiftedBy };
   }
   return undefined;
+}
+
+/**
+ * Whether a band could be shown from either side of an edge that a shift may move past the mean. Were only those groups shifted whose own
+ * band says too much, a shifted band would say that the group is one of them, and on which side of the edge it lies.
+ */
+function leavesRoomBeside(metric: Metric, panel: readonly Contribution[], numbers: readonly number[], policy: DisclosurePolicy): boolean {
+  const { besideDays } = policy.edgeShift;
+  return [-besideDays, besideDays].every((shift) => leavesRoomAlone(metric, { cell: cellAt('T1', metric, panel, policy, shift), shiftedBy: 0 }, numbers, policy));
+}
+
+/**
+ * How a panel may be shown, the best way first: at its own tier, as a band, as a band with its edges shifted. Once two members have swept
+ * their ledgers, with shifted edges only.
+ */
+function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], published: readonly Release[], policy: DisclosurePolicy): readonly { readonly tier: Tier; readonly shiftedBy: number }[] {
+  const tiers = tiersDownFrom(tier);
+  const plain = tiers.map((each) => ({ tier: each, shiftedBy: 0 }));
+  if (!looksBack(inputs.length, policy)) return plain;
+  if (isSwept(metric, [...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, shiftedBy: shiftOf(metric, each, policy) }));
+  return metric === 'LATE_SHARE' ? plain : [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
+}
+
+/** By how much at most a mean is shifted where two have swept; a class of terms is a vote, and none. */
+function shiftOf(metric: Metric, tier: Tier, { edgeShift: { days, share } }: DisclosurePolicy): number {
+  if (metric === 'PAYMENT_TERMS' && tier !== 'T1') return 0;
+  return metric === 'LATE_SHARE' ? share[tier] : days[tier];
 }
 
 /** Whether what was published of a panel of so many before has a say in what may be: above, the figure that is shown decides alone. */
@@ -52,6 +79,6 @@ export function looksBack(contributors: number, policy: DisclosurePolicy): boole
  * disclosure.proof.md, "Many contributors".
  */
 function leavesManyRoom(metric: Metric, cell: Cell, contributors: number, policy: DisclosurePolicy): boolean {
-  const sum = sumOfDays(metric, cell, contributors, policy);
+  const sum = sumOfDays(metric, { cell, shiftedBy: 0 }, contributors, policy);
   return !sum || sum.most / (contributors - 2) <= policy.clipDays.highest - policy.gate.widthDays[cell.tier];
 }

@@ -21,6 +21,7 @@ function releasesOf(paths: Paths, panels: Panels, tier: 'T1' | 'T2'): Release[] 
   return panels.map((members, at) => ({
     month: `2026-0${at + 1}`,
     cell: cellAt(tier, 'DSO', members.map((member) => ({ now: paths[member]![at]!, before: panels[at - 3]?.includes(member) ? paths[member]![at - 3] : undefined })), SMALL),
+    shiftedBy: 0,
     inputs: members.map((member) => ({ firmId: String(member), input: paths[member]![at]! })),
   }));
 }

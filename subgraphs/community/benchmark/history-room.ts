@@ -3,14 +3,12 @@ import type { Trend } from '../../../src/values/trend.js';
 import type { Cell } from './cell.js';
 import { feasibleRanges, type Range, type Sight } from './feasible-range.js';
 import { familyOf, type DisclosurePolicy } from './policy.js';
-import { bucketOf, sumOfDays, type SumBounds } from './shown-sum.js';
+import { bucketOf, sumOfDays, type Shown, type SumBounds } from './shown-sum.js';
 
 /** What an epoch published of a cell, and what its panel counted with. */
-export interface Release {
+export interface Release extends Shown {
   /** Of the epoch it was published in, `2026-07`. */
   readonly month: string;
-  /** As it was shown, its tier included. */
-  readonly cell: Cell;
   /** Every member of the panel that it was made of, and nobody else: who counted but waited to be taken in is not here. */
   readonly inputs: readonly { readonly firmId: string; readonly input: number }[];
 }
@@ -67,13 +65,13 @@ export function leavesRoomThroughout(metric: Metric, releases: readonly Release[
 }
 
 function seeReleases(metric: Metric, releases: readonly Release[], places: ReadonlyMap<string, number>, policy: DisclosurePolicy): Seen[] {
-  return releases.flatMap(({ month, cell, inputs }) => {
-    const bounds = sumOfDays(metric, cell, inputs.length, policy);
-    if (!bounds) return [];
+  return releases.flatMap(({ month, cell, shiftedBy, inputs }) => {
     const values = new Float64Array(places.size).fill(NaN);
     for (const { firmId, input } of inputs) values[places.get(firmId)!] = input;
     const buckets = values.map((input) => bucketOf(input, cell.tier, policy));
     const sum = buckets.reduce((total, bucket) => (Number.isNaN(bucket) ? total : total + bucket), 0);
+    const bounds = sumOfDays(metric, { cell, shiftedBy }, inputs.length, policy);
+    if (!bounds) return [];
     const epoch = epochNumber(metric, month);
     return [{ epoch, before: epoch - policy.direction.months / monthsOfEpoch(metric), cell, ...bounds, sum, contributors: inputs.length, width: policy.gate.widthDays[cell.tier], inputs: values, buckets }];
   });

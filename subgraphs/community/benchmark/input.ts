@@ -12,7 +12,7 @@ import type { DisclosurePolicy } from './policy.js';
  * A share has no movement bound: it is shown in four classes only. Argument: disclosure.proof.md, "Inputs".
  */
 export function inputOf(metric: Metric, figure: number, previous: number | undefined, policy: DisclosurePolicy): number {
-  if (metric === 'LATE_SHARE') return clip(figure, 0, 1);
+  if (metric === 'LATE_SHARE') return clipShare(figure);
   const clipped = clipDays(figure, policy);
   return previous === undefined ? clipped : clip(clipped, previous - policy.movementDays, previous + policy.movementDays);
 }
@@ -20,6 +20,11 @@ export function inputOf(metric: Metric, figure: number, previous: number | undef
 /** A figure in days, at most as extreme as the policy lets it count. */
 export function clipDays(days: number, policy: DisclosurePolicy): number {
   return clip(days, policy.clipDays.lowest, policy.clipDays.highest);
+}
+
+/** A share from 0 to 1. */
+export function clipShare(share: number): number {
+  return clip(share, 0, 1);
 }
 
 /** The nearest multiple of `step`; a half goes up. */

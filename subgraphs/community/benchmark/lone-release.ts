@@ -1,7 +1,6 @@
 import type { Metric } from '../../../src/values/metric.js';
-import type { Cell } from './cell.js';
 import type { DisclosurePolicy } from './policy.js';
-import { bucketOf, sumOfDays, sumOfShares, type SumBounds } from './shown-sum.js';
+import { bucketOf, sumOfDays, sumOfShares, type Shown, type SumBounds } from './shown-sum.js';
 
 /** So that no fraction of a share tips a comparison. */
 const HAIR = 1e-9;
@@ -17,13 +16,14 @@ const HAIR = 1e-9;
  * on which side of a boundary a group lies is no news of one member. Argument and exhaustive check: disclosure.proof.md,
  * "Release gate".
  */
-export function leavesRoomAlone(metric: Metric, cell: Cell, inputs: readonly number[], policy: DisclosurePolicy): boolean {
+export function leavesRoomAlone(metric: Metric, shown: Shown, inputs: readonly number[], policy: DisclosurePolicy): boolean {
+  const { cell } = shown;
   const contributors = inputs.length;
-  if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(cell.tier, inputs, policy), policy.gate.widthShare[cell.tier]);
+  if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(shown, contributors), policy.gate.widthShare[cell.tier]);
   if (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1') return isCarriedByOthers(cell.value === policy.termsClasses[cell.tier][0], contributors);
   const { highest } = policy.clipDays;
   const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));
-  if (cell.tier === 'T1') return leavesPairsRoom(buckets, highest, sumOfDays(metric, cell, contributors, policy)!, policy.gate.widthDays.T1);
+  if (cell.tier === 'T1') return leavesPairsRoom(buckets, highest, sumOfDays(metric, shown, contributors, policy)!, policy.gate.widthDays.T1);
   return hasBody(buckets, highest, policy) && (cell.tier === 'T2' || isSpread(buckets, policy.gate.widthDays.T3));
 }
 

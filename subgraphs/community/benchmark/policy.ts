@@ -36,6 +36,8 @@ export interface DisclosurePolicy {
   readonly fewestPanelChanges: number;
   /** … and by one for one only if this many others are in it. */
   readonly fewestOthersForSwap: number;
+  /** Secret shifts of means before they are rounded (edge-shift.ts). */
+  readonly edgeShift: EdgeShiftNumbers;
   readonly gate: GateNumbers;
   /** Months for which a panel's member without a new figure counts with its last one. */
   readonly carryMonths: number;
@@ -45,6 +47,19 @@ export interface DisclosurePolicy {
   readonly publishedAfterDays: { readonly PAYMENT: number; readonly TERMS: number };
   /** Comparing with one consenting member: figures this near to one another are similar. */
   readonly pair: { readonly similarDays: number; readonly similarShare: number };
+}
+
+/** Means are shifted where their edges could be found, or would say too much. Days of days, shares of shares. */
+export interface EdgeShiftNumbers {
+  /** Two members that have together moved this much further than two others would have may be looking for edges. */
+  readonly sweptDays: number;
+  readonly sweptShare: number;
+  /** Then by up to half of what is shown, so that the edges may lie anywhere. */
+  readonly days: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /** Classes of shares are too wide for that; by this much. */
+  readonly share: { readonly T1: number; readonly T2: number; readonly T3: number };
+  /** A band that says too much of somebody, for an edge is near: by up to this. */
+  readonly besideDays: number;
 }
 
 /** The numbers of the release gate (disclosure-gate.ts). */
@@ -80,6 +95,7 @@ export const POLICY_V1: DisclosurePolicy = {
   newcomers: { days: 180, held: 1 / 2 },
   fewestPanelChanges: 2,
   fewestOthersForSwap: 5,
+  edgeShift: { sweptDays: 30, sweptShare: 0.3, days: { T1: 15, T2: 5, T3: 2.5 }, share: { T1: 0.1, T2: 0.05, T3: 0.025 }, besideDays: 5 },
   gate: {
     widthDays: { T1: 30, T2: 20, T3: 10 },
     widthShare: { T1: 0.2, T2: 0.15, T3: 0.1 },

@@ -7,24 +7,25 @@ import type { DisclosurePolicy } from './policy.js';
 import { hashIntake, type HashedIntake, type PackedIntake } from './release.js';
 
 /** What was decided of a cell, as it is written. */
-export interface Decided extends Pick<Closing, 'subject' | 'metric' | 'cell' | 'panel'> {
+export interface Decided extends Pick<Closing, 'subject' | 'metric' | 'shown' | 'panel'> {
   /** The panel that the cell had before. */
   readonly prior: Panel | undefined;
   readonly intake: PackedIntake & HashedIntake;
 }
 
 /** Of a thousand contributors, a row of a few arrays: while others are decided, little of it lies in memory. */
-export function packClosing({ subject, metric, cell, panel, inputs }: Closing, prior: Panel | undefined, ids: IdReader): Decided {
+export function packClosing({ subject, metric, shown, panel, inputs }: Closing, prior: Panel | undefined, ids: IdReader): Decided {
   const ordered = panelFirst(inputs, panel);
   const packed = {
     subject,
     metric,
     panelSize: ordered.panelSize,
+    shiftedBy: shown?.shiftedBy ?? 0,
     firmIds: ids.write(ordered.inputs.map(({ firmId }) => firmId)),
     figures: writeNumbers(ordered.inputs.map(({ figure }) => figure)),
     inputs: writeNumbers(ordered.inputs.map(({ input }) => input)),
   };
-  return { subject, metric, cell, panel, prior, intake: { ...packed, ...hashIntake(packed) } };
+  return { subject, metric, shown, panel, prior, intake: { ...packed, ...hashIntake(packed) } };
 }
 
 /** Writes what was decided of some cells. Nobody sees it before the transaction that closes their epoch commits. */
@@ -34,14 +35,14 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   // The same firms mostly have all metrics: their ids are sent once.
   const lists = [...new Set(decided.map(({ intake }) => intake.firmIds))];
   const places = new Map(lists.map((list, place) => [list, place]));
-  const intakes = decided.map(({ intake: { subject, metric, panelSize, firmIds, figures, inputs } }) => sql`(${subject}::text, ${metric}::text, ${places.get(firmIds)!}::int, ${panelSize}::int, ${figures}::double precision[], ${inputs}::double precision[])`);
+  const intakes = decided.map(({ intake: { subject, metric, panelSize, firmIds, figures, inputs, shiftedBy } }) => sql`(${subject}::text, ${metric}::text, ${places.get(firmIds)!}::int, ${panelSize}::int, ${figures}::double precision[], ${inputs}::double precision[], ${shiftedBy}::double precision)`);
   await sql`
-    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs)
-    select subject, metric, ${epochId}::uuid, list.firm_ids, panel_size, figures, inputs
-    from (values ${sql.join(intakes)}) as taken (subject, metric, list, panel_size, figures, inputs)
+    insert into community.intake (subject, metric, epoch_id, firm_ids, panel_size, figures, inputs, shifted_by)
+    select subject, metric, ${epochId}::uuid, list.firm_ids, panel_size, figures, inputs, shifted_by
+    from (values ${sql.join(intakes)}) as taken (subject, metric, list, panel_size, figures, inputs, shifted_by)
     join (values ${sql.join(lists.map((list, place) => sql`(${place}::int, ${list}::uuid[])`))}) as list (place, firm_ids) on list.place = taken.list
   `.execute(db);
-  const cells = decided.filter(({ cell }) => cell !== undefined).map(({ subject, metric, cell }) => ({ subject, metric, ...cell }));
+  const cells = decided.filter(({ shown }) => shown !== undefined).map(({ subject, metric, shown }) => ({ subject, metric, ...shown!.cell }));
   await sql`
     insert into community.cell (subject, metric, epoch_id, tier, band_from, band_to, value, rounded_to, direction, lower_quartile, upper_quartile, policy_version)
     select subject, metric, ${epochId}::uuid, tier, "from", "to", value, "roundedTo", direction, "lowerQuartile", "upperQuartile", ${policy.version}::int
@@ -50,7 +51,7 @@ export async function publishClosings(em: EntityManager, epochId: string, decide
   `.execute(db);
   // A panel counts once something of it was said, or once it fell silent; one that is held is formed anew next time.
   const panels = decided
-    .filter(({ cell, panel, prior }) => (cell !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
+    .filter(({ shown, panel, prior }) => (shown !== undefined || panel.withheld) && !(prior?.quarter === panel.quarter && prior.withheld === panel.withheld))
     .map(({ subject, metric, panel }) => ({ subject, metric, quarter: panel.quarter, withheld: panel.withheld, members: `{${panel.members.join()}}` }));
   await sql`
     insert into community.panel (subject, metric, quarter, members, withheld)

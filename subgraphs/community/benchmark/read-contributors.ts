@@ -108,6 +108,7 @@ interface PastFacts extends CellRow {
   readonly month: string;
   readonly stoodIn: readonly number[];
   readonly panelSize: number;
+  readonly shiftedBy: number;
 }
 
 /**
@@ -120,7 +121,7 @@ export async function readPast(stream: Stream, epoch: Epoch, subjects: readonly 
   const oldest = monthsBack(Math.max(policy.carryMonths, policy.direction.months));
   const before = sql`family = ${sql.lit(epoch.family)} and period_end < ${sql.lit(String(epoch.periodEnd))}::date`;
   const rows = stream(sql`
-    select json_build_object('subject', taken.subject, 'metric', taken.metric, 'month', epoch.month, 'stoodIn', array_positions(taken.figures, null), 'panelSize', taken.panel_size,
+    select json_build_object('subject', taken.subject, 'metric', taken.metric, 'month', epoch.month, 'stoodIn', array_positions(taken.figures, null), 'panelSize', taken.panel_size, 'shiftedBy', taken.shifted_by,
         'tier', cell.tier, 'band_from', cell.band_from, 'band_to', cell.band_to, 'value', cell.value, 'rounded_to', cell.rounded_to, 'direction', cell.direction,
         'lower_quartile', cell.lower_quartile, 'upper_quartile', cell.upper_quartile)::text,
       case when taken.epoch_id = last.epoch_id or taken.firm_ids is distinct from last.firm_ids then taken.firm_ids end, taken.inputs
@@ -150,6 +151,7 @@ export async function readPast(stream: Stream, epoch: Epoch, subjects: readonly 
       published: published.map(({ row, month, inputs }) => ({
         month,
         cell: toCell(row),
+        shiftedBy: row.shiftedBy,
         inputs: inputs.list.ids.slice(0, row.panelSize).map((firmId, place) => ({ firmId, input: inputs.numbers[place]! })),
       })),
     };

@@ -32,6 +32,8 @@ export async function readContent(em: EntityManager, epochId: string): Promise<F
   const { rows } = await sql<{ digest: string }>`
     select encode(sha256(coalesce(string_agg(sha256(
       array_send(array[subject, metric]) || int4send(panel_size) || array_send(firm_ids) || array_send(figures) || array_send(inputs)
+      -- Rows from before there were shifted edges keep their hashes.
+      || case when shifted_by > 0 then float8send(shifted_by) else ''::bytea end
       ), '' order by subject collate "C", metric collate "C"), '')), 'hex') as digest
     from community.intake where epoch_id = ${epochId}
   `.execute(em.getKysely<unknown>());

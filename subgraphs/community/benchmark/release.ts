@@ -47,6 +47,8 @@ export interface PackedIntake {
   readonly firmIds: Buffer;
   readonly figures: Buffer;
   readonly inputs: Buffer;
+  /** By how many days at most the mean was shifted before it was shown (edge-shift.ts). */
+  readonly shiftedBy: number;
 }
 
 /** The hash of such a row, as it goes into the digest of its epoch. */
@@ -55,10 +57,13 @@ export interface HashedIntake extends Pick<PackedIntake, 'subject' | 'metric'> {
 }
 
 /** The hash that the database makes of the row when it is verified (`readContent`): whoever writes it has these bytes already. */
-export function hashIntake({ subject, metric, panelSize, firmIds, figures, inputs }: PackedIntake): HashedIntake {
+export function hashIntake({ subject, metric, panelSize, firmIds, figures, inputs, shiftedBy }: PackedIntake): HashedIntake {
   const size = Buffer.alloc(4);
   size.writeInt32BE(panelSize);
-  const hash = createHash('sha256').update(writeTexts([subject, metric])).update(size).update(firmIds).update(figures).update(inputs).digest();
+  // Rows from before there were shifted edges keep their hashes.
+  const shift = Buffer.alloc(shiftedBy > 0 ? 8 : 0);
+  if (shiftedBy > 0) shift.writeDoubleBE(shiftedBy);
+  const hash = createHash('sha256').update(writeTexts([subject, metric])).update(size).update(firmIds).update(figures).update(inputs).update(shift).digest();
   return { subject, metric, hash };
 }
 

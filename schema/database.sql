@@ -1953,6 +1953,7 @@ create table community.intake (
   panel_size integer not null,
   figures double precision[] not null,
   inputs double precision[] not null,
+  shifted_by double precision not null default 0,
   constraint intake_pkey PRIMARY KEY (subject, metric, epoch_id),
   constraint intake_check CHECK (panel_size >= 0 AND panel_size <= cardinality(firm_ids)),
   constraint intake_check1 CHECK (cardinality(figures) = cardinality(firm_ids) AND cardinality(inputs) = cardinality(firm_ids)),

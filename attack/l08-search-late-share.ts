@@ -20,15 +20,15 @@ export const searchLateShare: Attack = {
   title: 'search with your own late share',
   passLine: LINE_D.words,
   run: async (options) => attemptAll('L08', [
-    scenario({ ...SHARES, name: 'one of two searches', inFast: true, firms: 2, seats: 1, months: MONTHS }, (parts) => search(parts, 1)),
+    scenario({ ...SHARES, name: 'one of two searches', inFast: true, firms: 2, seats: 1, months: MONTHS }, (parts, _, key) => search(parts, 1, key)),
     ...[4, 6, 11].flatMap((firms) => [['', WORLD] as const, [', a calm customer', CALM_WORLD] as const].map(([words, world]) =>
-      scenario({ ...SHARES, name: `two of ${firms} search${words}`, inFast: firms === 4 && words !== '', firms, seats: 2, months: MONTHS, world }, (parts) => search(parts, 2)))),
+      scenario({ ...SHARES, name: `two of ${firms} search${words}`, inFast: firms === 4 && words !== '', firms, seats: 2, months: MONTHS, world }, (parts, _, key) => search(parts, 2, key)))),
     ...[4, 6].map((firms) => scenario({ ...SHARES, name: `two of ${firms} jump, a calm customer`, firms, seats: 2, months: MONTHS, world: CALM_WORLD }, (parts) => changed(parts, { 0: jump, 1: jump }))),
-    ...[5, 7].map((firms) => scenario({ ...SHARES, name: `the victim leaves, ${firms} with it, a calm customer`, firms, seats: 2, months: LONGER, target: 6, world: CALM_WORLD }, (parts) =>
-      search(changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 6) }), 2))),
-    ...[6, 8].map((firms) => scenario({ ...SHARES, name: `the victim comes beside an attacker, ${firms} with both, a calm customer`, firms, seats: 2, months: LONGER, world: CALM_WORLD }, (parts) =>
-      search(changed(parts, { 1: (part) => onlyIn(part, (month) => month >= 6), 2: (part) => onlyIn(part, (month) => month >= 6) }), 2))),
-    ...[4, 6].map((firms) => scenario({ ...SHARES, name: `two of ${firms} search, and guess its days, a calm customer`, firms, seats: 2, months: MONTHS, secret: 'DSO', world: CALM_WORLD }, (parts) => search(parts, 2))),
+    ...[5, 7].map((firms) => scenario({ ...SHARES, name: `the victim leaves, ${firms} with it, a calm customer`, firms, seats: 2, months: LONGER, target: 6, world: CALM_WORLD }, (parts, _, key) =>
+      search(changed(parts, { 2: (part) => onlyIn(part, (month) => month <= 6) }), 2, key))),
+    ...[6, 8].map((firms) => scenario({ ...SHARES, name: `the victim comes beside an attacker, ${firms} with both, a calm customer`, firms, seats: 2, months: LONGER, world: CALM_WORLD }, (parts, _, key) =>
+      search(changed(parts, { 1: (part) => onlyIn(part, (month) => month >= 6), 2: (part) => onlyIn(part, (month) => month >= 6) }), 2, key))),
+    ...[4, 6].map((firms) => scenario({ ...SHARES, name: `two of ${firms} search, and guess its days, a calm customer`, firms, seats: 2, months: MONTHS, secret: 'DSO', world: CALM_WORLD }, (parts, _, key) => search(parts, 2, key))),
   ], options),
 };
 
@@ -42,9 +42,10 @@ const FIRST = { belief: 0.25, step: 0.15, shrinks: 0.7, least: 0.015 };
 
 /**
  * The parts with the figures of the first `seats` of them made up month by month, after the cells that were published until then. The
- * belief goes up or down by a step that shrinks, down to what the figures stray by, so that it follows them where they go.
+ * belief goes up or down by a step that shrinks, down to what the figures stray by, so that it follows them where they go. `key` is the
+ * customer's, which they do not see: what they read is what is published.
  */
-function search(parts: readonly Part[], seats: number): readonly Part[] {
+function search(parts: readonly Part[], seats: number, key: string): readonly Part[] {
   const own: number[] = [];
   let [belief, step] = [FIRST.belief, FIRST.step];
   let edge = 0;
@@ -73,7 +74,7 @@ function search(parts: readonly Part[], seats: number): readonly Part[] {
   };
   aim(0);
   // What they tell of a month is there when it is closed: the list grows while the story is played.
-  play('LATE_SHARE', parts.map((part, place) => (place < seats ? { ...part, figures: own } : part)), epochsFor('LATE_SHARE', parts[0]!.figures.length, POLICY), POLICY, reading);
+  play('LATE_SHARE', parts.map((part, place) => (place < seats ? { ...part, figures: own } : part)), epochsFor('LATE_SHARE', parts[0]!.figures.length, POLICY), POLICY, reading, key);
   return parts.map((part, place) => (place < seats ? { ...part, figures: part.figures.map((figure, month) => (figure === null ? null : own[month]!)) } : part));
 }
 

@@ -38,7 +38,7 @@ export interface Scenario {
 type Fields = Pick<Scenario, 'name' | 'firms' | 'seats'> & Partial<Omit<Scenario, 'stage'>>;
 
 /** A scenario in which everybody is there all the time, unless `stage` has it otherwise. The last month alone is read. */
-export function scenario(fields: Fields, change: (parts: readonly Part[], metric: Metric) => readonly Part[] = (parts) => parts): Scenario {
+export function scenario(fields: Fields, change: (parts: readonly Part[], metric: Metric, key: string) => readonly Part[] = (parts) => parts): Scenario {
   const months = fields.months ?? 4;
   return {
     inFast: false,
@@ -49,7 +49,7 @@ export function scenario(fields: Fields, change: (parts: readonly Part[], metric
     reads: (month) => month === months - 1,
     target: months - 1,
     ...fields,
-    stage: (rows, metric) => change(rows.map((row, place) => ({ firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: row.map((figures) => figures[metric]), admitted: row.map(() => true) })), metric),
+    stage: (rows, metric) => change(rows.map((row, place) => ({ firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: row.map((figures) => figures[metric]), admitted: row.map(() => true) })), metric, keyOf(rows)),
   };
 }
 

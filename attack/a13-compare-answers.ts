@@ -10,7 +10,7 @@ const MONTHS = 6;
 
 /**
  * All members put what they were answered side by side. The engine decides one cell for all of them, so what could differ is
- * what depends on who asks or on the order in which the firms come: each trial renames and shuffles them. Control: "the others
+ * what depends on who asks or on the order in which the firms come: each trial shuffles them. Control: "the others
  * without you", computed for each viewer, which two members subtract from each other.
  */
 export const compareAnswers: Attack = {
@@ -28,7 +28,7 @@ export const compareAnswers: Attack = {
         const row = customer.row(chance);
         return { firmId: firmIdOf(place), joinedOn: LONG_AGO, figures: row.map(({ DSO }) => DSO), admitted: row.map(() => true) };
       });
-      const shuffled = parts.map((part) => ({ part, at: chance.uniform() })).toSorted((a, b) => a.at - b.at).map(({ part }, place) => ({ ...part, firmId: firmIdOf(100 - place) }));
+      const shuffled = parts.map((part) => ({ part, at: chance.uniform() })).toSorted((a, b) => a.at - b.at).map(({ part }) => part);
       if (JSON.stringify(play('DSO', parts, epochs, POLICY, decideCell)) !== JSON.stringify(play('DSO', shuffled, epochs, POLICY, decideCell))) differed += 1;
       const now = parts.map(({ figures }) => figures.at(-1)!);
       const withoutEach = now.map((_, viewer) => mean(now.toSpliced(viewer, 1)));

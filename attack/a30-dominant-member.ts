@@ -19,7 +19,7 @@ const decideByVolume: Decide = (around, epoch, policy) => {
   const others = closing.inputs.filter(({ firmId }) => firmId !== victim);
   const mean = DOMINANT * closing.inputs.find(({ firmId }) => firmId === victim)!.input + (1 - DOMINANT) * (others.reduce((sum, { input }) => sum + input, 0) / others.length);
   const cell: Cell = { tier: 'T2', value: mean, roundedTo: 0, direction: null, lowerQuartile: null, upperQuartile: null };
-  return { ...closing, cell };
+  return { ...closing, shown: { cell, shiftedBy: 0 } };
 };
 
 /**

@@ -55,7 +55,7 @@ abstract class Disclosed {
 
 @ObjectType({ description: 'Three or four other contributors, or more that lie too close to a bound or to each other for a figure: a wide band of their and your mean, and a direction.' })
 class BenchmarkBand extends Disclosed {
-  @Field(() => Float, { description: 'Where the band begins: days, 30 wide; for LATE_SHARE a share.' })
+  @Field(() => Float, { description: 'Where the band begins: days, 30 wide; for LATE_SHARE a share. A mean near an edge may be shown in the neighbouring band, by a secret of the customer and the panel, where the edge would tell too much.' })
   from!: number;
 
   @Field(() => Float, { description: 'Where the band ends; in days the end itself belongs to the next band.' })
@@ -67,7 +67,7 @@ class BenchmarkBand extends Disclosed {
 
 @ObjectType({ description: 'Five or more other contributors: a rounded mean in which every contributor weighs the same, yours included; quartile bands from ten.' })
 class BenchmarkFigure extends Disclosed {
-  @Field(() => Float, { description: 'DSO, DAYS_BEYOND_TERMS: days. LATE_SHARE: the midpoint of one of 0–0.1, 0.1–0.25, 0.25–0.5, 0.5–1. PAYMENT_TERMS: the upper bound in days of the most frequent class; the last class has no bound and is named 60 (five to nine others) or 90.' })
+  @Field(() => Float, { description: 'DSO, DAYS_BEYOND_TERMS: days. LATE_SHARE: the midpoint of one of 0–0.1, 0.1–0.25, 0.25–0.5, 0.5–1. PAYMENT_TERMS: the upper bound in days of the most frequent class; the last class has no bound and is named 60 (five to nine others) or 90. Once one or two members moved 30 days (30 points of a share) further than the others, the mean is shifted by up to half of `roundedTo` (5 points at most) before it is rounded, by a secret of the customer and the panel; a tie of classes goes by it too.' })
   value!: number;
 
   @Field(() => Float, { description: 'How coarse the value is: 10 or 5 days; the width of the class for LATE_SHARE; 30 or 15 days for PAYMENT_TERMS.' })

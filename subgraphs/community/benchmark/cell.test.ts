@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bandOf, discloseCell } from './cell.js';
+import { bandOf, cellAt, discloseCell } from './cell.js';
 import { POLICY_V1 as policy } from './policy.js';
 
 /** A panel that did not move in three months. */
@@ -57,4 +57,12 @@ test('a cell does not depend on the order of its contributors', () => {
 
 test.each([[0, 0], [29.9, 0], [30, 30], [119.9, 90], [120, 120], [150, 120]])('%d days lie in the band from %d', (days, from) => {
   expect(bandOf(days, policy)).toEqual({ from, to: from + 30 });
+});
+
+test('of as many votes for one class as for another, the secret decides: the lower one, or the higher', () => {
+  const tie = [30, 30, 30, 60, 60, 60].map((now) => ({ now, before: undefined }));
+  expect(cellAt('T2', 'PAYMENT_TERMS', tie, policy, -0.5)).toMatchObject({ value: 30 });
+  expect(cellAt('T2', 'PAYMENT_TERMS', tie, policy, 0.5)).toMatchObject({ value: 60 });
+  const clear = [30, 30, 30, 30, 60, 60].map((now) => ({ now, before: undefined }));
+  for (const shift of [-0.5, 0.5]) expect(cellAt('T2', 'PAYMENT_TERMS', clear, policy, shift)).toMatchObject({ value: 30 });
 });

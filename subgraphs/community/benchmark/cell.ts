@@ -39,7 +39,7 @@ export function discloseCell(metric: Metric, panel: readonly Change[], policy: D
   return tier && cellAt(tier, metric, panel, policy);
 }
 
-/** The same at a tier that is given: the panel's own, or a lower one. A mean is shown as if it lay `shift` higher (edge-shift.ts). */
+/** The same at a tier that is given: the panel's own, or a lower one. A mean is shown as if it lay `shift` higher, and of classes with as many votes the highest if there is any (edge-shift.ts). */
 export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], policy: DisclosurePolicy, shift = 0): Cell {
   const inputs = panel.map(({ now }) => now);
   const direction = directionOf(metric, panel, policy);
@@ -53,7 +53,7 @@ export function cellAt(tier: Tier, metric: Metric, panel: readonly Change[], pol
   if (metric === 'PAYMENT_TERMS') {
     const classes = policy.termsClasses[tier];
     // The inputs themselves: 32 days in a bucket of five would be 30, and the wrong class.
-    return { tier, value: classes[modalClass(inputs, classes)]!, roundedTo: policy.termsRoundedTo[tier], direction, lowerQuartile: null, upperQuartile: null };
+    return { tier, value: classes[modalClass(inputs, classes, shift > 0 ? 'HIGHEST' : 'LOWEST')]!, roundedTo: policy.termsRoundedTo[tier], direction, lowerQuartile: null, upperQuartile: null };
   }
   return {
     tier,

@@ -28,7 +28,7 @@ export function releasableCell(subject: string, metric: Metric, panel: readonly 
   if (!tier) return undefined;
   const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
   for (const { tier: each, shiftedBy } of waysToShow(tier, metric, inputs, published, policy)) {
-    const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, shiftedBy, inputs));
+    const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, isVote(metric, each) ? 1 : shiftedBy, inputs));
     const numbers = panel.map(({ now }) => now);
     if (!leavesRoomAlone(metric, { cell, shiftedBy }, numbers, policy)) continue;
     if (metric !== 'LATE_SHARE' && each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
@@ -59,9 +59,14 @@ function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], publi
   return metric === 'LATE_SHARE' ? plain : [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
 }
 
-/** By how much at most a mean is shifted where two have swept; a class of terms is a vote, and none. */
+/** A class of terms is no mean: nothing of it is shifted, but who knows two votes must not know which way a tie goes. */
+function isVote(metric: Metric, tier: Tier): boolean {
+  return metric === 'PAYMENT_TERMS' && tier !== 'T1';
+}
+
+/** By how much at most a mean is shifted where two have swept. */
 function shiftOf(metric: Metric, tier: Tier, { edgeShift: { days, share } }: DisclosurePolicy): number {
-  if (metric === 'PAYMENT_TERMS' && tier !== 'T1') return 0;
+  if (isVote(metric, tier)) return 0;
   return metric === 'LATE_SHARE' ? share[tier] : days[tier];
 }
 

@@ -23,9 +23,10 @@ export function classBounds(index: number, upperBounds: readonly number[]): { re
   return { from: upperBounds[index - 1] ?? 0, to: upperBounds[index]! };
 }
 
-/** The class with most figures; the lower one of two equals. */
-export function modalClass(values: readonly number[], upperBounds: readonly number[]): number {
+/** The class with most figures; of equals the lowest, or the highest. */
+export function modalClass(values: readonly number[], upperBounds: readonly number[], ofEquals: 'LOWEST' | 'HIGHEST' = 'LOWEST'): number {
   const counts = upperBounds.map(() => 0);
   for (const value of values) counts[classOf(value, upperBounds)]! += 1;
-  return counts.indexOf(Math.max(...counts));
+  const most = Math.max(...counts);
+  return ofEquals === 'LOWEST' ? counts.indexOf(most) : counts.lastIndexOf(most);
 }

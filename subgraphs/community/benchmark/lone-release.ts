@@ -20,7 +20,8 @@ export function leavesRoomAlone(metric: Metric, shown: Shown, inputs: readonly n
   const { cell } = shown;
   const contributors = inputs.length;
   if (metric === 'LATE_SHARE') return leavesPairsRoom(inputs, 1, sumOfShares(shown, contributors), policy.gate.widthShare[cell.tier]);
-  if (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1') return isCarriedByOthers(cell.value === policy.termsClasses[cell.tier][0], contributors);
+  // A vote of six and more: without any three, the rest could still be the reason for it, for nobody knows which way a tie goes.
+  if (metric === 'PAYMENT_TERMS' && cell.tier !== 'T1') return true;
   const { highest } = policy.clipDays;
   const buckets = inputs.map((input) => bucketOf(input, cell.tier, policy));
   if (cell.tier === 'T1') return leavesPairsRoom(buckets, highest, sumOfDays(metric, shown, contributors, policy)!, policy.gate.widthDays.T1);
@@ -75,12 +76,4 @@ function sideOf(inputs: readonly number[]): Side {
     else if (input > second) second = input;
   }
   return { sum, first, second };
-}
-
-/**
- * Classes of terms: the others alone, without two members and any third, could be the reason for the class that is shown. Depends on
- * nobody's input: a lower class wins with half of the votes, a higher one needs more than half to be safe of it.
- */
-function isCarriedByOthers(lowestClass: boolean, contributors: number): boolean {
-  return contributors - 3 >= (lowestClass ? Math.ceil(contributors / 2) : Math.floor(contributors / 2) + 1);
 }

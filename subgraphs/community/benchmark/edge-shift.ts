@@ -18,6 +18,7 @@ type Inputs = Release['inputs'];
  * disclosure.proof.md, "Shifted edges".
  */
 export function edgeShift(subject: string, metric: Metric, most: number, inputs: Inputs): number {
+  if (most === 0) return 0;
   const key = JSON.stringify([subject, metric, most, ...inputs.map(({ firmId }) => firmId).toSorted()]);
   const drawn = createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 31 - 1;
   return drawn * most;

@@ -56,6 +56,7 @@ test.each([
   ['a figure moved', `update community.intake set figures[1] = figures[1] + 1 where epoch_id = ${second}`, 2, 'INTAKE_CHANGED'],
   ['a contributor exchanged', `update community.intake set firm_ids[1] = gen_random_uuid() where epoch_id = ${third}`, 3, 'INTAKE_CHANGED'],
   ['a member of the panel made one who waits', `update community.intake set panel_size = panel_size - 1 where epoch_id = ${third}`, 3, 'INTAKE_CHANGED'],
+  ['a shift denied', `update community.intake set shifted_by = 0 where shifted_by > 0 and epoch_id = (select epoch_id from community.release where number = 4)`, 4, 'INTAKE_CHANGED'],
   ['all contributors taken away', `delete from community.intake where epoch_id = ${second}`, 2, 'INTAKE_CHANGED'],
   ['the day of publication moved', `update community.epoch set published_on = published_on - 1 where id = ${second}`, 2, 'ENTRY_CHANGED'],
   ['the policy of an entry changed', `update community.release set policy_version = 2 where number = 3`, 3, 'ENTRY_CHANGED'],

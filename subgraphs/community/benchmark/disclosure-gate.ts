@@ -26,16 +26,21 @@ export interface Contribution extends Change {
 export function releasableCell(subject: string, metric: Metric, panel: readonly Contribution[], month: string, published: readonly Release[], policy: DisclosurePolicy): Shown | undefined {
   const tier = tierOf(panel.length, policy);
   if (!tier) return undefined;
+  const numbers = panel.map(({ now }) => now);
   const inputs = panel.map(({ firmId, now }) => ({ firmId, input: now }));
   for (const { tier: each, shiftedBy } of waysToShow(tier, metric, inputs, published, policy)) {
     const cell = cellAt(each, metric, panel, policy, edgeShift(subject, metric, isVote(metric, each) ? 1 : shiftedBy, inputs));
-    const numbers = panel.map(({ now }) => now);
     if (!leavesRoomAlone(metric, { cell, shiftedBy }, numbers, policy)) continue;
-    if (metric !== 'LATE_SHARE' && each === 'T1' && shiftedBy === 0 && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
+    if (each === 'T1' && shiftedBy === 0 && mayShiftBands(metric, panel.length, policy) && !leavesRoomBeside(metric, panel, numbers, policy)) continue;
     const leavesRoom = looksBack(panel.length, policy) ? leavesRoomThroughout(metric, [...published, { month, cell, shiftedBy, inputs }], policy) : leavesManyRoom(metric, cell, panel.length, policy);
     if (leavesRoom) return { cell, shiftedBy };
   }
   return undefined;
+}
+
+/** Whether a band that says too much is shown with its edges shifted: a band of days, of few enough to be looked back on. */
+function mayShiftBands(metric: Metric, contributors: number, policy: DisclosurePolicy): boolean {
+  return metric !== 'LATE_SHARE' && looksBack(contributors, policy);
 }
 
 /**
@@ -56,7 +61,7 @@ function waysToShow(tier: Tier, metric: Metric, inputs: Release['inputs'], publi
   const plain = tiers.map((each) => ({ tier: each, shiftedBy: 0 }));
   if (!looksBack(inputs.length, policy)) return plain;
   if (isSwept(metric, [...published.map((release) => release.inputs), inputs], policy)) return tiers.map((each) => ({ tier: each, shiftedBy: shiftOf(metric, each, policy) }));
-  return metric === 'LATE_SHARE' ? plain : [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }];
+  return mayShiftBands(metric, inputs.length, policy) ? [...plain, { tier: 'T1', shiftedBy: policy.edgeShift.besideDays }] : plain;
 }
 
 /** A class of terms is no mean: nothing of it is shifted, but who knows two votes must not know which way a tie goes. */

@@ -12,11 +12,18 @@ import { QuestionsMigration } from './010-questions.migration.js';
 import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { WideContributionsMigration } from './012-wide-contributions.migration.js';
 import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
+import { WordsMigration } from './015-words.migration.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { AttachmentResolver, MessageAttachmentsResolver } from './chat/attachment.resolver.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
+import { forgetUnsentAttachmentsJob } from './chat/forget-unsent-attachments.js';
+import { MessageEditResolver } from './chat/message-edit.resolver.js';
+import { MessageSearchResolver } from './chat/message-search.resolver.js';
+import { receiveAttachmentRoute } from './chat/receive-attachment.js';
+import { sendAttachmentRoute } from './chat/send-attachment.js';
 import { MessageResolver } from './chat/message.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
@@ -49,6 +56,7 @@ export const community: Subgraph = {
     { name: '011-own-cells', class: OwnCellsMigration },
     { name: '012-wide-contributions', class: WideContributionsMigration },
     { name: '013-shifted-edges', class: ShiftedEdgesMigration },
+    { name: '015-words', class: WordsMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -60,6 +68,10 @@ export const community: Subgraph = {
     PairResolver,
     ConversationResolver,
     MessageResolver,
+    MessageAttachmentsResolver,
+    AttachmentResolver,
+    MessageEditResolver,
+    MessageSearchResolver,
   ],
   entities: [Customer],
   references: {
@@ -79,7 +91,8 @@ export const community: Subgraph = {
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    forgetUnsentAttachmentsJob,
     watchSeatsJob,
   ],
-  routes: [],
+  routes: [receiveAttachmentRoute, sendAttachmentRoute],
 };

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { startSplitHouse } from '../test/split-house.js';
 import { ChatLoad } from './chat-load.js';
-import { quantile, type Experiment } from './experiment.js';
-import { endedAsClosed, keptOf, notesOf, resumeMilliseconds, sendFigure } from './kept.js';
+import type { Experiment } from './experiment.js';
+import { endedAsClosed, keptOf, notesOf, resumeFigure, sendFigure } from './kept.js';
 import { MemoryWatch } from './memory-watch.js';
 import { pause } from './patience.js';
 
@@ -27,10 +27,9 @@ export const killCommunity: Experiment = {
       await pause(Math.random() * 1000);
     }
     const found = await load.finish();
-    const resumed = resumeMilliseconds(found);
     return {
       done: `killed during the chat of ${load.pairs.length} pairs, back at once, ${(found.acknowledged).toLocaleString('en')} messages`, times, kept: await keptOf(found, memory),
-      figures: [sendFigure(found), { what: 'a subscription that broke, until it goes on, longest, ms', measured: Math.round(quantile(resumed, 1)), limit: { atMost: 3000 } }, endedAsClosed(found)],
+      figures: [sendFigure(found), resumeFigure(found), endedAsClosed(found)],
       notes: notesOf(found),
     };
   },

@@ -24,7 +24,11 @@ export function endedAsClosed({ completed }: Found): Figure {
 }
 
 export function sendFigure(found: Found, share = 0.99, atMost = 5000): Figure {
-  return { what: `a send that had to be tried again, until acknowledged, p${share * 100}, ms`, measured: Math.round(quantile(retriedMilliseconds(found), share)), limit: { atMost } };
+  return { what: `a send that had to be tried again, until acknowledged, p${share * 100}, ms`, measured: Math.round(quantile(retriedMilliseconds(found), share)), isTime: true, limit: { atMost } };
+}
+
+export function resumeFigure(found: Found, share = 1, atMost = 3000): Figure {
+  return { what: `a subscription that broke, until it goes on, ${share === 1 ? 'longest' : `p${share * 100}`}, ms`, measured: Math.round(quantile(resumeMilliseconds(found), share)), isTime: true, limit: { atMost } };
 }
 
 /** What a reader of the report asks first when something was found; nothing when nothing was. */

@@ -12,11 +12,11 @@ export function showLine({ experiment, outcome, held, seconds }: Line): string {
 }
 
 /** The figures of a line that are not what every experiment has, and those of all that miss their limit. */
-export function showFigures({ experiment, outcome, broke }: Line): readonly string[] {
+export function showFigures({ experiment, outcome, broke, scale }: Line): readonly string[] {
   if (!outcome) return [`| ${experiment.id} | ${broke?.split('\n')[0]?.replaceAll('|', '/') ?? 'broke off'} | | | missed |`];
   const general = figuresOf(outcome.kept);
-  const missed = missesOf(outcome);
-  return [...general.filter((figure) => missed.includes(figure)), ...outcome.figures].map((figure) => `| ${experiment.id} | ${figure.what} | ${showNumber(figure.measured)} | ${showLimit(figure)} | ${figure.limit === undefined ? '' : isKept(figure) ? 'kept' : 'missed'} |`);
+  const missed = missesOf(outcome, scale);
+  return [...general.filter((figure) => missed.includes(figure)), ...outcome.figures].map((figure) => `| ${experiment.id} | ${figure.what} | ${showNumber(figure.measured)} | ${showLimit(figure)} | ${figure.limit === undefined ? '' : isKept(figure, scale) ? 'kept' : 'missed'} |`);
 }
 
 /** The whole report. */

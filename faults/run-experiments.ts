@@ -6,6 +6,7 @@ export interface Ended {
   readonly outcome: Outcome | undefined;
   /** Why it came to no end. */
   readonly broke?: string;
+  readonly scale: Scale;
   readonly held: boolean;
   readonly seconds: number;
 }
@@ -20,7 +21,7 @@ export async function runExperiment(experiment: Experiment, scale: Scale): Promi
   const cleanUps: (() => Promise<void>)[] = [];
   const began = performance.now();
   const line = (outcome: Outcome | undefined, broke?: string): Ended => ({
-    outcome, ...(broke !== undefined && { broke }), held: outcome !== undefined && missesOf(outcome).length === 0, seconds: (performance.now() - began) / 1000,
+    outcome, ...(broke !== undefined && { broke }), scale, held: outcome !== undefined && missesOf(outcome, scale).length === 0, seconds: (performance.now() - began) / 1000,
   });
   try {
     return line(await experiment.run({ scale, after: (cleanUp) => cleanUps.push(cleanUp) }));

@@ -45,7 +45,7 @@ class Worker {
     const { promise, resolve } = Promise.withResolvers<Ended>();
     const end = (code: number | null): void => {
       this.#child = undefined;
-      resolve({ outcome: undefined, broke: `its process ended with ${code}`, held: false, seconds: (performance.now() - began) / 1000 });
+      resolve({ outcome: undefined, broke: `its process ended with ${code}`, scale, held: false, seconds: (performance.now() - began) / 1000 });
     };
     child.once('message', resolve).once('exit', end);
     child.send({ id: experiment.id, scale, database } satisfies Order);

@@ -98,8 +98,8 @@ export class ClientSocket {
   }
 
   #refuse(id: string): void {
-    const { message, extensions } = new ApiError('RATE_LIMITED', `A connection has at most ${MOST_OPERATIONS} operations at once; end some, and read what was sent.`);
-    this.send(refusal(id, [{ message, extensions: { ...extensions, requestId: crypto.randomUUID() } } as unknown as GraphQLError]));
+    const error = new ApiError('RATE_LIMITED', `A connection has at most ${MOST_OPERATIONS} operations at once; end some, and read what was sent.`);
+    this.send(refusal(id, [this.mask(error, crypto.randomUUID())]));
   }
 
   /** Runs an operation of this client; throws what its client is to be refused with. */

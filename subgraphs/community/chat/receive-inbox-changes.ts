@@ -17,9 +17,12 @@ export async function receiveInboxChanges(room: Room, firmId: string): Promise<A
   let changed: Set<string> | 'all' = 'all';
   let wakeUp: () => void = () => undefined;
   let stopped = false;
-  const hear = (which: string | 'all'): void => {
-    if (which === 'all') changed = 'all';
-    else if (changed !== 'all') changed.add(which);
+  const hear = (id: string): void => {
+    if (changed !== 'all') changed.add(id);
+    wakeUp();
+  };
+  const hearOfAny = (): void => {
+    changed = 'all';
     wakeUp();
   };
   const follow = (ids: Iterable<string>): void => {
@@ -47,8 +50,8 @@ export async function receiveInboxChanges(room: Room, firmId: string): Promise<A
   return new PulledEvents(look, (wake) => {
     wakeUp = wake;
     follow(known.keys());
-    const unsubscribeInbox = room.hints.subscribe(inboxTopic(firmId), () => hear('all'));
-    const unwatch = watchChanges(room, 'firm', firmId, () => hear('all'));
+    const unsubscribeInbox = room.hints.subscribe(inboxTopic(firmId), hearOfAny);
+    const unwatch = watchChanges(room, 'firm', firmId, hearOfAny);
     return () => {
       stopped = true;
       unsubscribeInbox();

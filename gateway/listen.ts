@@ -145,7 +145,7 @@ function requestOf({ request }: { request: IncomingMessage }, connectionParams: 
   for (const given of [connectionParams, typeof nested === 'object' ? (nested as Record<string, unknown>) : undefined]) {
     for (const [name, value] of Object.entries(given ?? {})) if (name.toLowerCase() === 'authorization' && typeof value === 'string') headers.set('authorization', asHeader(value));
   }
-  return new Request(`http://${request.headers.host ?? 'localhost'}/graphql`, { headers });
+  return new Request(`http://${request.headers.host ?? 'localhost'}/graphql`, { method: 'POST', headers });
 }
 
 /** What no header could hold is no token either: it is refused where tokens are, as the wrong one it is. */

@@ -18,8 +18,8 @@ export interface TokenName {
 interface Waiting {
   readonly token: TokenName;
   readonly requestId: string;
-  resolve(asker: Asker | undefined): void;
-  reject(error: ApiError): void;
+  readonly resolve: (asker: Asker | undefined) => void;
+  readonly reject: (error: ApiError) => void;
 }
 
 const ASKERS_OF = parse('query AskersOf($sessionIds: [ID!]!, $apiKeyHashes: [String!]!) { askersOf(sessionIds: $sessionIds, apiKeyHashes: $apiKeyHashes) { firmId userId byKey role scopes } }');

@@ -14,19 +14,22 @@ export const killGateway: Experiment = {
     const times = conditions.scale === 'FULL' ? 100 : 3;
     const { house: { gateways: [gateway] }, load, memory } = await setStage(conditions, {}, { readers: 2 });
     const shares: number[] = [];
+    const faultsAt: number[] = [];
     for (let time = 0; time < times; time += 1) {
       const before = performance.now();
+      faultsAt.push(before);
       await gateway!.kill();
       await gateway!.revive();
       await load.goesOn();
-      await pause(500 + Math.random() * 1000);
+      await load.isWhole();
+      await pause(Math.random() * 1000);
       shares.push(togetherShare(load.readers.flatMap(({ socket }) => socket.opens.filter((at) => at > before))));
     }
     const found = await load.finish();
     return {
       done: `killed during the chat of ${load.pairs.length} pairs with ${load.readers.length} clients, back at once`, times, kept: await keptOf(found, memory),
       figures: [
-        sendFigure(found), resumeFigure(found, 0.99, 5000),
+        sendFigure(found), resumeFigure(found, { share: 0.99, atMost: 5000, faultsAt }),
         { what: `clients back within the same ${TOGETHER_MILLISECONDS} ms, median share`, measured: quantile(shares, 0.5), isTime: true, limit: { atMost: 0.6 } },
         endedAsClosed(found),
       ],

@@ -33,7 +33,7 @@ export const rollingRestart: Experiment = {
         { what: 'sends that were not acknowledged in the end', measured: found.sendings.filter(({ until }) => Number.isNaN(until)).length, limit: { atMost: 0 } },
         { what: 'from SIGTERM until it has ended, longest, ms', measured: Math.round(quantile(drained, 1)), isTime: true, limit: { atMost: 10_000 } },
         { what: 'ended otherwise than in order', measured: killed, limit: { atMost: 0 } },
-        sendFigure(found), resumeFigure(found, 0.99, 5000), endedAsClosed(found),
+        sendFigure(found), resumeFigure(found, { share: 0.99, atMost: 5000 }), endedAsClosed(found),
       ],
       notes: notesOf(found),
     };

@@ -5,9 +5,11 @@ import type { HouseProcess } from '../test/split-house.js';
 import { askDoor } from './ask-door.js';
 import type { Experiment } from './experiment.js';
 import { endedAsClosed, keptOf, notesOf, resumeFigure, sendFigure } from './kept.js';
+import type { Pair } from './open-pairs.js';
 import { pause } from './patience.js';
 import { setStage } from './stage.js';
 
+const PAGE = 'query ($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes { id seq mine body sentAt clientId } } } }';
 /** A process that has no memory left must be gone within so many milliseconds: one that lingers on would be worse. */
 const DEATH_MILLISECONDS = 10_000;
 
@@ -23,7 +25,7 @@ export const tinyMemory: Experiment = {
     const before = pidsOf(house.processes);
     let [survived, unanswered] = [0, 0];
     for (let time = 0; time < times; time += 1) {
-      if (!(await starve(community!))) {
+      if (!(await starve(community!, () => burst(house.url, load.pairs)))) {
         survived += 1;
         await community!.kill();
       }
@@ -49,11 +51,18 @@ export const tinyMemory: Experiment = {
   },
 };
 
-/** Lets a process have no more memory than it has; whether it died. */
-async function starve({ child }: HouseProcess): Promise<boolean> {
-  const ended = once(child, 'exit').then(() => true);
-  await promisify(execFile)('prlimit', ['--pid', String(child.pid), '--data=1']);
-  return Promise.race([ended, pause(DEATH_MILLISECONDS).then(() => false)]);
+/** Lets a process have no more memory than it has, and has it asked for what needs some; whether it died. */
+async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): Promise<boolean> {
+  let dead = false;
+  const ended = once(child, 'exit').then(() => (dead = true));
+  await promisify(execFile)('prlimit', ['--pid', String(child.pid), '--as=1', '--data=1']);
+  for (const until = performance.now() + DEATH_MILLISECONDS; !dead && performance.now() < until;) await Promise.race([ended, burst()]);
+  return dead;
+}
+
+/** Everybody reads everything at once. */
+function burst(url: string, pairs: readonly Pair[]): Promise<unknown> {
+  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: 5 }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
 }
 
 /** Of those that run. */

@@ -53,11 +53,11 @@ export const tinyMemory: Experiment = {
 
 /** Lets a process have no more memory than it has, and has it asked for what needs some; whether it died. */
 async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): Promise<boolean> {
-  let dead = false;
-  const ended = once(child, 'exit').then(() => (dead = true));
+  const ended = once(child, 'exit');
   await promisify(execFile)('prlimit', ['--pid', String(child.pid), '--as=1', '--data=1']);
-  for (const until = performance.now() + DEATH_MILLISECONDS; !dead && performance.now() < until;) await Promise.race([ended, burst()]);
-  return dead;
+  const isDead = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  for (const until = performance.now() + DEATH_MILLISECONDS; !isDead() && performance.now() < until;) await Promise.race([ended, burst()]);
+  return isDead();
 }
 
 /** Everybody reads everything at once. */

@@ -32,5 +32,5 @@ async function talk(): Promise<void> {
 const talking = talk();
 for await (const { seq, body } of follow(door, conversationId)) tell({ told: { seq, body } });
 await talking;
-tell({ closed: true });
-process.disconnect!();
+// A connection that fell silent for good would keep the process for as long as TCP has patience.
+process.send!({ closed: true } satisfies PageNews, () => process.exit(0));

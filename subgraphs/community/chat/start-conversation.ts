@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
+import { noteAudit, type Actor } from '../audit/note-audit.js';
 import { hintAtChange } from './demand-conversation.js';
 
 /** Opens the conversation of a match. Started again, or by both at once, it is the same one, also when it is closed by now. */
-export async function startConversation(room: Room, firmId: string, peeringId: string): Promise<void> {
+export async function startConversation(room: Room, by: Actor, peeringId: string): Promise<void> {
+  const { firmId } = by;
   const now = room.clock.now().round('millisecond');
   await room.db.forFirm(firmId).transaction(async (em) => {
     const db = em.getKysely<unknown>();
@@ -22,6 +24,8 @@ export async function startConversation(room: Room, firmId: string, peeringId: s
     const made = await sql`
       insert into community.conversation (peering_id, opened_at) values (${peeringId}, ${now.toString()}) on conflict (peering_id) do nothing
     `.execute(db);
-    if (made.numAffectedRows === 1n) hintAtChange(em, peeringId);
+    if (made.numAffectedRows !== 1n) return;
+    hintAtChange(em, peeringId);
+    await noteAudit(em, now, [{ by, action: 'CONVERSATION_STARTED', objectId: peeringId }]);
   });
 }

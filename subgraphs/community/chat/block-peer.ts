@@ -22,7 +22,7 @@ export async function blockPeer(room: Room, by: Actor, peeringId: string, path: 
     const { subject } = side.rows[0];
     // A mark that is just being made either sees the block, or made its match before it.
     await lockSubject(em, subject);
-    await sql`select from community.peering where peering_id = ${peeringId} for update`.execute(db);
+    await sql`select from community.peering where peering_id = ${peeringId} for no key update`.execute(db);
     const blocked = await sql`
       insert into community.peer_block (subject, firm_id, blocked_firm_id, blocked_at)
       select subject, ${by.firmId}::uuid, case firm_0 when ${by.firmId}::uuid then firm_1 else firm_0 end, ${now.toString()} from community.peering where peering_id = ${peeringId}

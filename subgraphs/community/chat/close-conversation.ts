@@ -26,10 +26,11 @@ export async function closeConversationsOf(em: EntityManager, by: Actor, now: Te
   const db = em.getKysely<unknown>();
   const at = now.round('millisecond').toString();
   const marks = await sql<{ id: string }>`update community.peer_mark set ends_at = ${at} where firm_id = ${firmId} and ends_at > ${at} returning customer_id as id`.execute(db);
-  // In the order of their ids, so that two firms that leave at once do not wait for each other in a circle.
+  // In the order of their ids, so that two firms that leave at once do not wait for each other in a circle; and no more than
+  // the row itself: its key is held by whoever holds a conversation and writes what refers to the match.
   const { rows } = await sql<{ peering_id: string }>`
     select p.peering_id from community.peering p join community.peering_side s on s.peering_id = p.peering_id and s.firm_id = ${firmId}
-    where p.ended_at is null order by p.peering_id for update of p
+    where p.ended_at is null order by p.peering_id for no key update of p
   `.execute(db);
   const ids = rows.map((row) => row.peering_id);
   await sql`update community.peering set ended_at = ${at} where peering_id = any(${ids}::uuid[])`.execute(db);

@@ -15,7 +15,7 @@ export async function startConversation(room: Room, by: Actor, peeringId: string
         exists (select from community.conversation c where c.peering_id = p.peering_id) as started,
         exists (select from community.membership m where m.firm_id = s.firm_id and m.joined_at is not null) as member
       from community.peering p join community.peering_side s on s.peering_id = p.peering_id and s.firm_id = ${firmId}
-      where p.peering_id = ${peeringId} for update of p
+      where p.peering_id = ${peeringId} for no key update of p
     `.execute(db);
     const peering = rows[0];
     if (!peering) throw notFound(['input', 'peerId']);

@@ -1748,6 +1748,17 @@ AS $function$
       $function$;
 revoke all on function community.chain_audit_entry() from public;
 
+CREATE OR REPLACE FUNCTION community.message_as_seen(message community.message, of_side smallint)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+        select to_jsonb(message) - 'side' - 'client_id' - 'erased'
+          || jsonb_build_object('mine', message.side = of_side, 'client_id', case when message.side = of_side then message.client_id end)
+      $function$;
+revoke all on function community.message_as_seen(community.message,smallint) from public;
+grant execute on function community.message_as_seen(community.message,smallint) to community_app;
+
 CREATE OR REPLACE FUNCTION community.own_cells(of_metric text, of_epoch uuid)
  RETURNS TABLE(customer_id uuid, subject text, tier text, band_from double precision, band_to double precision, value double precision, rounded_to double precision, direction text, lower_quartile double precision, upper_quartile double precision, own double precision)
  LANGUAGE sql
@@ -1776,6 +1787,32 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
+CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
+ RETURNS TABLE(place integer, closed boolean, last_seq integer, messages jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        declare
+          own_side smallint;
+        begin
+          for i in 1 .. cardinality(of_firms) loop
+            perform set_config('app.firm_id', of_firms[i]::text, true);
+            select s.side, c.closed_at is not null, c.last_seq into own_side, closed, last_seq
+              from community.peering_side s join community.conversation c on c.peering_id = s.peering_id
+              where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
+            continue when not found;
+            place := i - 1;
+            select coalesce(jsonb_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
+              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
+            ) m;
+            return next;
+          end loop;
+          perform set_config('app.firm_id', '', true);
+        end
+      $function$;
+revoke all on function community.read_messages(uuid[],uuid[],integer[],integer) from public;
+grant execute on function community.read_messages(uuid[],uuid[],integer[],integer) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1791,6 +1828,52 @@ CREATE OR REPLACE FUNCTION community.refuse_rewriting()
 AS $function$
         begin raise exception 'what was written down stays'; end
       $function$;
+
+CREATE OR REPLACE FUNCTION community.send_messages(of_firms uuid[], of_peerings uuid[], of_client_ids text[], of_bodies text[], at timestamp with time zone)
+ RETURNS TABLE(message jsonb, is_new boolean, refusal text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        declare
+          own_side smallint;
+          next_seq int;
+          sent community.message;
+        begin
+          for i in 1 .. cardinality(of_firms) loop
+            perform set_config('app.firm_id', of_firms[i]::text, true);
+            sent := null;
+            is_new := false;
+            refusal := null;
+            select s.side into own_side from community.peering_side s where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
+            select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
+            if not found then
+              -- From here on the conversation is held: numbers are in the order of commits.
+              update community.conversation c set last_seq = c.last_seq + 1, revision = c.revision + 1
+                where c.peering_id = of_peerings[i] and c.closed_at is null
+                  and exists (select from community.membership f where f.firm_id = of_firms[i] and f.joined_at is not null)
+                returning c.last_seq into next_seq;
+              if not found then
+                refusal := case when exists (select from community.conversation c where c.peering_id = of_peerings[i]) then 'NOT_ALLOWED' else 'NOT_FOUND' end;
+              else
+                insert into community.message as m (peering_id, seq, side, client_id, body, sent_at)
+                  values (of_peerings[i], next_seq, own_side, of_client_ids[i], of_bodies[i], at)
+                  on conflict (peering_id, side, client_id) do nothing returning m.* into sent;
+                is_new := found;
+                if not found then
+                  -- The same one was sent meanwhile, while we waited for the conversation: its number is given back.
+                  update community.conversation c set last_seq = c.last_seq - 1, revision = c.revision - 1 where c.peering_id = of_peerings[i];
+                  select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
+                end if;
+              end if;
+            end if;
+            message := case when refusal is null then community.message_as_seen(sent, own_side) end;
+            return next;
+          end loop;
+          perform set_config('app.firm_id', '', true);
+        end
+      $function$;
+revoke all on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) from public;
+grant execute on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) to community_app;
 
 create table community.audit_entry (
   number bigint not null,

@@ -26,13 +26,13 @@ const codesOf = (answer: Answer<unknown>): string[] => (answer.errors ?? []).map
 
 describe('what only the gateway may ask a room', () => {
   test.each([
-    ['by its name', '{ askerOf(sessionId: "x") { firmId } }'],
-    ['by an alias', '{ viewer: askerOf(sessionId: "x") { firmId } }'],
-    ['through a fragment', '{ ...F } fragment F on Query { askerOf(sessionId: "x") { firmId } }'],
-    ['through an inline fragment', '{ ... on Query { askerOf(apiKeyHash: "x") { __typename } } }'],
+    ['by its name', '{ askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['by an alias', '{ viewer: askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['through a fragment', '{ ...F } fragment F on Query { askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['through an inline fragment', '{ ... on Query { askersOf(sessionIds: [], apiKeyHashes: ["x"]) { __typename } } }'],
     ['as entities', '{ _entities(representations: [{ __typename: "Firm", id: "x" }]) { ... on Firm { name } } }'],
     ['as a service', '{ _service { sdl } }'],
-    ['as a subscription', 'subscription { askerOf(sessionId: "x") { firmId } }'],
+    ['as a subscription', 'subscription { askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
   ])('does not exist for a client, %s', async (_, query) => {
     for (const client of [acme, house.nobody]) expect(new Set(codesOf(await client.ask(query)))).toEqual(new Set(['BAD_USER_INPUT']));
   });

@@ -12,6 +12,7 @@ import { QuestionsMigration } from './010-questions.migration.js';
 import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { WideContributionsMigration } from './012-wide-contributions.migration.js';
 import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
+import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
@@ -52,6 +53,7 @@ export const community: Subgraph = {
     { name: '011-own-cells', class: OwnCellsMigration },
     { name: '012-wide-contributions', class: WideContributionsMigration },
     { name: '013-shifted-edges', class: ShiftedEdgesMigration },
+    { name: '014-chat-in-batches', class: ChatInBatchesMigration },
     { name: '016-conduct', class: ConductMigration },
   ],
   resolvers: [

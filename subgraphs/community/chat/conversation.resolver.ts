@@ -14,7 +14,7 @@ import { Conversation, Message, toConversation, toMessage } from './conversation
 import { noteRead } from './note-read.js';
 import { countConversations, readConversationPage, readConversations } from './read-conversations.js';
 import { readMessageRanges } from './read-messages.js';
-import { receiveInboxChanges } from './receive-messages.js';
+import { receiveInboxChanges } from './receive-inbox-changes.js';
 import { reportConversation } from './report-conversation.js';
 import { revealIdentity } from './reveal-identity.js';
 import { startConversation } from './start-conversation.js';

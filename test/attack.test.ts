@@ -190,6 +190,8 @@ describe("another firm's ids", () => {
     ['conversation', 'mutation ($id: ID!) { identityReveal(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationReport(input: { conversationId: $id, reason: "x" }) { conversation { id } userErrors { code message path } } }'],
+    ['peer', 'mutation ($id: ID!) { peerBlock(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { peerBlock(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
   ];
 
   test.each(places)('of a %s are those of nobody: %s', async (kind, document) => {

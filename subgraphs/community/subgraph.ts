@@ -22,6 +22,7 @@ import { BlockResolver } from './chat/block.resolver.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
 import { MessageResolver } from './chat/message.resolver.js';
+import { TypingResolver } from './chat/typing.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVerified } from './membership/hear-portfolio.js';
@@ -67,6 +68,7 @@ export const community: Subgraph = {
     ConversationResolver,
     MessageResolver,
     BlockResolver,
+    TypingResolver,
     AuditResolver,
   ],
   entities: [Customer],

@@ -18,7 +18,8 @@ export const cutSockets: Experiment = {
     const { house, load, memory } = await setStage(conditions, { gateways: 2, proxied: ['doors', 'community'] });
     const doors = house.proxies.doors!;
     const room = house.proxies.community!;
-    const noticed: number[] = [];
+    const atGateway: number[] = [];
+    const atClient: number[] = [];
     for (const how of ['reset', 'end'] as const) {
       for (let time = 0; time < cuts; time += 1) {
         for (const line of [doors[time % 2]!, room]) {
@@ -28,12 +29,19 @@ export const cutSockets: Experiment = {
         }
       }
     }
-    for (let time = 0; time < holes; time += 1) noticed.push(...(await fallSilent(load, doors, room)));
+    for (let time = 0; time < holes; time += 1) {
+      // Clients hear from their gateway all the while: it has to tell them.
+      atGateway.push(...(await fallSilent(load, room, () => true)));
+      await load.isWhole();
+      const [fullest] = doors.toSorted((one, other) => other.open - one.open);
+      atClient.push(...(await fallSilent(load, fullest!, ({ doors: { url } }) => url === fullest!.urlOf())));
+    }
     const found = await load.finish();
     return {
       done: `a door and the line to community reset and closed ${cuts} times each, and silent ${holes} times, during the chat of ${load.pairs.length} pairs over two gateways`, times: 4 * cuts + 2 * holes, kept: await keptOf(found, memory),
       figures: [
-        { what: 'a silent line, until its clients took it as dead, longest, ms', measured: Math.round(Math.max(...noticed)), isTime: true, limit: { atMost: SILENCE_MILLISECONDS + LATE_MILLISECONDS } },
+        { what: 'a silent line to community, until all subscriptions over it were ended, longest, ms', measured: Math.round(Math.max(...atGateway)), isTime: true, limit: { atMost: SILENCE_MILLISECONDS + LATE_MILLISECONDS } },
+        { what: 'a silent line to the gateway, until its clients took it as dead, longest, ms', measured: Math.round(Math.max(...atClient)), isTime: true, limit: { atMost: SILENCE_MILLISECONDS + LATE_MILLISECONDS } },
         endedAsClosed(found),
       ],
       notes: notesOf(found),
@@ -41,33 +49,16 @@ export const cutSockets: Experiment = {
   },
 };
 
-/**
- * Makes one gateway's door and the line to community silent at the same time, until everybody has given up what went by them; how long each
- * reader took. Readers of that door have only their own patience, those of the other are told by their gateway.
- */
-async function fallSilent(load: ChatLoad, doors: readonly TcpProxy[], room: TcpProxy): Promise<readonly number[]> {
+/** Makes a line silent until every subscription that goes by it was given up, by its client or by its gateway; how long each reader took. */
+async function fallSilent(load: ChatLoad, line: TcpProxy, concerned: (reader: ChatLoad['readers'][number]) => boolean): Promise<readonly number[]> {
   await load.isWhole();
-  const readersOf = (door: TcpProxy): typeof load.readers => load.readers.filter(({ doors: { url } }) => url === door.urlOf());
-  const [door] = doors.toSorted((one, other) => readersOf(other).length - readersOf(one).length);
-  const behind = readersOf(door!);
+  const readers = load.readers.filter(concerned);
   const from = performance.now();
-  const noticed = new Map<(typeof load.readers)[number], number>();
-  const haveNoticed = (readers: typeof load.readers): Promise<boolean> => comesTrue(() => {
-    for (const reader of readers) {
-      const first = reader.socket.breaks.find((each) => each.from > from);
-      if (first && !noticed.has(reader)) noticed.set(reader, first.from - from);
-    }
-    return readers.every((reader) => noticed.has(reader));
-  }, 2 * SILENCE_MILLISECONDS);
-  door!.fallSilent();
-  room.fallSilent();
-  const all = [await haveNoticed(load.readers.filter((reader) => !behind.includes(reader)))];
+  const noticed = (): readonly number[] => readers.flatMap(({ socket }) => socket.breaks.find((each) => each.from > from)?.from ?? []).map((at) => at - from);
+  line.fallSilent();
+  const all = await comesTrue(() => noticed().length === readers.length, 2 * SILENCE_MILLISECONDS);
   // What was held is lost with its connection.
-  room.cut();
-  await room.heal();
-  all.push(await haveNoticed(behind));
-  door!.cut();
-  await door!.heal();
-  await load.isWhole();
-  return all.every(Boolean) ? [...noticed.values()] : [Number.NaN];
+  line.cut();
+  await line.heal();
+  return all && readers.length > 0 ? noticed() : [Number.NaN];
 }

@@ -24,6 +24,7 @@ export const tinyMemory: Experiment = {
     const [asker] = load.pairs[0]!.firms;
     const before = pidsOf(house.processes);
     let [survived, unanswered] = [0, 0];
+    const faultsAt: number[] = [];
     for (let time = 0; time < times; time += 1) {
       if (!(await starve(community!, () => burst(house.url, load.pairs)))) {
         survived += 1;
@@ -31,8 +32,11 @@ export const tinyMemory: Experiment = {
       }
       // With the room gone the others are at work.
       await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}).catch(() => (unanswered += 1));
+      // From its death on: until then it was only short of memory.
+      faultsAt.push(performance.now());
       await community!.revive();
       await load.goesOn();
+      await load.isWhole();
       await pause(Math.random() * 500);
     }
     const after = pidsOf(house.processes);
@@ -44,7 +48,7 @@ export const tinyMemory: Experiment = {
         { what: 'did not die of it, but lingered on', measured: survived, limit: { atMost: 0 } },
         { what: 'other processes that died with it', measured: dragged.length, limit: { atMost: 0 } },
         { what: 'questions to other rooms that were not answered', measured: unanswered, limit: { atMost: 0 } },
-        sendFigure(found), resumeFigure(found), endedAsClosed(found),
+        sendFigure(found), resumeFigure(found, { faultsAt }), endedAsClosed(found),
       ],
       notes: ['Linux only: the limit is set by `prlimit`, on the data that the process may have.', ...notesOf(found)],
     };

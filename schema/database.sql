@@ -1729,6 +1729,25 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.chain_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+        begin
+          update community.audit_head set number = audit_head.number + 1 returning audit_head.number, audit_head.hash into new.number, new.previous_hash;
+          new.id := gen_random_uuid();
+          new.hash := encode(sha256(array_send(array[
+            new.number::text, new.id::text, coalesce(new.firm_id::text, ''), to_char(new.entered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), new.action,
+            coalesce(new.person_id::text, ''), new.by_key::text, coalesce(new.operator, ''), coalesce(new.object_id::text, ''), coalesce(new.detail, ''), coalesce(new.previous_hash, '')
+          ])), 'hex');
+          update community.audit_head set hash = new.hash;
+          return new;
+        end
+      $function$;
+revoke all on function community.chain_audit_entry() from public;
+
 CREATE OR REPLACE FUNCTION community.message_as_seen(message community.message, of_side smallint)
  RETURNS jsonb
  LANGUAGE sql
@@ -1802,6 +1821,14 @@ AS $function$
         begin raise exception 'what was published is not changed'; end
       $function$;
 
+CREATE OR REPLACE FUNCTION community.refuse_rewriting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin raise exception 'what was written down stays'; end
+      $function$;
+
 CREATE OR REPLACE FUNCTION community.send_messages(of_firms uuid[], of_peerings uuid[], of_client_ids text[], of_bodies text[], at timestamp with time zone)
  RETURNS TABLE(message jsonb, is_new boolean, refusal text)
  LANGUAGE plpgsql
@@ -1847,6 +1874,53 @@ AS $function$
       $function$;
 revoke all on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) from public;
 grant execute on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) to community_app;
+
+create table community.audit_entry (
+  number bigint not null,
+  id uuid not null,
+  firm_id uuid,
+  entered_at timestamp with time zone not null,
+  action text not null,
+  person_id uuid,
+  by_key boolean not null default false,
+  operator text,
+  object_id uuid,
+  detail text,
+  previous_hash text,
+  hash text not null,
+  constraint audit_entry_pkey PRIMARY KEY (number),
+  constraint audit_entry_hash_key UNIQUE (hash),
+  constraint audit_entry_previous_hash_key UNIQUE NULLS NOT DISTINCT (previous_hash)
+);
+CREATE INDEX audit_entry_firm ON community.audit_entry USING btree (firm_id, number);
+CREATE INDEX audit_entry_id ON community.audit_entry USING btree (firm_id, id);
+alter table community.audit_entry enable row level security, force row level security;
+create policy own_firm on community.audit_entry to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.audit_entry to community_system
+  using (true)
+  with check (true);
+grant insert (action, by_key, detail, entered_at, firm_id, object_id, person_id), select (action, by_key, entered_at, firm_id, id, number, object_id, person_id) on community.audit_entry to community_app;
+grant insert (action, by_key, detail, entered_at, firm_id, object_id, operator, person_id), select on community.audit_entry to community_system;
+CREATE TRIGGER chained BEFORE INSERT ON community.audit_entry FOR EACH ROW EXECUTE FUNCTION community.chain_audit_entry();
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.audit_entry FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
+create table community.audit_head (
+  one boolean not null default true,
+  number bigint not null,
+  hash text,
+  constraint audit_head_pkey PRIMARY KEY (one),
+  constraint audit_head_one_check CHECK (one)
+);
+alter table community.audit_head enable row level security, force row level security;
+create policy chain on community.audit_head to ardoise
+  using (true)
+  with check (true);
+create policy room_reads on community.audit_head for select to community_system
+  using (true);
+grant select on community.audit_head to community_system;
 
 create table community.cell (
   subject text not null,
@@ -1942,15 +2016,21 @@ create table community.conversation_report (
   firm_id uuid not null,
   id uuid not null default uuidv7(),
   peering_id uuid not null,
-  reason text not null,
   reported_at timestamp with time zone not null,
+  digest text not null,
   constraint conversation_report_pkey PRIMARY KEY (firm_id, id)
 );
+CREATE INDEX conversation_report_day ON community.conversation_report USING btree (firm_id, reported_at);
 alter table community.conversation_report enable row level security, force row level security;
 create policy own_firm on community.conversation_report to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_reads on community.conversation_report for select to community_system
+  using (true);
 grant insert, select on community.conversation_report to community_app;
+grant select on community.conversation_report to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.conversation_report FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.conversation_report FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
 
 create table community.customer_key (
   firm_id uuid not null,
@@ -2186,6 +2266,21 @@ create policy room on community.panel to community_system
   with check (true);
 grant insert, select, update on community.panel to community_system;
 
+create table community.peer_block (
+  subject text not null,
+  firm_id uuid not null,
+  blocked_firm_id uuid not null,
+  blocked_at timestamp with time zone not null,
+  constraint peer_block_pkey PRIMARY KEY (subject, firm_id, blocked_firm_id)
+);
+alter table community.peer_block enable row level security, force row level security;
+create policy room on community.peer_block to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.peer_block to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.peer_block FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.peer_block FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
 create table community.peer_mark (
   subject text not null,
   firm_id uuid not null,
@@ -2278,6 +2373,38 @@ create policy room_reads on community.release for select to community_system
 grant insert, select on community.release to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.release FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.release FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.report_handled (
+  report_id uuid not null,
+  operator text not null,
+  note text not null,
+  handled_at timestamp with time zone not null,
+  constraint report_handled_pkey PRIMARY KEY (report_id)
+);
+alter table community.report_handled enable row level security, force row level security;
+create policy room on community.report_handled to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.report_handled to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.report_handled FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.report_handled FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
+create table community.report_text (
+  firm_id uuid not null,
+  report_id uuid not null,
+  content text not null,
+  constraint report_text_pkey PRIMARY KEY (firm_id, report_id),
+  constraint report_text_firm_id_report_id_fkey FOREIGN KEY (firm_id, report_id) REFERENCES community.conversation_report(firm_id, id)
+);
+alter table community.report_text enable row level security, force row level security;
+create policy own_firm on community.report_text to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.report_text to community_system
+  using (true);
+grant insert on community.report_text to community_app;
+grant delete, select on community.report_text to community_system;
+CREATE TRIGGER written_stays BEFORE UPDATE ON community.report_text FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
 
 create table community.seat_alarm (
   subject text not null,

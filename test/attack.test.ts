@@ -190,6 +190,9 @@ describe("another firm's ids", () => {
     ['conversation', 'mutation ($id: ID!) { identityReveal(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationReport(input: { conversationId: $id, reason: "x" }) { conversation { id } userErrors { code message path } } }'],
+    ['peer', 'mutation ($id: ID!) { peerBlock(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { typingSet(input: { conversationId: $id, typing: true }) { userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { peerBlock(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
   ];
 
   test.each(places)('of a %s are those of nobody: %s', async (kind, document) => {
@@ -203,6 +206,7 @@ describe("another firm's ids", () => {
 
   test.each([
     ['conversation', 'subscription ($id: ID!) { messageReceived(conversationId: $id, after: 0) { id body } }'],
+    ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
     const answers = [];

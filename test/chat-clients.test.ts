@@ -164,7 +164,7 @@ describe('graphql-ws', () => {
 });
 
 describe('graphql-sse', () => {
-  function client(token: string | undefined, options: Partial<SseOptions<false>> = {}): SseClient {
+  function client(token: string | undefined, options: Partial<SseOptions> = {}): SseClient {
     return createSseClient({ url: `${proxy.urlOf()}/graphql`, headers: { authorization: `Bearer ${token}` }, retry: async () => undefined, ...options });
   }
 

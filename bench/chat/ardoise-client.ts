@@ -1,5 +1,5 @@
-import { WebSocket, type ClientOptions } from 'ws';
 import { fail, type ChatPair, type PairListener } from './chat-pair.js';
+import { RawSocket } from './raw-socket.js';
 
 /** Who a client is and what it talks in. */
 export interface Seat {
@@ -24,21 +24,32 @@ export interface ServerFrame {
   };
 }
 
-/** A WebSocket that has said who it is: written by hand, so that it costs the machine as little as a client can. */
-export async function openSocket(url: string, token: string, onFrame: (frame: ServerFrame, raw: string) => void, options: ClientOptions = {}): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { perMessageDeflate: false, ...options });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } })));
-    socket.once('error', reject);
-    socket.once('close', (code, reason) => reject(new Error(`the server closed a socket with ${code} ${reason.toString()}`)));
-    socket.on('message', (data: Buffer) => {
-      const raw = data.toString();
-      const frame = JSON.parse(raw) as ServerFrame;
-      if (frame.type === 'connection_ack') return resolve();
-      if (frame.type === 'ping') return socket.send('{"type":"pong"}');
-      onFrame(frame, raw);
-    });
+/** What a client hears on its WebSocket. */
+export interface FrameListener {
+  onFrame(frame: ServerFrame, text: string): void;
+  /** Once it was open. */
+  onClose(code: number): void;
+}
+
+/** A WebSocket that has said who it is, with `connection_init`, if it has a token. */
+export async function openSocket(url: string, token: string | undefined, listener: FrameListener, localAddress?: string): Promise<RawSocket> {
+  const acknowledged = Promise.withResolvers<void>();
+  const socket = await RawSocket.open({
+    url,
+    localAddress,
+    onText(text) {
+      const frame = JSON.parse(text) as ServerFrame;
+      if (frame.type === 'connection_ack') acknowledged.resolve();
+      else if (frame.type === 'ping') socket.send('{"type":"pong"}');
+      else listener.onFrame(frame, text);
+    },
+    onClose(code) {
+      acknowledged.reject(new Error(`a socket was closed with ${code}`));
+      listener.onClose(code);
+    },
   });
+  socket.send(JSON.stringify({ type: 'connection_init', ...(token !== undefined && { payload: { authorization: `Bearer ${token}` } }) }));
+  await acknowledged.promise;
   return socket;
 }
 
@@ -49,8 +60,9 @@ export function subscribeFrame(id: string, query: string, variables: Readonly<Re
 /** A pair of clients of Ardoise, of two firms, with the receiver's subscription in place. */
 export class ArdoisePair implements ChatPair {
   listener: PairListener | undefined;
-  #sender: WebSocket | undefined;
-  #receiver: WebSocket | undefined;
+  #sender: RawSocket | undefined;
+  #receiver: RawSocket | undefined;
+  #closing = false;
   readonly #conversationId: string;
   /** No `clientId` comes twice, also when a server is met again. */
   readonly #run = crypto.randomUUID();
@@ -61,13 +73,15 @@ export class ArdoisePair implements ChatPair {
 
   static async open(url: string, from: Seat, to: Seat): Promise<ArdoisePair> {
     const pair = new ArdoisePair(from.conversationId);
+    const onClose = (code: number): void => {
+      if (!pair.#closing) fail(pair, `a socket was closed with ${code}`);
+    };
     const [sender, receiver] = await Promise.all([
-      openSocket(url, from.token, (frame, raw) => pair.#hearSender(frame, raw)),
-      openSocket(url, to.token, (frame, raw) => pair.#hearReceiver(frame, raw)),
+      openSocket(url, from.token, { onFrame: (frame, text) => pair.#hearSender(frame, text), onClose }),
+      openSocket(url, to.token, { onFrame: (frame, text) => pair.#hearReceiver(frame, text), onClose }),
     ]);
     pair.#sender = sender;
     pair.#receiver = receiver;
-    for (const socket of [sender, receiver]) socket.on('close', (code) => pair.listener && fail(pair, `a socket was closed with ${code}`));
     receiver.send(subscribeFrame('r', RECEIVE, { conversationId: to.conversationId, after: 0 }));
     return pair;
   }
@@ -77,20 +91,20 @@ export class ArdoisePair implements ChatPair {
   }
 
   close(): void {
-    this.listener = undefined;
+    this.#closing = true;
     this.#sender?.close();
     this.#receiver?.close();
   }
 
-  #hearSender({ type, id, payload }: ServerFrame, raw: string): void {
+  #hearSender({ type, id, payload }: ServerFrame, text: string): void {
     if (type === 'complete') return;
-    if (!payload?.data?.messageSend?.message) return fail(this, `a message was refused: ${raw}`);
+    if (!payload?.data?.messageSend?.message) return fail(this, `a message was refused: ${text}`);
     this.listener?.answered(Number(id));
   }
 
-  #hearReceiver({ payload }: ServerFrame, raw: string): void {
+  #hearReceiver({ payload }: ServerFrame, text: string): void {
     const message = payload?.data?.messageReceived;
-    if (!message) return fail(this, `a subscription said ${raw}`);
+    if (!message) return fail(this, `a subscription said ${text}`);
     this.listener?.received(message.body, message.seq);
   }
 }

@@ -30,9 +30,8 @@ export interface TalkingPair {
   readonly pair: ChatPair;
   readonly index: number;
   sent: number;
-  /** The last number of the conversation that the receiver has. */
+  /** How many of them the receiver has; the last number of the conversation, where the server numbers. */
   place: number;
-  received: number;
 }
 
 /** How long silence may last, in milliseconds. */
@@ -89,7 +88,6 @@ export async function exchange(talking: readonly TalkingPair[], { pairs, window,
         if (!message || message.pushed) return done.reject(new Error(`message ${number} came twice`));
         if (place !== undefined && place !== talker.place + 1) return done.reject(new Error(`number ${place} came after ${talker.place}`));
         talker.place += 1;
-        talker.received += 1;
         message.pushed = true;
         latencies.push(performance.now() - message.sentAt);
         if (number < latest) overtaken += 1;

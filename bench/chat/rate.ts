@@ -1,89 +1,36 @@
-import { invariant } from '../../src/errors.js';
-import { runInRounds, shortNumber, spreadOf, type Contender, type Sample } from '../measure.js';
-import { showSpread, type Report } from '../report.js';
-import type { ChatHouse } from './chat-house.js';
-import { startChatHouse } from './chat-house.js';
-import { startClients, type ClientProcess } from './client-process.js';
-import type { Exchanged } from './exchange.js';
-import { seedPairs, type SeededPair } from './seed-chat.js';
+import { ratiosOf, runInRounds, type Sample } from '../measure.js';
+import type { Comparison, Report } from '../report.js';
+import { demandKept, demandTexts, OURS, PROSODY, showTalk, startTalk, talkOf, type TalkSample } from './talk.js';
 
 const PAIRS = [10, 128] as const;
 /** Messages of a pair that may be under way at once. */
 const WINDOWS = [1, 8] as const;
-const SECONDS = 4;
-const BODY_LENGTH = 120;
+const SECONDS = 3;
 
-export const OURS = 'Ardoise, all in one, fsync on';
-
-/** One server to talk through, signed in to by `Math.max(...PAIRS)` pairs. */
-interface Server {
-  readonly name: string;
-  /** Milliseconds of CPU so far, of each of its processes. */
-  cpu(): Promise<Readonly<Record<string, number>>>;
-}
-
-/** What one run cost, beside what the report compares. */
-interface TalkSample extends Sample {
-  readonly perSecond: number;
-  /** CPU milliseconds of a message, by process. */
-  readonly cpuBy: Readonly<Record<string, number>>;
-  readonly latency: { readonly p50: number; readonly p99: number };
-  readonly overtaken: number;
-}
+const rate = ({ perSecond }: Sample): number => perSecond!;
 
 /** How many messages a second get through, each of them to its receiver and its answer to its sender. */
 export async function measureRate(): Promise<Report> {
-  await using house = await startChatHouse();
-  await using clients = await startClients();
-  const seeded = await seedPairs(house.owner, house.ids, Math.max(...PAIRS));
-  const servers: Server[] = [];
-  await clients.perform('open', { name: OURS, side: { url: house.url, pairs: seeded } });
-  servers.push({ name: OURS, cpu: async () => ({ ...(await house.cpu()) }) });
+  await using talk = await startTalk(Math.max(...PAIRS));
+  const comparisons: Comparison[] = [];
   const details: string[] = [];
+  for (const server of talk.servers) await talkOf(talk, server, { pairs: PAIRS[0], window: 1, seconds: 0.5 }).run(-1);
+  await demandTexts(talk, PAIRS[0]);
+  await demandKept(talk);
   for (const pairs of PAIRS) {
     for (const window of WINDOWS) {
       const title = `${pairs} pairs, ${window} under way each`;
       console.error(title);
-      const samples = await runInRounds(servers.map((server) => talkOf(server, clients, pairs, window)));
-      details.push(showTalk(title, samples as ReadonlyMap<string, readonly TalkSample[]>));
+      const samples = (await runInRounds(talk.servers.map((server) => talkOf(talk, server, { pairs, window, seconds: SECONDS })))) as ReadonlyMap<string, readonly TalkSample[]>;
+      comparisons.push({ what: `messages a second, ${title}: ours ÷ Prosody`, measured: ratiosOf(samples.get(OURS)!, samples.get(PROSODY)!, rate), target: { atLeast: 1.3 } });
+      details.push(showTalk(title, samples));
     }
   }
-  await demandKept(house, seeded);
-  return { name: 'chat-rate', about: '', comparisons: [], details };
-}
-
-function talkOf(server: Server, clients: ClientProcess, pairs: number, window: number): Contender {
+  await demandKept(talk);
   return {
-    name: server.name,
-    async run(): Promise<TalkSample> {
-      const before = await server.cpu();
-      const talked = await clients.perform('exchange', { name: server.name, exchange: { pairs, window, seconds: SECONDS, bodyLength: BODY_LENGTH } });
-      const after = await server.cpu();
-      const cpuBy = Object.fromEntries(Object.entries(after).map(([name, spent]) => [name, (spent - before[name]!) / talked.messages]));
-      return sampleOf(talked, { ...cpuBy, clients: talked.cpuMilliseconds / talked.messages }, after['process']! - before['process']!);
-    },
+    name: 'chat-rate',
+    about: `Pairs of firms that talk, one sending and the other receiving, each message with a text of its own. Ours: one process with its own PostgreSQL, fsync on, mutations and subscriptions over WebSocket; a message counts when its receiver has it and its sender its answer. Prosody ${talk.prosody.version}: plain TCP, nothing loaded but what this needs and mod_mam, its own file storage, which appends without waiting for the disk; a message counts when its receiver has it, for there is no answer. One process of clients for both; each message is held to coming once, with its text, in the order of its number, and to standing in the conversation and in the archive afterwards. Overtaken: messages that were numbered after a later one of the same sender.`,
+    comparisons,
+    details,
   };
-}
-
-function sampleOf({ messages, seconds, latencies, overtaken }: Exchanged, cpuBy: Readonly<Record<string, number>>, cpu: number): TalkSample {
-  const sorted = latencies.toSorted((one, other) => one - other);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
-  return { milliseconds: at(0.5), perSecond: messages / seconds, cpuMilliseconds: cpu / messages, cpuBy, latency: { p50: at(0.5), p99: at(0.99) }, overtaken };
-}
-
-/** Each contender's rate, the wait of a message, and who spent what on it. */
-function showTalk(title: string, samples: ReadonlyMap<string, readonly TalkSample[]>): string {
-  const of = (runs: readonly TalkSample[], read: (sample: TalkSample) => number): string => showSpread(spreadOf(runs.map(read)));
-  return [
-    `| ${title} | messages a second | p50 ms | p99 ms | CPU ms a message: server | PostgreSQL | clients | overtaken |`, '|---|---|---|---|---|---|---|---|',
-    ...[...samples].map(([name, runs]) => `| ${name} | ${of(runs, ({ perSecond }) => perSecond)} | ${of(runs, ({ latency }) => latency.p50)} | ${of(runs, ({ latency }) => latency.p99)} | ${of(runs, ({ cpuBy }) => cpuBy['process']!)} | ${runs[0]!.cpuBy['database'] === undefined ? '' : of(runs, ({ cpuBy }) => cpuBy['database']!)} | ${of(runs, ({ cpuBy }) => cpuBy['clients']!)} | ${shortNumber(runs.reduce((sum, { overtaken }) => sum + overtaken, 0))} |`),
-  ].join('\n');
-}
-
-/** Each conversation holds what was said in it, by its numbers. */
-async function demandKept({ owner }: ChatHouse, pairs: readonly SeededPair[]): Promise<void> {
-  const { rows } = await owner.query<{ wrong: number; said: number }>(
-    `select count(*) filter (where last_seq <> (select count(*) from community.message m where m.peering_id = c.peering_id))::int as wrong, sum(last_seq)::int as said from community.conversation c where peering_id = any($1::uuid[])`,
-    [pairs.map(({ peeringId }) => peeringId)]);
-  invariant(rows[0]!.wrong === 0 && rows[0]!.said > 0, 'every message stands in its conversation');
 }

@@ -27,16 +27,23 @@ export async function reconnect(url: string, clients: readonly AbsentClient[]): 
   const all = Promise.all(clients.map(async ({ token, conversationId, after, missed }) => {
     let seq = after;
     const served = Promise.withResolvers<void>();
-    const socket = await openSocket(url, token, ({ payload }, raw) => {
-      const message = payload?.data?.messageReceived;
-      if (!message || message.seq !== seq + 1 || message.body !== missed[message.seq - after - 1]) return served.reject(new Error(`after ${seq} came ${raw}`));
-      seq = message.seq;
-      if (seq === after + missed.length) served.resolve();
+    const closed = Promise.withResolvers<void>();
+    const socket = await openSocket(url, token, {
+      onFrame({ payload }, text) {
+        const message = payload?.data?.messageReceived;
+        if (!message || message.seq !== seq + 1 || message.body !== missed[message.seq - after - 1]) return served.reject(new Error(`after ${seq} came ${text}`));
+        seq = message.seq;
+        if (seq === after + missed.length) served.resolve();
+      },
+      onClose(code) {
+        served.reject(new Error(`a socket was closed with ${code}`));
+        closed.resolve();
+      },
     });
     connected = performance.now() - began;
     socket.send(subscribeFrame('r', RECEIVE, { conversationId, after }));
     await served.promise;
-    return { socket, overmuch: () => seq !== after + missed.length };
+    return { socket, closed: closed.promise, hasRight: () => seq === after + missed.length };
   }));
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('the clients are not served')), PATIENCE);
@@ -45,7 +52,8 @@ export async function reconnect(url: string, clients: readonly AbsentClient[]): 
   const { user, system } = process.cpuUsage(cpu);
   // What came twice would come now.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  if (open.some(({ overmuch }) => overmuch())) throw new Error('a client got more than it missed');
-  await Promise.all(open.map(({ socket }) => new Promise((resolve) => socket.once('close', resolve).close())));
+  if (!open.every(({ hasRight }) => hasRight())) throw new Error('a client got more than it missed');
+  for (const { socket } of open) socket.close();
+  await Promise.all(open.map(({ closed }) => closed));
   return { connected: connected / 1000, served: served / 1000, cpuMilliseconds: (user + system) / 1000 };
 }

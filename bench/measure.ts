@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** What one run of one contender cost. */
 export interface Sample {
@@ -65,10 +65,24 @@ export function logSlope(points: readonly (readonly [size: number, cost: number]
 
 /** Milliseconds of CPU that a process has spent so far, all its threads together (Linux counts in steps of ten). */
 export async function cpuOf(pid: number): Promise<number> {
+  const { own } = await readStat(pid);
+  return own;
+}
+
+/** The same of all processes that a process began, and of all that those began, also of those that have ended. */
+export async function cpuOfChildren(pid: number): Promise<number> {
+  const pids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
+  const all = (await Promise.all(pids.map((each) => readStat(each).catch(() => undefined)))).filter((stat) => stat !== undefined);
+  const below = (parent: number): number => all.filter((stat) => stat.parent === parent).reduce((sum, stat) => sum + stat.own + stat.ended + below(stat.pid), 0);
+  return below(pid);
+}
+
+async function readStat(pid: number): Promise<{ readonly pid: number; readonly parent: number; readonly own: number; readonly ended: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The name, in parentheses, may hold spaces.
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13);
-  return (Number(user) + Number(system)) * 10;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const [user, system, endedUser, endedSystem] = fields.slice(11, 15) as [number, number, number, number];
+  return { pid, parent: fields[1]!, own: (user + system) * 10, ended: (endedUser + endedSystem) * 10 };
 }
 
 /** Memory of a process that is in RAM, in megabytes: now and at its highest. */

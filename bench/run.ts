@@ -1,4 +1,5 @@
 import { benchmark } from './benchmark.js';
+import { CHAT_PARTS } from './chat/chat.js';
 import { dashboard } from './dashboard.js';
 import { importBench } from './import.js';
 import type { Bench } from './report.js';
@@ -7,14 +8,17 @@ import { showReport, writeReport } from './report.js';
 /** Every bench, in the order in which all of them run. */
 const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark];
 
+/** Parts of a bench, to see where one stands: printed, and not written down. */
+const PARTS: readonly Bench[] = CHAT_PARTS;
+
 const asked = process.argv.slice(2);
 if (asked.includes('--help') || asked.includes('-h')) {
   console.log(`npm run bench [-- NAME …]\nMeasures ${BENCHES.map(({ name }) => name).join(', ')}, or those named, and writes each one's table to bench/RESULTS.md.\nIt takes a while, and the machine should do nothing else meanwhile.`);
   process.exit(0);
 }
-const unknown = asked.filter((name) => !BENCHES.some((bench) => bench.name === name));
+const unknown = asked.filter((name) => ![...BENCHES, ...PARTS].some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}. There are: ${BENCHES.map(({ name }) => name).join(', ')}.`);
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${[...BENCHES, ...PARTS].map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
 for (const bench of BENCHES) {
@@ -23,4 +27,9 @@ for (const bench of BENCHES) {
   const report = await bench.run();
   await writeReport(report);
   console.log(showReport(report));
+}
+for (const part of PARTS) {
+  if (!asked.includes(part.name)) continue;
+  console.error(`── ${part.name}`);
+  console.log(showReport(await part.run()));
 }

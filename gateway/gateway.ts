@@ -14,11 +14,12 @@ import { guardSubscription } from './guard-subscription.js';
 import { limitsRule, limitTokens } from './limits.js';
 import { FieldRooms } from './room-of-operation.js';
 import { Shortcut } from './shortcut.js';
+import type { Params } from './sockets/protocol.js';
 import { subgraphTransports } from './subgraph-transports.js';
 
 /** What the plugins below add to the context of an operation. */
 interface Context {
-  asking: Asking;
+  asking: Asking | undefined;
   bearer: Bearer | undefined;
   request: Request;
 }
@@ -30,6 +31,8 @@ const SUPERGRAPH = join(import.meta.dirname, '..', '..', 'schema', 'supergraph.g
 export interface Gateway {
   readonly runtime: GatewayRuntime;
   readonly shortcut: Shortcut;
+  /** Runs an operation of a client that has been found out already; its errors are what the client may see. */
+  run(params: Params, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
 }
 
 export async function createGateway(settings: Settings, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<Gateway> {
@@ -50,14 +53,29 @@ export async function createGateway(settings: Settings, reaches: Reaches, authen
   });
   // Before it listens: the first operation over a WebSocket would find no schema.
   const schema = await runtime.getSchema();
-  return { runtime, shortcut: new Shortcut(settings, schema, new FieldRooms(parse(supergraph)), reaches, authenticator) };
+  const shortcut = new Shortcut(settings, schema, new FieldRooms(parse(supergraph)), reaches, authenticator);
+  return {
+    runtime,
+    shortcut,
+    async run(params, asking) {
+      const { query, operationName, variables, extensions } = params;
+      const isPlain = extensions == null || Object.keys(extensions).length === 0;
+      const answered = isPlain ? await shortcut.run({ query, operationName: operationName ?? undefined, variables: variables ?? undefined }, asking) : undefined;
+      if (answered) return answered;
+      const request = new Request(`${asking.origin}/graphql`, { method: 'POST' });
+      const context = { asking, bearer: undefined, params, request, waitUntil: runtime.waitUntil };
+      return (await runtime.getResultForParams({ params: params as never, request }, context as never)) as ExecutionResult | AsyncIterable<ExecutionResult>;
+    },
+  };
 }
 
 /** Establishes who asks, once an operation. */
 function asking(authenticator: Authenticator, settings: Settings): GatewayPlugin {
   return {
     async onContextBuilding({ context, extendContext }: { context: unknown; extendContext: (part: unknown) => void }) {
-      const { request } = context as Context;
+      const { request, asking: known } = context as Context;
+      // A WebSocket has found out who asks, and looks after it as long as it is open.
+      if (known) return;
       const requestId = crypto.randomUUID();
       const origin = settings.publicUrl ?? new URL(request.url).origin;
       extendContext({ asking: { asker: undefined, requestId, origin }, bearer: undefined });

@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { getGraphQLWSOptions } from '@graphql-hive/gateway-runtime';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import type { AddressInfo, Socket } from 'node:net';
 import { ApiError } from '../src/errors.js';
 import type { Log } from '../src/log.js';
+import { EventStreams } from '../src/server/event-streams.js';
 import { demandSoon } from '../src/server/read-on.js';
 import { refuse } from '../src/server/refuse.js';
 import type { Settings } from '../src/settings.js';
@@ -13,12 +11,12 @@ import type { Authenticator } from './authenticate.js';
 import { serveExplorer, wantsExplorer } from './explorer.js';
 import { forwardRoute, ROUTES } from './forward-route.js';
 import type { Gateway } from './gateway.js';
-import { limitOperations } from './limit-socket.js';
+import { Sockets } from './sockets/sockets.js';
 
 /** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
 const LARGEST_BODY = 256 * 1024;
-/** The largest WebSocket frame from a client, in bytes. */
-const LARGEST_FRAME = 64 * 1024;
+/** How often a quiet subscription over server-sent events gives a sign of life, in milliseconds. */
+const SIGN_OF_LIFE_MILLISECONDS = 10_000;
 /** How long requests under way may still take when the gateway stops, in milliseconds. */
 const DRAIN_MILLISECONDS = 2000;
 
@@ -29,7 +27,9 @@ export interface ListeningGateway {
   stop(): Promise<void>;
 }
 
-export async function listen(settings: Settings, port: number, { runtime, shortcut }: Gateway, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
+export async function listen(settings: Settings, port: number, gateway: Gateway, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
+  const { runtime, shortcut } = gateway;
+  const streams = new EventStreams(SIGN_OF_LIFE_MILLISECONDS);
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
       if (error instanceof ApiError) return refuse(response, error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400, String(error.extensions['code']), error.message);
@@ -78,27 +78,17 @@ export async function listen(settings: Settings, port: number, { runtime, shortc
       // What has been read is found where other servers put it.
       Object.assign(incoming, { body: untaken });
     }
+    // Whoever would have something else first may get that; its streams have signs of life of the runtime's own.
+    if (/^text\/event-stream\b/.test(incoming.headers.accept ?? '')) streams.add(response);
     await runtime.handle(incoming, response);
   }
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME });
+  const sockets = new Sockets((params, asking) => gateway.run(params, asking), authenticator, log);
   server.on('upgrade', (incoming, socket, head) => {
     const path = (incoming.url ?? '').split('?')[0];
     if (path !== '/graphql' || !isHost(incoming.headers.host) || !isAllowedOrigin(incoming, settings)) return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
-    sockets.handleUpgrade(incoming, socket, head, (webSocket) => {
-      // What cannot be written any more is read by nobody: the close that follows ends its operations, without a stack for each.
-      const send = webSocket.send.bind(webSocket) as (data: string, done: () => void) => void;
-      webSocket.send = ((data: string, done?: () => void) => send(data, () => done?.())) as typeof webSocket.send;
-      sockets.emit('connection', webSocket, incoming);
-      // A frame that is too large or malformed ends its connection; the server's own listener would print a stack for each.
-      webSocket.removeAllListeners('error');
-      webSocket.on('error', (error) => log.debug({ error }, 'a WebSocket failed'));
-    });
+    sockets.open(incoming, socket as Socket, head, settings.publicUrl ?? new URL(`http://${incoming.headers.host}`).origin);
   });
-  const connections = useServer<Record<string, unknown>, { request: IncomingMessage }>(
-    limitOperations(getGraphQLWSOptions(runtime as never, (context) => ({ request: requestOf(context.extra as { request: IncomingMessage }, context.connectionParams) })) as never),
-    sockets,
-  );
 
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, settings.host, resolve));
   const { port: bound } = server.address() as AddressInfo;
@@ -107,9 +97,10 @@ export async function listen(settings: Settings, port: number, { runtime, shortc
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await connections.dispose();
+      streams.stop();
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS);
+      await sockets.stop(DRAIN_MILLISECONDS);
       await closed;
       clearTimeout(late);
       await runtime[Symbol.asyncDispose]?.();
@@ -135,22 +126,6 @@ function hasJson(url: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** One request for HTTP, SSE and WebSocket alike: the upgrade's headers, overlaid by what the client sent on connecting. */
-function requestOf({ request }: { request: IncomingMessage }, connectionParams: Readonly<Record<string, unknown>> | undefined): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) if (typeof value === 'string') headers.set(name, value);
-  const nested = connectionParams?.['headers'];
-  for (const given of [connectionParams, typeof nested === 'object' ? (nested as Record<string, unknown>) : undefined]) {
-    for (const [name, value] of Object.entries(given ?? {})) if (name.toLowerCase() === 'authorization' && typeof value === 'string') headers.set('authorization', asHeader(value));
-  }
-  return new Request(`http://${request.headers.host ?? 'localhost'}/graphql`, { headers });
-}
-
-/** What no header could hold is no token either: it is refused where tokens are, as the wrong one it is. */
-function asHeader(value: string): string {
-  return /^[\x20-\x7e]*$/.test(value) ? value : 'unreadable';
 }
 
 /** URLs are made with the host that a client names: one that is none would be taken for a fault of ours. */

@@ -57,6 +57,11 @@ export class FirmVisitor extends Visitor {
   ) {
     super(house, token);
   }
+
+  /** The same owner as a visitor of another door. */
+  at(house: TestHouse): FirmVisitor {
+    return new FirmVisitor(house, this.token!, this.refreshToken, this.firmId, this.email);
+  }
 }
 
 /** The password of everybody in the tests. */

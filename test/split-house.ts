@@ -9,28 +9,88 @@ import type { RoomName } from '../src/rooms.js';
 import type { KeyFiles } from '../src/settings.js';
 import { SUBGRAPHS } from '../subgraphs/all.js';
 import { administer, TestHouse } from './house.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 const DIST = join(import.meta.dirname, '..');
 const START_MILLISECONDS = 60_000;
 
 type ProcessName = 'gateway' | RoomName;
 
+/** One process of a split house. It is where it was first after each revival. */
+export class HouseProcess {
+  /** Where it listens itself, without a proxy. */
+  url = '';
+  #child: ChildProcess | undefined;
+
+  constructor(
+    /** `gateway`, or the name of its room; from the second of a kind on with its number: `community 1`. */
+    readonly name: string,
+    private readonly spawn: (port: string) => ChildProcess,
+  ) {}
+
+  get child(): ChildProcess {
+    return this.#child!;
+  }
+
+  async start(): Promise<void> {
+    this.#child = this.spawn(this.url === '' ? '0' : new URL(this.url).port);
+    this.url = (await firstUrl(this.name, this.#child)).replace('/graphql', '');
+  }
+
+  /** Ends it without a word. Once this resolves it is gone. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Starts it anew where it was, after it has ended. */
+  revive(): Promise<void> {
+    return this.start();
+  }
+}
+
 /** Ardoise as processes of their own, reached like any other house. */
 export class SplitHouse extends TestHouse {
   constructor(
-    url: string,
+    /** A house for each gateway: who is a visitor of `doors[1]` asks the second one. `url` is that of the first. */
+    readonly doors: readonly TestHouse[],
     databaseUrl: string,
+    /** Where the gateways look for each room. */
     readonly roomUrls: Readonly<Record<string, string>>,
     /** The database of each room, as its owner; the same one unless they are separate. */
     readonly databaseUrls: Readonly<Record<string, string>>,
     readonly keyFiles: Required<KeyFiles>,
-    readonly processes: Readonly<Record<string, ChildProcess>>,
-    /** Starts a room that has died anew, where it was. */
-    readonly revive: (room: RoomName) => Promise<void>,
+    readonly gateways: readonly HouseProcess[],
+    readonly communities: readonly HouseProcess[],
+    private readonly all: readonly HouseProcess[],
+    readonly proxies: HouseProxies,
     close: () => Promise<void>,
   ) {
-    super({ url, get rooms(): never { throw new Error('the rooms of a split house are in other processes'); }, stop: close }, databaseUrl, close);
+    super(doors[0]!.running, databaseUrl, close);
   }
+
+  /** What runs now under each name. */
+  get processes(): Readonly<Record<string, ChildProcess>> {
+    return Object.fromEntries(this.all.map(({ name, child }) => [name, child]));
+  }
+
+  /** Starts a room that has died anew, where it was. */
+  async revive(room: RoomName): Promise<void> {
+    await this.all.find(({ name }) => name === room)!.revive();
+  }
+}
+
+/** Lines of a house that can be made bad; each is there only if it was asked for. */
+export interface HouseProxies {
+  /** Between the gateways and the community processes, which it takes in turn. */
+  readonly community?: TcpProxy;
+  /** Between clients and each gateway. */
+  readonly doors?: readonly TcpProxy[];
+  /** Between the community processes and their database. */
+  readonly database?: TcpProxy;
 }
 
 export interface SplitOptions {
@@ -38,15 +98,24 @@ export interface SplitOptions {
   readonly nats?: string;
   /** Gives each room a database of its own; needs NATS. */
   readonly separateDatabases?: boolean;
+  /** How many gateways there are, and how many processes of the room community. */
+  readonly gateways?: number;
+  readonly communities?: number;
+  /** Which lines go by a proxy. That to several community processes always does. */
+  readonly proxied?: readonly (keyof HouseProxies)[];
 }
 
 /** Starts the gateway and each room as a process of its own; `environment` overrides their settings. */
-export async function startSplitHouse(environment: Record<string, string> = {}, { nats, separateDatabases = false }: SplitOptions = {}): Promise<SplitHouse> {
+export async function startSplitHouse(environment: Record<string, string> = {}, options: SplitOptions = {}): Promise<SplitHouse> {
+  const { nats, separateDatabases = false, gateways: gatewayCount = 1, communities: communityCount = 1, proxied = [] } = options;
   const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
   const dataDir = await mkdtemp(join(process.env['ARDOISE_TEST_DIRECTORY']!, 'split-'));
   const keyFiles = await makeKeyFiles(join(dataDir, 'keys'));
   const rooms = SUBGRAPHS.map(({ name }) => name);
   const databases: string[] = [];
+  const processes: HouseProcess[] = [];
+  const opened: TcpProxy[] = [];
+  const doors: TestHouse[] = [];
   const cloneDatabase = async (): Promise<string> => {
     const name = `split_${randomBytes(6).toString('hex')}`;
     await administer(template, `create database ${name} template ardoise`);
@@ -55,32 +124,54 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     url.pathname = `/${name}`;
     return url.href;
   };
-  const processes: Record<string, ChildProcess> = {};
-  const starts: Partial<Record<ProcessName, (port: string) => Promise<string>>> = {};
+  const openProxy = async (...targets: string[]): Promise<TcpProxy> => {
+    const proxy = await TcpProxy.start(...targets);
+    opened.push(proxy);
+    return proxy;
+  };
+  const start = async (name: ProcessName, place: number, script: readonly string[], settings: Record<string, string>): Promise<HouseProcess> => {
+    const files = Object.fromEntries((KEYS_BY_PROCESS[name] as readonly (keyof KeyFiles)[]).map((key) => [FILE_VARIABLES[key], keyFiles[key]]));
+    const one = new HouseProcess(place === 0 ? name : `${name} ${place}`, (port) =>
+      spawn(process.execPath, [join(DIST, ...script.slice(0, 2)), ...script.slice(2)], {
+        env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ARDOISE_SANDBOX: '1', ARDOISE_LOG_LEVEL: 'fatal', ...(nats && { NATS_URL: nats }), ...files, ...settings, ...environment, PORT: port },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }));
+    processes.push(one);
+    await one.start();
+    return one;
+  };
   const close = async (): Promise<void> => {
-    await Promise.all(Object.values(processes).map(endProcess));
+    for (const door of doors) await door[Symbol.asyncDispose]();
+    await Promise.all(processes.map(({ child }) => endProcess(child)));
+    for (const proxy of opened) await proxy.stop();
     for (const name of databases) await administer(template, `drop database ${name} with (force)`);
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
     const shared = await cloneDatabase();
-    const start = async (name: ProcessName, script: string[], settings: Record<string, string>): Promise<string> => {
-      const files = Object.fromEntries((KEYS_BY_PROCESS[name] as readonly (keyof KeyFiles)[]).map((key) => [FILE_VARIABLES[key], keyFiles[key]]));
-      starts[name] = (port) => start(name, script, { ...settings, PORT: port });
-      processes[name] = spawn(process.execPath, [join(DIST, ...script.slice(0, 2)), ...script.slice(2)], {
-        env: { PATH: process.env['PATH'], PORT: '0', HOST: '127.0.0.1', ARDOISE_SANDBOX: '1', ARDOISE_LOG_LEVEL: 'fatal', ...(nats && { NATS_URL: nats }), ...files, ...settings, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      return firstUrl(name, processes[name]);
-    };
     const databaseUrls = Object.fromEntries(await Promise.all(rooms.map(async (room) => [room, separateDatabases && room !== rooms[0] ? await cloneDatabase() : shared] as const)));
-    const roomUrls = Object.fromEntries(await Promise.all(
-      rooms.map(async (room) => [room, await start(room, ['subgraphs', 'start-room.js', room], { DATABASE_URL: databaseUrls[room]! })] as const),
-    ));
+    const database = proxied.includes('database') ? await openProxy(databaseUrls['community']!) : undefined;
+    const started = await Promise.all(rooms.map(async (room) => {
+      const url = room === 'community' && database ? database.urlOf() : databaseUrls[room]!;
+      const count = room === 'community' ? communityCount : 1;
+      return [room, await Promise.all(Array.from({ length: count }, (_, place) => start(room, place, ['subgraphs', 'start-room.js', room], { DATABASE_URL: url })))] as const;
+    }));
+    const roomUrls = Object.fromEntries(started.map(([room, [first]]) => [room, first!.url]));
+    const communities = started.find(([room]) => room === 'community')![1];
+    const community = communityCount > 1 || proxied.includes('community') ? await openProxy(...communities.map(({ url }) => url)) : undefined;
+    if (community) roomUrls['community'] = community.urlOf();
     const settings = Object.fromEntries(rooms.map((room) => [`ARDOISE_${room.toUpperCase()}_URL`, roomUrls[room]!]));
-    const url = await start('gateway', ['gateway', 'start.js'], settings);
-    const revive = async (room: RoomName): Promise<void> => void (await starts[room]!(new URL(roomUrls[room]!).port));
-    return new SplitHouse(url.replace('/graphql', ''), shared, roomUrls, databaseUrls, keyFiles, processes, revive, close);
+    const gateways = await Promise.all(Array.from({ length: gatewayCount }, (_, place) => start('gateway', place, ['gateway', 'start.js'], settings)));
+    const doorProxies = proxied.includes('doors') ? await Promise.all(gateways.map(({ url }) => openProxy(url))) : undefined;
+    for (const [place, { url }] of gateways.entries()) {
+      doors.push(new TestHouse({
+        url: doorProxies ? doorProxies[place]!.urlOf() : url,
+        get rooms(): never { throw new Error('the rooms of a split house are in other processes'); },
+        stop: async () => undefined,
+      }, shared, async () => undefined));
+    }
+    const proxies = { ...(community && { community }), ...(doorProxies && { doors: doorProxies }), ...(database && { database }) };
+    return new SplitHouse(doors, shared, roomUrls, databaseUrls, keyFiles, gateways, communities, processes, proxies, close);
   } catch (error) {
     await close();
     throw error;

@@ -10,7 +10,7 @@ export interface Source {
   readonly text: string;
 }
 
-const FOLDERS = ['src', 'gateway', 'subgraphs', 'test', 'examples', 'bench', 'attack'];
+const FOLDERS = ['src', 'gateway', 'subgraphs', 'test', 'examples', 'bench', 'attack', 'faults'];
 
 /** Every TypeScript file of the project. */
 export async function readSources(): Promise<Source[]> {

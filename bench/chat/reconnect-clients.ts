@@ -1,0 +1,59 @@
+import { openSocket, RECEIVE, subscribeFrame, type Seat } from './ardoise-client.js';
+
+/** A client that was away. */
+export interface AbsentClient extends Seat {
+  /** The last number that it has. */
+  readonly after: number;
+  /** What it missed, in order. */
+  readonly missed: readonly string[];
+}
+
+/** What came of it, in seconds from the first connect. */
+export interface Reconnected {
+  /** Until the last client was connected and had been told that it is. */
+  readonly connected: number;
+  /** Until the last client had everything. */
+  readonly served: number;
+  readonly cpuMilliseconds: number;
+}
+
+const PATIENCE = 60_000;
+
+/** Connects all clients at once; each subscribes from where it was. Throws unless each gets what it missed, once and in order. */
+export async function reconnect(url: string, clients: readonly AbsentClient[]): Promise<Reconnected> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  let connected = 0;
+  const all = Promise.all(clients.map(async ({ token, conversationId, after, missed }) => {
+    let seq = after;
+    const served = Promise.withResolvers<void>();
+    const closed = Promise.withResolvers<void>();
+    const socket = await openSocket(url, token, {
+      onFrame({ payload }, text) {
+        const message = payload?.data?.messageReceived;
+        if (!message || message.seq !== seq + 1 || message.body !== missed[message.seq - after - 1]) return served.reject(new Error(`after ${seq} came ${text}`));
+        seq = message.seq;
+        if (seq === after + missed.length) served.resolve();
+      },
+      onClose(code) {
+        served.reject(new Error(`a socket was closed with ${code}`));
+        closed.resolve();
+      },
+    });
+    connected = performance.now() - began;
+    socket.send(subscribeFrame('r', RECEIVE, { conversationId, after }));
+    await served.promise;
+    return { socket, closed: closed.promise, hasRight: () => seq === after + missed.length };
+  }));
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the clients are not served')), PATIENCE);
+  const open = await Promise.race([all, late.promise]).finally(() => clearTimeout(timer));
+  const served = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  // What came twice would come now.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  if (!open.every(({ hasRight }) => hasRight())) throw new Error('a client got more than it missed');
+  for (const { socket } of open) socket.close();
+  await Promise.all(open.map(({ closed }) => closed));
+  return { connected: connected / 1000, served: served / 1000, cpuMilliseconds: (user + system) / 1000 };
+}

@@ -12,6 +12,7 @@ import { RoomDatabase } from '../src/database/room-database.js';
 import { MemoryHints } from '../src/events/hints.js';
 import { community } from '../subgraphs/community/subgraph.js';
 import { CommunityRoom } from './community-room.js';
+import { TcpProxy } from './tcp-proxy.js';
 
 let room: CommunityRoom;
 beforeAll(async () => {
@@ -108,6 +109,32 @@ test('who waits too long for a connection is refused within two seconds, and not
   await Promise.all(held);
   await db.forFirm(firmId).transaction(async () => undefined);
   expect(await countsOf()).toEqual([0]);
+  await db.close();
+}, 20_000);
+
+test('transactions whose connections are cut say so, and the pool has all its places again at once', async () => {
+  await using proxy = await TcpProxy.start(room.loginUrl);
+  const db = await RoomDatabase.open('community', proxy.urlOf(), community.tables, new MemoryHints(), { connections: 5 });
+  // In each of the states that a cut can meet: before its first statement, between two, and in the middle of one.
+  const cut = Promise.withResolvers<void>();
+  const inWork = Array.from({ length: 4 }, (_, index) => db.asSystem().transaction(async (em) => {
+    if (index % 2 === 0) await sql`select pg_sleep(30)`.execute(em.getKysely<unknown>());
+    await cut.promise;
+    await sql`select 1`.execute(em.getKysely<unknown>());
+  }));
+  const outcomes = Promise.all(inWork.map((work) => work.then(() => 'done', (error: unknown) => error)));
+  while (proxy.open < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  proxy.cut('reset');
+  cut.resolve();
+  for (const outcome of await outcomes) expect(outcome).toBeInstanceOf(DatabaseAway);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  // As many at once as there are places: each holds its own until all have one.
+  let inside = 0;
+  const all = Promise.withResolvers<void>();
+  await Promise.all(Array.from({ length: 5 }, () => db.asSystem().transaction(() => {
+    if ((inside += 1) === 5) all.resolve();
+    return all.promise;
+  })));
   await db.close();
 }, 20_000);
 

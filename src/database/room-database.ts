@@ -7,7 +7,7 @@ import type { Log } from '../log.js';
 import type { RoomName } from '../rooms.js';
 import { FirmReads, type Reader } from './firm-reads.js';
 import { nameIfAway, retryAborted } from './passing-faults.js';
-import { watchConnections } from './watch-connections.js';
+import { limitWaiting, watchConnections } from './watch-connections.js';
 
 /** Unless the settings say otherwise. Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
 const CONNECTIONS_PER_ROOM = 16;
@@ -15,7 +15,9 @@ const CONNECTIONS_PER_ROOM = 16;
  * How long anybody waits for a connection, a new one or one that others use, in milliseconds. Who waits longer is refused:
  * below two seconds a refusal is still an answer, and a queue that only grows helps nobody.
  */
-const WAIT_MILLISECONDS = 1500;
+const WAIT_MILLISECONDS = 1400;
+/** How long a connection may take to be made, for whoever waits next, in milliseconds. */
+const CONNECTING_MILLISECONDS = 5000;
 /** After so long without a byte the network is asked whether the server is still there, in milliseconds. */
 const KEEP_ALIVE_MILLISECONDS = 10_000;
 
@@ -41,7 +43,6 @@ export class RoomDatabase {
   readonly #orm: MikroORM;
   readonly #pool: Pool;
   readonly #hints: Hints;
-
   readonly #unwatch: () => void;
 
   private constructor(room: RoomName, orm: MikroORM, pool: Pool, hints: Hints, unwatch: () => void) {
@@ -59,13 +60,14 @@ export class RoomDatabase {
       entities: [...tables],
       discovery: { warnWhenNoEntities: false },
       pool: { min: 0, max: connections },
-      driverOptions: { connectionTimeoutMillis: WAIT_MILLISECONDS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS },
+      driverOptions: { connectionTimeoutMillis: CONNECTING_MILLISECONDS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS },
       // Every unit of work opens its own transaction through the guard below; nothing may run outside one.
       implicitTransactions: true,
       allowGlobalContext: false,
       ignoreUndefinedInQuery: true,
     });
     const pool = (await orm.em.getConnection().getNativeClient()) as Pool;
+    limitWaiting(pool, WAIT_MILLISECONDS);
     return new RoomDatabase(room, orm, pool, hints, watchConnections(pool, loginUrl, log));
   }
 

@@ -6,9 +6,35 @@ const LOOK_MILLISECONDS = 300;
 /** A connection that is in use for so long gives reason to ask whether the server is there at all, in milliseconds. */
 const SUSPICIOUS_MILLISECONDS = 2000;
 /** How long the server may take to answer a new connection, in milliseconds. */
-const ANSWER_MILLISECONDS = 1500;
+const ANSWER_MILLISECONDS = 3000;
 /** So many questions in a row without an answer: one may have met a process that was itself held up. */
 const ENOUGH = 2;
+/** Whoever waited as long as it may looks once more, for what has come while this process was held up itself, in milliseconds. */
+const LAST_LOOK_MILLISECONDS = 100;
+
+type Connected = (error: Error | undefined, client: PoolClient | undefined, release: (error?: Error | boolean) => void) => void;
+
+/** Refuses whoever waits longer than so many milliseconds for a connection of the pool, whether a new one or one that others use. */
+export function limitWaiting(pool: Pool, milliseconds: number): void {
+  const connect = pool.connect.bind(pool) as (callback: Connected) => void;
+  const connectInTime = (callback: Connected): void => {
+    let isLate = false;
+    const refuse = (): void => {
+      isLate = true;
+      callback(new Error('timeout exceeded when trying to connect'), undefined, () => undefined);
+    };
+    let timer = setTimeout(() => (timer = setTimeout(refuse, LAST_LOOK_MILLISECONDS)), milliseconds);
+    connect((error, client, release) => {
+      clearTimeout(timer);
+      if (isLate) release();
+      else callback(error, client, release);
+    });
+  };
+  pool.connect = ((callback?: Connected) => {
+    if (callback) return connectInTime(callback);
+    return new Promise<PoolClient>((resolve, reject) => connectInTime((error, client) => (client ? resolve(client) : reject(error ?? new Error('no connection')))));
+  }) as Pool['connect'];
+}
 
 /**
  * Keeps a pool whole while its server and the network come and go.
@@ -71,17 +97,15 @@ export function watchConnections(pool: Pool, url: string, log: Log | undefined):
   return () => clearInterval(timer);
 }
 
+/** Whether the server says anything at all to a new connection; a refusal is an answer too, and ends what it ends by itself. */
 async function answersNow(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: ANSWER_MILLISECONDS, query_timeout: ANSWER_MILLISECONDS, application_name: 'ardoise watch' });
+  const client = new Client({ connectionString: url, application_name: 'ardoise watch' });
   client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('select 1');
-    return true;
-  } catch (error) {
-    // It takes no more connections: so it is there.
-    return (error as { code?: unknown }).code === '53300';
-  } finally {
-    client.connection.stream.destroy();
-  }
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), ANSWER_MILLISECONDS);
+  const answered = client.connect().then(() => client.query('select 1')).then(() => true, () => true);
+  const answers = await Promise.race([answered, late.promise]);
+  clearTimeout(timer);
+  client.connection.stream.destroy();
+  return answers;
 }

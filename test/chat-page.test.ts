@@ -7,6 +7,9 @@ import { openConversation, type Side } from './conversation.js';
 import type { PageNews, PageOrder } from './page-client-process.js';
 import { endProcess, startSplitHouse, type SplitHouse } from './split-house.js';
 
+/** How long the client of the page is tried beyond one fault of each kind. */
+const MINUTES = Number(process.env['CHAT_PAGE_MINUTES'] ?? 0);
+
 let house: SplitHouse;
 beforeAll(async () => {
   house = await startSplitHouse({}, { proxied: ['doors', 'community'] });
@@ -26,6 +29,7 @@ interface Text {
 class Talker {
   readonly told: Text[] = [];
   readonly sent: Text[] = [];
+  quiet = false;
   closed = false;
   readonly exit: Promise<readonly unknown[]>;
   readonly #child: ChildProcess;
@@ -38,6 +42,7 @@ class Talker {
     this.#child.on('message', (news: PageNews) => {
       if ('told' in news) this.told.push(news.told);
       else if ('sent' in news) this.sent.push(news.sent);
+      else if ('quiet' in news) this.quiet = true;
       else this.closed = true;
     });
     this.exit = once(this.#child, 'exit');
@@ -81,12 +86,14 @@ test('the client of the page loses nothing, doubles nothing and keeps the order,
       await make(house);
       await Promise.all(talkers.map((talker) => talker.more(5)));
     }
-    for (const talker of talkers) talker.stopSending();
-    for (let before = -1, now = 0; before !== now; ) {
-      before = now;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      now = talkers[0]!.sent.length + talkers[1]!.sent.length;
+    // For longer, when it is asked for: whichever fault comes, again and again.
+    let times = FAULTS.length;
+    for (const end = Date.now() + 60_000 * MINUTES; Date.now() < end; times += 1) {
+      await FAULTS[Math.floor(Math.random() * FAULTS.length)]![1](house);
+      await Promise.all(talkers.map((talker) => talker.more(Math.floor(50 * Math.random()))));
     }
+    for (const talker of talkers) talker.stopSending();
+    while (!talkers.every(({ quiet }) => quiet)) await new Promise((resolve) => setTimeout(resolve, 20));
     await sides[0].firm.get('mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { state } userErrors { code } } }', { id: sides[0].conversationId });
     for (const talker of talkers) expect(await talker.exit).toEqual([0, null]);
     const count = talkers[0]!.sent.length + talkers[1]!.sent.length;
@@ -95,7 +102,8 @@ test('the client of the page loses nothing, doubles nothing and keeps the order,
       expect(told.map(({ seq }) => seq)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
       for (const { name, sent } of talkers) expect(told.filter(({ body }) => body.startsWith(`${name} `))).toEqual(sent);
     }
+    if (MINUTES > 0) console.info(`${times} faults, ${count} messages: none lost, none doubled, all in order.`);
   } finally {
     for (const talker of talkers) await talker.end();
   }
-}, 180_000);
+}, 180_000 + 60_000 * MINUTES);

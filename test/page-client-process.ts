@@ -8,8 +8,8 @@ export interface PageOrder {
   readonly name: string;
 }
 
-/** What it says: a message that it was told, one that was acknowledged to it, or that its conversation is closed. */
-export type PageNews = { readonly told: { readonly seq: number; readonly body: string } } | { readonly sent: { readonly seq: number; readonly body: string } } | { readonly closed: true };
+/** What it says: a message that it was told, one that was acknowledged to it, that it sends no more, or that its conversation is closed. */
+export type PageNews = { readonly told: { readonly seq: number; readonly body: string } } | { readonly sent: { readonly seq: number; readonly body: string } } | { readonly quiet: true } | { readonly closed: true };
 
 // The client of docs/CHAT.md in a process of its own: it sends until it is told that it is enough, and follows until it is told to stop.
 const { url, token, conversationId, name } = JSON.parse(process.argv[2]!) as PageOrder;
@@ -27,10 +27,11 @@ async function talk(): Promise<void> {
     tell({ sent: { seq: answer.message.seq, body } });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  tell({ quiet: true });
 }
 
 const talking = talk();
 for await (const { seq, body } of follow(door, conversationId)) tell({ told: { seq, body } });
 await talking;
-tell({ closed: true });
-process.disconnect!();
+// A connection that fell silent for good would keep the process for as long as TCP has patience.
+process.send!({ closed: true } satisfies PageNews, () => process.exit(0));

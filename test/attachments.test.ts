@@ -7,6 +7,7 @@ import { forgetOldMessages } from '../subgraphs/community/chat/forget-old-messag
 import { forgetUnsentAttachments } from '../subgraphs/community/chat/forget-unsent-attachments.js';
 import { csv, jpeg, pdf, png, PNG_FRAME } from './file-samples.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { startSplitHouse } from './split-house.js';
 import { openTwoInChat, say, setClock, type Said } from './two-in-chat.js';
 
 const LARGEST = 10 * 1024 * 1024;
@@ -334,3 +335,21 @@ test('an upload of 10 MiB does not weigh on memory', async () => {
   clearInterval(timer);
   expect(Math.max(...heaps) - before).toBeLessThan(30 * 1024 * 1024);
 }, 30_000);
+
+test('a file passes through a gateway of its own as it passes through one process, refusals too', async () => {
+  await using split = await startSplitHouse();
+  const { acme, rival, ids } = await openTwoInChat(split);
+  const bytes = png(LARGEST - PNG_FRAME);
+  const attachment = await upload(acme, ids.acme, bytes, 'été.png');
+  await say(acme, ids.acme, 'x', { attachmentIds: [attachment.id] });
+  const [theirs] = await attachmentsOf(rival, ids.rival, 1);
+  const served = await get(theirs!.url!, rival);
+  expect(Buffer.from(await served.arrayBuffer()).equals(bytes)).toBe(true);
+  expect(['content-type', 'content-length', 'content-disposition', 'content-security-policy', 'x-content-type-options', 'cache-control'].map((name) => served.headers.get(name))).toEqual([
+    'image/png', String(LARGEST), `attachment; filename="ete.png"; filename*=UTF-8''%C3%A9t%C3%A9.png`, "sandbox; default-src 'none'", 'nosniff', 'private, no-store',
+  ]);
+  const { attachment: other } = await create(acme, ids.acme);
+  expect((await put(other!.uploadUrl!, acme, Buffer.from(HTML))).status).toBe(422);
+  expect((await put(other!.uploadUrl!, acme, png(LARGEST))).status).toBe(413);
+  expect((await put(other!.uploadUrl!, rival, pdf())).status).toBe(404);
+}, 60_000);

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { exportReport } from '../subgraphs/community/chat/export-report.js';
+import { listReports } from '../subgraphs/community/chat/list-reports.js';
 import { forgetOldMessages } from '../subgraphs/community/chat/forget-old-messages.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 import { openTwoInChat, say, setClock } from './two-in-chat.js';
@@ -206,4 +208,25 @@ test('five minutes by the clock of business, and texts are erased with all their
   expect((await owner.query(`select from community.message_version v, community.message m where concat(v.body, m.body) like '%secret%'`)).rowCount).toBe(0);
   // Its text of now is empty, and nobody can give it one again.
   expect(await edit(acme, ids.acme, 1, 3, 'again')).toEqual(refused('EXPIRED', 'seq'));
+});
+
+test('what was edited away and which files came are in a report', async () => {
+  const { acme, rival, ids } = await openTwoInChat(house);
+  await say(acme, ids.acme, 'Entre nous : 70 €.');
+  await edit(acme, ids.acme, 1, 1, 'Bonjour.');
+  const { attachmentCreate } = await acme.get<{ attachmentCreate: { attachment: { id: string; uploadUrl: string } } }>(
+    'mutation ($id: ID!) { attachmentCreate(input: { conversationId: $id, fileName: "prix.csv" }) { attachment { id uploadUrl } } }', { id: ids.acme },
+  );
+  const { id, uploadUrl } = attachmentCreate.attachment;
+  expect((await fetch(uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${acme.token}` }, body: 'a,b\n' })).status).toBe(200);
+  await say(acme, ids.acme, 'Voici.', { attachmentIds: [id] });
+  await rival.get('mutation ($id: ID!) { conversationReport(input: { conversationId: $id, reason: "prices" }) { userErrors { code } } }', { id: ids.rival });
+  const { room } = house.running.rooms.community;
+  const report = (await listReports(room, false)).find(({ reporterFirmId }) => reporterFirmId === rival.firmId)!;
+  const { messages } = await exportReport(room, report.id, { by: 'Claire', why: 'reported' });
+  const at = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  expect(messages).toEqual([
+    { seq: 1, from: 'REPORTED', sentAt: at, body: 'Bonjour.', versions: [{ version: 1, body: 'Entre nous : 70 €.', writtenAt: at }, { version: 2, body: 'Bonjour.', writtenAt: at }] },
+    { seq: 2, from: 'REPORTED', sentAt: at, body: 'Voici.', attachments: [{ fileName: 'prix.csv', contentType: 'text/csv; charset=utf-8', sizeBytes: 4, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }] },
+  ]);
 });

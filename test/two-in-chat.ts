@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { FirmVisitor, TestHouse } from './house.js';
 
 /** Two members that found each other, and their conversation by the id that each of them knows. */
@@ -14,18 +13,13 @@ export async function openTwoInChat(house: TestHouse, firms?: { readonly acme: F
   const { acme, rival } = firms ?? { acme: await house.firm(), rival: await house.firm() };
   const subject = randomBytes(32).toString('hex');
   const customers = { acme: randomUUID(), rival: randomUUID() };
-  await house.running.rooms.community.room.db.asSystem().transaction(async (em) => {
-    const db = em.getKysely<unknown>();
-    for (const [firm, customerId] of [[acme, customers.acme], [rival, customers.rival]] as const) {
-      await sql`
-        insert into community.membership (firm_id, verified, joined_at, metrics) values (${firm.firmId}, true, now(), '{DSO}')
-        on conflict (firm_id) do update set verified = true, joined_at = now()
-      `.execute(db);
-      await sql`
-        insert into community.customer_key (firm_id, customer_id, subject, seekable_until, revision) values (${firm.firmId}, ${customerId}, ${subject}, '2999-12', 1)
-      `.execute(db);
-    }
-  });
+  const owner = await house.asOwner();
+  for (const [firm, customerId] of [[acme, customers.acme], [rival, customers.rival]] as const) {
+    await owner.query(
+      `insert into community.membership (firm_id, verified, joined_at, metrics) values ($1, true, now(), '{DSO}') on conflict (firm_id) do update set verified = true, joined_at = now()`, [firm.firmId],
+    );
+    await owner.query(`insert into community.customer_key (firm_id, customer_id, subject, seekable_until, revision) values ($1, $2, $3, '2999-12', 1)`, [firm.firmId, customerId, subject]);
+  }
   const seek = async (firm: FirmVisitor, id: string): Promise<string | undefined> =>
     (await firm.get<{ peerSeek: { customer: { peers: { id: string }[] } } }>('mutation ($id: ID!) { peerSeek(input: { customerId: $id }) { customer { peers { id } } } }', { id })).peerSeek.customer.peers[0]?.id;
   await seek(acme, customers.acme);

@@ -26,7 +26,7 @@ export function limitWaiting(pool: Pool, milliseconds: number): void {
     let timer = setTimeout(() => (timer = setTimeout(refuse, LAST_LOOK_MILLISECONDS)), milliseconds);
     connect((error, client, release) => {
       clearTimeout(timer);
-      if (isLate) release();
+      if (isLate) client?.release();
       else callback(error, client, release);
     });
   };

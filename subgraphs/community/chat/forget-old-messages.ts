@@ -10,7 +10,8 @@ const BATCH = 1000;
 
 /**
  * Erases the text of every message older than twelve months, all its versions, and the files it carried with their names, and
- * the text of every report that was handled so long ago. A message stays with its number: no conversation gets a gap. A report stays with its digest. How much went is in the audit log.
+ * the text of every report that was handled so long ago. A message stays with its number: no conversation gets a gap. A
+ * report stays with its digest. How much went is in the audit log.
  */
 export async function forgetOldMessages(room: Room): Promise<void> {
   const now = room.clock.now();

@@ -5,6 +5,9 @@ import { freezeSubgraph } from './f08-freeze-subgraph.js';
 import { cutSockets } from './f09-cut-sockets.js';
 import { loseAnswers } from './f10-lose-answers.js';
 import { slowLine } from './f14-slow-line.js';
+import { idleSockets } from './f16-idle-sockets.js';
+import { slowReaders } from './f17-slow-readers.js';
+import { connectStorm } from './f18-connect-storm.js';
 import { rollingRestart } from './f24-rolling-restart.js';
 import { tinyMemory } from './f26-tiny-memory.js';
 
@@ -13,5 +16,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   killCommunity, killGateway,
   freezeSubgraph, cutSockets, loseAnswers,
   slowLine,
+  idleSockets, slowReaders, connectStorm,
   rollingRestart, tinyMemory,
 ];

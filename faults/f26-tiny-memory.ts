@@ -55,6 +55,9 @@ export const tinyMemory: Experiment = {
   },
 };
 
+/** How many ask at once. */
+const BURST = 160;
+
 /** Lets a process have no more memory than it has, and has it asked for what needs some; whether it died. */
 async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): Promise<boolean> {
   const ended = once(child, 'exit');
@@ -66,7 +69,7 @@ async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): P
 
 /** Everybody reads everything at once. */
 function burst(url: string, pairs: readonly Pair[]): Promise<unknown> {
-  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: 20 }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
+  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: BURST / (2 * pairs.length) }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
 }
 
 /** Of those that run. */

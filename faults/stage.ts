@@ -1,4 +1,4 @@
-import { startSplitHouse, type SplitHouse, type SplitOptions } from '../test/split-house.js';
+import type { SplitHouse, SplitOptions } from '../test/split-house.js';
 import { ChatLoad, type LoadOptions } from './chat-load.js';
 import type { Conditions } from './experiment.js';
 import { MemoryWatch } from './memory-watch.js';
@@ -12,10 +12,10 @@ export interface Stage {
 }
 
 /** Sets it up; it is cleared away when the experiment is over. */
-export async function setStage({ after }: Conditions, options: SplitOptions = {}, load: Partial<LoadOptions> = {}): Promise<Stage> {
-  const house = await startSplitHouse({}, options);
-  after(() => house[Symbol.asyncDispose]());
-  const talking = await ChatLoad.start(house, { pairs: 4, doors: house.doors.map(({ url }) => url), ...load });
+export async function setStage(conditions: Conditions, options: SplitOptions = {}, load: Partial<LoadOptions> = {}, environment: Record<string, string> = {}): Promise<Stage> {
+  const { scale, after } = conditions;
+  const house = await conditions.houses.lend(conditions, environment, options);
+  const talking = await ChatLoad.start(house, { ...(scale === 'FULL' ? { pairs: 4 } : { pairs: 2, everyMilliseconds: 300 }), doors: house.doors.map(({ url }) => url), ...load });
   after(() => talking.abandon());
   const memory = await MemoryWatch.start(() => Object.fromEntries(Object.entries(house.processes).map(([name, { pid }]) => [name, pid])));
   after(() => memory[Symbol.asyncDispose]());

@@ -12,16 +12,16 @@ export interface Order {
   readonly database: TestDatabase;
 }
 
-/** A process of its own that runs experiments for another one, and says how each ended, until that lets go of it. */
+// A process of its own that runs experiments for another one, and says how each ended, until that lets go of it.
 const houses = new Houses();
-process.on('message', async ({ id, scale, database }: Order) => {
+
+async function run({ id, scale, database }: Order): Promise<void> {
   useDatabase(database);
   const ended = await runExperiment(EXPERIMENTS.find((experiment) => experiment.id === id)!, scale, houses);
   // Something may be the matter with what it was made in.
   if (!ended.held) await houses[Symbol.asyncDispose]();
   process.send!(ended satisfies Ended);
-});
-process.once('disconnect', async () => {
-  await houses[Symbol.asyncDispose]();
-  process.exit();
-});
+}
+
+process.on('message', (order: Order) => void run(order));
+process.once('disconnect', () => void houses[Symbol.asyncDispose]().finally(() => process.exit()));

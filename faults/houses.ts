@@ -34,7 +34,7 @@ export class Houses implements AsyncDisposable {
 
   async #takeBack(shape: string, house: SplitHouse): Promise<void> {
     const { community, doors = [], database } = house.proxies;
-    await Promise.all([community, database, ...doors].map((line) => line?.heal()));
+    for (const line of [community, database, ...doors]) await line?.heal();
     const isWhole = Object.values(house.processes).every(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
     if (isWhole) this.#free.set(shape, [...(this.#free.get(shape) ?? []), house]);
     else await house[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { ChatLoad } from './chat-load.js';
 import type { Experiment } from './experiment.js';
-import { endedAsClosed, keptOf, notesOf } from './kept.js';
+import { endedAsClosed, keptOf, notesOf, toldOtherwise } from './kept.js';
 import { comesTrue, pause } from './patience.js';
 import { setOwnStage } from './stage.js';
 
@@ -9,6 +9,7 @@ import { setOwnStage } from './stage.js';
 export const restartPostgres: Experiment = {
   id: 'F05',
   fault: 'restart PostgreSQL every 20 s for 10 min',
+  waits: true,
   run: async (conditions) => {
     const [times, every] = conditions.scale === 'FULL' ? [30, 20_000] : [2, 2500];
     const { house, load, memory } = await setOwnStage(conditions);
@@ -27,7 +28,7 @@ export const restartPostgres: Experiment = {
       figures: [
         { what: 'from the readiness of PostgreSQL until a message is acknowledged, longest, ms', measured: Math.round(Math.max(...backs)), isTime: true, limit: { atMost: 2000 } },
         { what: 'PostgreSQL away, longest, ms', measured: Math.round(Math.max(...outages)) },
-        endedAsClosed(found),
+        endedAsClosed(found), toldOtherwise(found),
       ],
       notes: notesOf(found),
     };

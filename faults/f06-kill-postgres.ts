@@ -1,6 +1,6 @@
 import type { Experiment } from './experiment.js';
 import { firstAcknowledgedAfter, readyAgain } from './f05-restart-postgres.js';
-import { endedAsClosed, keptOf, notesOf } from './kept.js';
+import { endedAsClosed, keptOf, notesOf, toldOtherwise } from './kept.js';
 import { pause } from './patience.js';
 import { setOwnStage } from './stage.js';
 
@@ -22,7 +22,7 @@ export const killPostgres: Experiment = {
     const found = await load.finish();
     return {
       done: `killed during the chat of ${load.pairs.length} pairs, never started by hand`, times, kept: await keptOf(found, memory),
-      figures: [{ what: 'from the kill until a message is acknowledged, longest, ms', measured: Math.round(Math.max(...backs)), isTime: true, limit: { atMost: 10_000 } }, endedAsClosed(found)],
+      figures: [{ what: 'from the kill until a message is acknowledged, longest, ms', measured: Math.round(Math.max(...backs)), isTime: true, limit: { atMost: 10_000 } }, endedAsClosed(found), toldOtherwise(found)],
       notes: notesOf(found),
     };
   },

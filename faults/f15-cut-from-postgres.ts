@@ -1,7 +1,7 @@
 import type { TcpProxy } from '../test/tcp-proxy.js';
 import type { Experiment } from './experiment.js';
 import { firstAcknowledgedAfter } from './f05-restart-postgres.js';
-import { endedAsClosed, keptOf, notesOf } from './kept.js';
+import { endedAsClosed, keptOf, notesOf, toldOtherwise } from './kept.js';
 import { comesTrue, pause } from './patience.js';
 import { setStage } from './stage.js';
 
@@ -53,7 +53,7 @@ export const cutFromPostgres: Experiment = {
         { what: 'from the cut until it says that it is not ready, longest, ms', measured: Math.round(Math.max(...notReady)), isTime: true, limit: { atMost: 5000 } },
         { what: 'from the healing until it says that it is ready, longest, ms', measured: Math.round(Math.max(...back)), isTime: true, limit: { atMost: 5000 } },
         { what: 'from the healing until a message is acknowledged, longest, ms', measured: Math.round(Math.max(...talking)), isTime: true, limit: { atMost: 5000 } },
-        endedAsClosed(found),
+        endedAsClosed(found), toldOtherwise(found),
       ],
       notes: notesOf(found),
     };

@@ -10,6 +10,8 @@ import { pause } from './patience.js';
 import { setStage } from './stage.js';
 
 const PAGE = 'query ($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes { id seq mine body sentAt clientId } } } }';
+/** How long an answer may take while the machine starts or ends a process. */
+const PATIENCE = 20_000;
 /** A process that has no memory left must be gone within so many milliseconds: one that lingers on would be worse. */
 const DEATH_MILLISECONDS = 30_000;
 
@@ -31,7 +33,7 @@ export const tinyMemory: Experiment = {
         await community!.kill();
       }
       // With the room gone the others are at work.
-      await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}).catch(() => (unanswered += 1));
+      await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}, PATIENCE).catch(() => (unanswered += 1));
       // From its death on: until then it was only short of memory.
       faultsAt.push(performance.now());
       await community!.revive();

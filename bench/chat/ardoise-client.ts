@@ -92,8 +92,8 @@ export class ArdoisePair implements ChatPair {
 
   close(): void {
     this.#closing = true;
-    this.#sender?.close();
-    this.#receiver?.close();
+    void this.#sender?.close();
+    void this.#receiver?.close();
   }
 
   #hearSender({ type, id, payload }: ServerFrame, text: string): void {

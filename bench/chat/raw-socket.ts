@@ -63,9 +63,12 @@ export class RawSocket {
     this.#write(0x81, text);
   }
 
-  /** Says goodbye and waits for the server's. */
-  close(): void {
+  /** Says goodbye; done when the connection is closed. */
+  close(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     this.#write(0x88, '\x03\xe8');
+    return closed;
   }
 
   #write(type: number, text: string): void {

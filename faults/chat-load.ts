@@ -149,6 +149,11 @@ export class ChatLoad {
     return comesTrue(() => this.acknowledged >= enough, milliseconds);
   }
 
+  /** Waits until every reader is told everything again; says whether they were, in time. */
+  isWhole(milliseconds = RECOVERY_MILLISECONDS): Promise<boolean> {
+    return comesTrue(() => this.readers.every(({ socket }) => socket.isWhole), milliseconds);
+  }
+
   /** Ends without a word about what came of it. */
   async abandon(): Promise<void> {
     this.#stopped = true;
@@ -197,12 +202,23 @@ export class ChatLoad {
     }
   }
 
+  /** The text of a message that an experiment sends itself; from now on it belongs there. */
+  try(place: number, side: Side, clientId: string): string {
+    const body = `${this.pairs[place]!.name}/${side} ${clientId}`;
+    this.#tried[place]!.add(body);
+    return body;
+  }
+
+  /** What was acknowledged to an experiment itself counts as what the load was told. */
+  noteAcknowledged(place: number, side: Side, clientId: string, { seq, body }: { readonly seq: number; readonly body: string }): void {
+    this.#acknowledged.push({ place, side, clientId, body, seq, at: performance.now() });
+  }
+
   /** Sends one message, again and again under one clientId until it is acknowledged. */
   async #send(place: number, side: Side): Promise<void> {
     const pair = this.pairs[place]!;
     const clientId = randomUUID();
-    const body = `${pair.name}/${side} ${clientId}`;
-    this.#tried[place]!.add(body);
+    const body = this.try(place, side, clientId);
     const sending: Sending = { from: performance.now(), until: Number.NaN, tries: 0 };
     this.sendings.push(sending);
     const input = { conversationId: pair.ids[side], clientId, body };
@@ -211,7 +227,7 @@ export class ChatLoad {
     const { message, userErrors } = answer.messageSend;
     if (!message) throw new Error(`a message was refused: ${JSON.stringify(userErrors)}`);
     sending.until = performance.now();
-    this.#acknowledged.push({ place, side, clientId, body: message.body, seq: message.seq, at: sending.until });
+    this.noteAcknowledged(place, side, clientId, message);
   }
 
   async #markRead(pair: Pair, side: Side, upTo: number): Promise<void> {

@@ -53,12 +53,10 @@ class Standing {
  */
 export class ChatSocket {
   readonly breaks: Break[] = [];
-  /** When it connected, or tried to. */
-  readonly connects: number[] = [];
+  /** When it was connected. */
+  readonly opens: number[] = [];
   /** Subscriptions that ended without an error, as if their conversation had been closed. */
   completed = 0;
-  /** Connections that were taken as dead because nothing was heard. */
-  silences = 0;
   #socket: WebSocket | undefined;
   #heard = 0;
   #stopped = false;
@@ -73,6 +71,11 @@ export class ChatSocket {
   ) {
     this.#standings = wishes.map((wish) => new Standing(wish));
     this.#done = this.#live();
+  }
+
+  /** Whether it is told everything just now, as far as it knows. */
+  get isWhole(): boolean {
+    return this.#standings.every(({ id, broken }) => id !== '' && broken === undefined);
   }
 
   /** Leaves for good. */
@@ -103,16 +106,13 @@ export class ChatSocket {
   /** One connection, from its beginning to its end. */
   #connect(): Promise<{ opened: boolean; cause: string }> {
     return new Promise((resolve) => {
-      this.connects.push(performance.now());
       let opened = false;
       const socket = new WebSocket(`${this.doors.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { handshakeTimeout: OPENING_MILLISECONDS, perMessageDeflate: false });
       this.#socket = socket;
       this.#heard = performance.now();
       if (this.#stopped) socket.terminate();
       const watch = setInterval(() => {
-        if (performance.now() - this.#heard < (opened ? SILENCE_MILLISECONDS : OPENING_MILLISECONDS)) return;
-        this.silences += 1;
-        socket.terminate();
+        if (performance.now() - this.#heard > (opened ? SILENCE_MILLISECONDS : OPENING_MILLISECONDS)) socket.terminate();
       }, 250);
       socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${this.token}` } })));
       socket.on('message', (bytes: Buffer) => {
@@ -121,6 +121,7 @@ export class ChatSocket {
         if (frame.type === 'ping') socket.send('{"type":"pong"}');
         else if (frame.type === 'connection_ack') {
           opened = true;
+          this.opens.push(performance.now());
           for (const standing of this.#standings) this.#subscribe(socket, standing);
         } else this.#take(socket, frame);
       });

@@ -13,9 +13,9 @@ export function retriedMilliseconds({ sendings }: Found): readonly number[] {
   return sendings.filter(({ tries }) => tries > 1).map(({ from, until }) => until - from);
 }
 
-/** How long it took each time until a reader whose subscription broke was told something again, in milliseconds. */
-export function resumeMilliseconds({ breaks }: Found): readonly number[] {
-  return breaks.filter(({ until }) => until !== undefined).map(({ from, until }) => until! - from);
+/** How long it took each time until a reader whose subscription broke was told something again, in milliseconds, since the last fault before that. */
+export function resumeMilliseconds({ breaks }: Found, faultsAt: readonly number[] = []): readonly number[] {
+  return breaks.flatMap(({ from, until }) => (until === undefined ? [] : [until - Math.max(from, ...faultsAt.filter((at) => at < until))]));
 }
 
 /** A subscription that is closed as if its conversation had been is one whose client does not come back. */
@@ -27,8 +27,8 @@ export function sendFigure(found: Found, share = 0.99, atMost = 5000): Figure {
   return { what: `a send that had to be tried again, until acknowledged, p${share * 100}, ms`, measured: Math.round(quantile(retriedMilliseconds(found), share)), isTime: true, limit: { atMost } };
 }
 
-export function resumeFigure(found: Found, share = 1, atMost = 3000): Figure {
-  return { what: `a subscription that broke, until it goes on, ${share === 1 ? 'longest' : `p${share * 100}`}, ms`, measured: Math.round(quantile(resumeMilliseconds(found), share)), isTime: true, limit: { atMost } };
+export function resumeFigure(found: Found, { share = 1, atMost = 3000, faultsAt = [] }: { readonly share?: number; readonly atMost?: number; readonly faultsAt?: readonly number[] } = {}): Figure {
+  return { what: `a subscription that broke, until it goes on, ${share === 1 ? 'longest' : `p${share * 100}`}, ms`, measured: Math.round(quantile(resumeMilliseconds(found, faultsAt), share)), isTime: true, limit: { atMost } };
 }
 
 /** What a reader of the report asks first when something was found; nothing when nothing was. */

@@ -18,8 +18,8 @@ export interface DistantOperation {
   readonly operationName: string | undefined;
 }
 
-/** Rooms send a sign of life on a quiet subscription every 12 seconds; without two of them the room is frozen. */
-const SILENCE_MILLISECONDS = 25_000;
+/** Rooms send a sign of life on a quiet subscription every 5 seconds; without two of them the room is frozen. */
+const SILENCE_MILLISECONDS = 10_000;
 /** How often a room that takes its time over a mutation is asked whether it lives, and how long it may take to say so. */
 const PROBE_EVERY_MILLISECONDS = 3000;
 const PROBE_MILLISECONDS = 1000;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { ApiError } from '../src/errors.js';
 import type { Log } from '../src/log.js';
+import { EventStreams } from '../src/server/event-streams.js';
 import { demandSoon } from '../src/server/read-on.js';
 import { refuse } from '../src/server/refuse.js';
 import type { Settings } from '../src/settings.js';
@@ -14,6 +15,8 @@ import { Sockets } from './sockets/sockets.js';
 
 /** The largest GraphQL request, in bytes. Documents of people and programs are a few kilobytes. */
 const LARGEST_BODY = 256 * 1024;
+/** How often a quiet subscription over server-sent events gives a sign of life, in milliseconds. */
+const SIGN_OF_LIFE_MILLISECONDS = 10_000;
 /** How long requests under way may still take when the gateway stops, in milliseconds. */
 const DRAIN_MILLISECONDS = 2000;
 
@@ -26,6 +29,7 @@ export interface ListeningGateway {
 
 export async function listen(settings: Settings, port: number, gateway: Gateway, reaches: Reaches, authenticator: Authenticator, log: Log): Promise<ListeningGateway> {
   const { runtime, shortcut } = gateway;
+  const streams = new EventStreams(SIGN_OF_LIFE_MILLISECONDS);
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
       if (error instanceof ApiError) return refuse(response, error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 400, String(error.extensions['code']), error.message);
@@ -74,6 +78,8 @@ export async function listen(settings: Settings, port: number, gateway: Gateway,
       // What has been read is found where other servers put it.
       Object.assign(incoming, { body: untaken });
     }
+    // Whoever would have something else first may get that; its streams have signs of life of the runtime's own.
+    if (/^text\/event-stream\b/.test(incoming.headers.accept ?? '')) streams.add(response);
     await runtime.handle(incoming, response);
   }
 
@@ -91,6 +97,7 @@ export async function listen(settings: Settings, port: number, gateway: Gateway,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      streams.stop();
       server.closeIdleConnections();
       const late = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS);
       await sockets.stop(DRAIN_MILLISECONDS);

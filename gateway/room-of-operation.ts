@@ -38,13 +38,16 @@ function roomNamed(graph: string | undefined): RoomName[] {
   return ROOMS.filter((room) => room.toUpperCase() === graph);
 }
 
+/** The gateway itself has to hear of what identity changes. */
+const WITHOUT_SESSIONS: ReadonlySet<RoomName> = new Set(ROOMS.filter((room) => room !== 'identity'));
+
 /**
- * The room that can answer the whole of a valid query, so that its document can be handed to it as it is; `undefined` when
- * more than one is needed, or when the gateway itself has part in the answer: introspection, mutations, streams.
+ * The room that can answer the whole of a valid operation, so that its document can be handed to it as it is; `undefined` when
+ * more than one is needed, or when the gateway itself has part in the answer: introspection, what may end a session, streamed parts.
  */
 export function roomOfOperation(document: DocumentNode, operationName: string | undefined, schema: GraphQLSchema, rooms: FieldRooms): RoomName | undefined {
   const operation = getOperationAST(document, operationName);
-  if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
+  if (!operation) return undefined;
   let common: ReadonlySet<RoomName> = new Set(ROOMS);
   const keep = (those: ReadonlySet<RoomName>): void => {
     common = common.intersection(those);
@@ -64,5 +67,6 @@ export function roomOfOperation(document: DocumentNode, operationName: string | 
       if (value !== 'skip' && value !== 'include') keep(new Set());
     },
   }));
+  if (operation.operation === OperationTypeNode.MUTATION) keep(WITHOUT_SESSIONS);
   return common.size === 1 ? [...common][0] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getOperationAST, Kind, parse, specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { RoomName } from '../src/rooms.js';
+import type { Asking } from '../src/server/request.js';
 import type { Settings } from '../src/settings.js';
 import type { Reaches } from './ask-room.js';
 import type { Authenticator } from './authenticate.js';
@@ -19,20 +20,23 @@ export type Untaken = object | Buffer;
 interface Whole {
   readonly room: RoomName;
   readonly document: DocumentNode;
+  readonly operationType: OperationTypeNode;
   /** What the answer calls its first field. */
   readonly firstKey: string;
 }
 
-interface Asked {
+/** An operation with nothing about it but its text, its name and its variables. */
+export interface Asked {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Record<string, unknown> | undefined;
 }
 
 /**
- * Answers queries that one room answers whole, without the planner's work in between: the document was found valid and
+ * Answers operations that one room answers whole, without the planner's work in between: the document was found valid and
  * within the limits once, by the same rules as on the whole way, and goes to its room as it is. Whatever is not a clean
- * answer of plain JSON is given by the whole way again; queries change nothing, so asking twice does no harm.
+ * answer is given by the whole way again; queries change nothing, so asking twice does no harm. A mutation is asked once: its
+ * errors are told as the whole way tells them.
  */
 export class Shortcut {
   readonly #settings: Settings;
@@ -65,7 +69,9 @@ export class Shortcut {
     const asked = parsed && plainOperation(parsed);
     if (!asked) return bytes;
     const whole = this.#find(asked);
-    const answered = whole && (await this.#run(whole, asked, incoming));
+    if (!whole || whole.operationType === OperationTypeNode.SUBSCRIPTION) return parsed;
+    const asking = await this.#askingOf(incoming);
+    const answered = asking && (await this.#run(whole, asked, asking));
     if (!answered) return parsed;
     const body = JSON.stringify(answered);
     response.writeHead(200, { 'content-type': contentTypeFor(incoming.headers.accept)!, 'content-length': Buffer.byteLength(body) });
@@ -73,17 +79,31 @@ export class Shortcut {
     return undefined;
   }
 
-  async #run({ room, document, firstKey }: Whole, { operationName, variables }: Asked, { headers }: IncomingMessage): Promise<object | undefined> {
+  /** Runs an operation for whom it was found out already; `undefined` when it has to go the whole way. */
+  async run(asked: Asked, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult> | undefined> {
+    const whole = this.#find(asked);
+    return whole && this.#run(whole, asked, asking);
+  }
+
+  async #askingOf({ headers }: IncomingMessage): Promise<Asking | undefined> {
     const requestId = crypto.randomUUID();
     const bearer = await this.#authenticator.authenticate(headers.authorization, requestId).catch(() => undefined);
-    if (!bearer) return undefined;
-    const origin = this.#settings.publicUrl ?? new URL(`http://${headers.host}`).origin;
-    const result = await runInRoom(room, this.#reaches[room], { document, variables, operationName }, { asker: bearer.asker, requestId, origin });
-    if (Symbol.asyncIterator in result) return undefined;
-    if (!result.errors) return { data: result.data };
-    // A room that let its client wait is not asked again.
-    const late = result.data === undefined && result.errors.find(({ extensions }) => extensions['code'] === 'UNAVAILABLE');
-    return late ? { errors: [{ message: late.message, path: [firstKey], extensions: { code: 'UNAVAILABLE', requestId } }] } : undefined;
+    return bearer && { asker: bearer.asker, requestId, origin: this.#settings.publicUrl ?? new URL(`http://${headers.host}`).origin };
+  }
+
+  async #run({ room, document, operationType, firstKey }: Whole, { operationName, variables }: Asked, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult> | undefined> {
+    const result = await runInRoom(room, this.#reaches[room], { document, variables, operationName, operationType }, asking);
+    if (Symbol.asyncIterator in result) return result;
+    const { data, errors } = result;
+    if (!errors) return { data: data! };
+    if (data === undefined) {
+      // A room that let its client wait is not asked again.
+      const late = errors.find(({ extensions }) => extensions['code'] === 'UNAVAILABLE');
+      if (late) return { errors: [new GraphQLError(late.message, { path: [firstKey], extensions: { code: 'UNAVAILABLE', requestId: asking.requestId } })] };
+    }
+    // Without data, and not about a field either, nothing of it ran.
+    const mayHaveRun = data !== undefined || errors.some(({ path }) => path);
+    return operationType === OperationTypeNode.MUTATION && mayHaveRun ? withoutPlaces(result) : undefined;
   }
 
   #find({ query, operationName }: Asked): Whole | undefined {
@@ -92,7 +112,9 @@ export class Shortcut {
     // Moved behind all others, so that the first is always the one that was not asked for longest.
     if (known) this.#documents.delete(key);
     else if (this.#documents.size >= MOST_DOCUMENTS) this.#documents.delete(this.#documents.keys().next().value!);
-    const found = known === 'seen' ? (this.#look(query, operationName) ?? 'none') : (known ?? 'seen');
+    // Who subscribes stays for long, and comes back: the way is found at once.
+    const isFirst = known === undefined && !/\bsubscription\b/.test(query);
+    const found = known === undefined || known === 'seen' ? (isFirst ? 'seen' : (this.#look(query, operationName) ?? 'none')) : known;
     this.#documents.set(key, found);
     return typeof found === 'string' ? undefined : found;
   }
@@ -102,8 +124,9 @@ export class Shortcut {
       const document = limitTokens(parse)(query) as DocumentNode;
       if (validate(this.#schema, document, [...specifiedRules, limitsRule]).length > 0) return undefined;
       const room = roomOfOperation(document, operationName, this.#schema, this.#rooms);
-      const first = getOperationAST(document, operationName)?.selectionSet.selections[0];
-      return room && first?.kind === Kind.FIELD ? { room, document, firstKey: first.alias?.value ?? first.name.value } : undefined;
+      const operation = getOperationAST(document, operationName);
+      const first = operation?.selectionSet.selections[0];
+      return room && first?.kind === Kind.FIELD ? { room, document, operationType: operation!.operation, firstKey: first.alias?.value ?? first.name.value } : undefined;
     } catch {
       // Beyond the limits, or no GraphQL: the whole way says so.
       return undefined;
@@ -133,6 +156,11 @@ function parseObject(bytes: Buffer): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** As the whole way tells it: where in the document an error came about says its path, and no data is not null. */
+function withoutPlaces({ data, errors }: ExecutionResult): ExecutionResult {
+  return { ...(data && { data }), errors: errors!.map(({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions })) };
 }
 
 /** An operation with nothing about it but its text, its name and its variables. */

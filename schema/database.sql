@@ -1729,6 +1729,36 @@ create schema community;
 grant usage on schema community to community_app;
 grant usage on schema community to community_system;
 
+CREATE OR REPLACE FUNCTION community.chain_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+        begin
+          update community.audit_head set number = audit_head.number + 1 returning audit_head.number, audit_head.hash into new.number, new.previous_hash;
+          new.id := gen_random_uuid();
+          new.hash := encode(sha256(array_send(array[
+            new.number::text, new.id::text, coalesce(new.firm_id::text, ''), to_char(new.entered_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), new.action,
+            coalesce(new.person_id::text, ''), new.by_key::text, coalesce(new.operator, ''), coalesce(new.object_id::text, ''), coalesce(new.detail, ''), coalesce(new.previous_hash, '')
+          ])), 'hex');
+          update community.audit_head set hash = new.hash;
+          return new;
+        end
+      $function$;
+revoke all on function community.chain_audit_entry() from public;
+
+CREATE OR REPLACE FUNCTION community.message_as_seen(message community.message, of_side smallint)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+        select to_jsonb(message) - 'side' - 'client_id' - 'erased'
+          || jsonb_build_object('mine', message.side = of_side, 'client_id', case when message.side = of_side then message.client_id end)
+      $function$;
+revoke all on function community.message_as_seen(community.message,smallint) from public;
+grant execute on function community.message_as_seen(community.message,smallint) to community_app;
+
 CREATE OR REPLACE FUNCTION community.own_cells(of_metric text, of_epoch uuid)
  RETURNS TABLE(customer_id uuid, subject text, tier text, band_from double precision, band_to double precision, value double precision, rounded_to double precision, direction text, lower_quartile double precision, upper_quartile double precision, own double precision)
  LANGUAGE sql
@@ -1757,6 +1787,32 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
+CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
+ RETURNS TABLE(place integer, closed boolean, last_seq integer, messages jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        declare
+          own_side smallint;
+        begin
+          for i in 1 .. cardinality(of_firms) loop
+            perform set_config('app.firm_id', of_firms[i]::text, true);
+            select s.side, c.closed_at is not null, c.last_seq into own_side, closed, last_seq
+              from community.peering_side s join community.conversation c on c.peering_id = s.peering_id
+              where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
+            continue when not found;
+            place := i - 1;
+            select coalesce(jsonb_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
+              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
+            ) m;
+            return next;
+          end loop;
+          perform set_config('app.firm_id', '', true);
+        end
+      $function$;
+revoke all on function community.read_messages(uuid[],uuid[],integer[],integer) from public;
+grant execute on function community.read_messages(uuid[],uuid[],integer[],integer) to community_app;
+
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1764,6 +1820,107 @@ CREATE OR REPLACE FUNCTION community.refuse_change()
 AS $function$
         begin raise exception 'what was published is not changed'; end
       $function$;
+
+CREATE OR REPLACE FUNCTION community.refuse_rewriting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        begin raise exception 'what was written down stays'; end
+      $function$;
+
+CREATE OR REPLACE FUNCTION community.send_messages(of_firms uuid[], of_peerings uuid[], of_client_ids text[], of_bodies text[], at timestamp with time zone)
+ RETURNS TABLE(message jsonb, is_new boolean, refusal text)
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+        declare
+          own_side smallint;
+          next_seq int;
+          sent community.message;
+        begin
+          for i in 1 .. cardinality(of_firms) loop
+            perform set_config('app.firm_id', of_firms[i]::text, true);
+            sent := null;
+            is_new := false;
+            refusal := null;
+            select s.side into own_side from community.peering_side s where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
+            select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
+            if not found then
+              -- From here on the conversation is held: numbers are in the order of commits.
+              update community.conversation c set last_seq = c.last_seq + 1, revision = c.revision + 1
+                where c.peering_id = of_peerings[i] and c.closed_at is null
+                  and exists (select from community.membership f where f.firm_id = of_firms[i] and f.joined_at is not null)
+                returning c.last_seq into next_seq;
+              if not found then
+                refusal := case when exists (select from community.conversation c where c.peering_id = of_peerings[i]) then 'NOT_ALLOWED' else 'NOT_FOUND' end;
+              else
+                insert into community.message as m (peering_id, seq, side, client_id, body, sent_at)
+                  values (of_peerings[i], next_seq, own_side, of_client_ids[i], of_bodies[i], at)
+                  on conflict (peering_id, side, client_id) do nothing returning m.* into sent;
+                is_new := found;
+                if not found then
+                  -- The same one was sent meanwhile, while we waited for the conversation: its number is given back.
+                  update community.conversation c set last_seq = c.last_seq - 1, revision = c.revision - 1 where c.peering_id = of_peerings[i];
+                  select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
+                end if;
+              end if;
+            end if;
+            message := case when refusal is null then community.message_as_seen(sent, own_side) end;
+            return next;
+          end loop;
+          perform set_config('app.firm_id', '', true);
+        end
+      $function$;
+revoke all on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) from public;
+grant execute on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) to community_app;
+
+create table community.audit_entry (
+  number bigint not null,
+  id uuid not null,
+  firm_id uuid,
+  entered_at timestamp with time zone not null,
+  action text not null,
+  person_id uuid,
+  by_key boolean not null default false,
+  operator text,
+  object_id uuid,
+  detail text,
+  previous_hash text,
+  hash text not null,
+  constraint audit_entry_pkey PRIMARY KEY (number),
+  constraint audit_entry_hash_key UNIQUE (hash),
+  constraint audit_entry_previous_hash_key UNIQUE NULLS NOT DISTINCT (previous_hash)
+);
+CREATE INDEX audit_entry_firm ON community.audit_entry USING btree (firm_id, number);
+CREATE INDEX audit_entry_id ON community.audit_entry USING btree (firm_id, id);
+alter table community.audit_entry enable row level security, force row level security;
+create policy own_firm on community.audit_entry to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.audit_entry to community_system
+  using (true)
+  with check (true);
+grant insert (action, by_key, detail, entered_at, firm_id, object_id, person_id), select (action, by_key, entered_at, firm_id, id, number, object_id, person_id) on community.audit_entry to community_app;
+grant insert (action, by_key, detail, entered_at, firm_id, object_id, operator, person_id), select on community.audit_entry to community_system;
+CREATE TRIGGER chained BEFORE INSERT ON community.audit_entry FOR EACH ROW EXECUTE FUNCTION community.chain_audit_entry();
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.audit_entry FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
+create table community.audit_head (
+  one boolean not null default true,
+  number bigint not null,
+  hash text,
+  constraint audit_head_pkey PRIMARY KEY (one),
+  constraint audit_head_one_check CHECK (one)
+);
+alter table community.audit_head enable row level security, force row level security;
+create policy chain on community.audit_head to ardoise
+  using (true)
+  with check (true);
+create policy room_reads on community.audit_head for select to community_system
+  using (true);
+grant select on community.audit_head to community_system;
 
 create table community.cell (
   subject text not null,
@@ -1859,15 +2016,21 @@ create table community.conversation_report (
   firm_id uuid not null,
   id uuid not null default uuidv7(),
   peering_id uuid not null,
-  reason text not null,
   reported_at timestamp with time zone not null,
+  digest text not null,
   constraint conversation_report_pkey PRIMARY KEY (firm_id, id)
 );
+CREATE INDEX conversation_report_day ON community.conversation_report USING btree (firm_id, reported_at);
 alter table community.conversation_report enable row level security, force row level security;
 create policy own_firm on community.conversation_report to community_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_reads on community.conversation_report for select to community_system
+  using (true);
 grant insert, select on community.conversation_report to community_app;
+grant select on community.conversation_report to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.conversation_report FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.conversation_report FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
 
 create table community.customer_key (
   firm_id uuid not null,
@@ -2103,6 +2266,21 @@ create policy room on community.panel to community_system
   with check (true);
 grant insert, select, update on community.panel to community_system;
 
+create table community.peer_block (
+  subject text not null,
+  firm_id uuid not null,
+  blocked_firm_id uuid not null,
+  blocked_at timestamp with time zone not null,
+  constraint peer_block_pkey PRIMARY KEY (subject, firm_id, blocked_firm_id)
+);
+alter table community.peer_block enable row level security, force row level security;
+create policy room on community.peer_block to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.peer_block to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.peer_block FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.peer_block FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
 create table community.peer_mark (
   subject text not null,
   firm_id uuid not null,
@@ -2195,6 +2373,38 @@ create policy room_reads on community.release for select to community_system
 grant insert, select on community.release to community_system;
 CREATE TRIGGER published_stays BEFORE DELETE OR UPDATE ON community.release FOR EACH ROW EXECUTE FUNCTION community.refuse_change();
 CREATE TRIGGER published_stays_whole BEFORE TRUNCATE ON community.release FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_change();
+
+create table community.report_handled (
+  report_id uuid not null,
+  operator text not null,
+  note text not null,
+  handled_at timestamp with time zone not null,
+  constraint report_handled_pkey PRIMARY KEY (report_id)
+);
+alter table community.report_handled enable row level security, force row level security;
+create policy room on community.report_handled to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.report_handled to community_system;
+CREATE TRIGGER written_stays BEFORE DELETE OR UPDATE ON community.report_handled FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
+CREATE TRIGGER written_stays_whole BEFORE TRUNCATE ON community.report_handled FOR EACH STATEMENT EXECUTE FUNCTION community.refuse_rewriting();
+
+create table community.report_text (
+  firm_id uuid not null,
+  report_id uuid not null,
+  content text not null,
+  constraint report_text_pkey PRIMARY KEY (firm_id, report_id),
+  constraint report_text_firm_id_report_id_fkey FOREIGN KEY (firm_id, report_id) REFERENCES community.conversation_report(firm_id, id)
+);
+alter table community.report_text enable row level security, force row level security;
+create policy own_firm on community.report_text to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.report_text to community_system
+  using (true);
+grant insert on community.report_text to community_app;
+grant delete, select on community.report_text to community_system;
+CREATE TRIGGER written_stays BEFORE UPDATE ON community.report_text FOR EACH ROW EXECUTE FUNCTION community.refuse_rewriting();
 
 create table community.seat_alarm (
   subject text not null,

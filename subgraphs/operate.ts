@@ -17,6 +17,9 @@ import { readSettings, SettingsError, type KeyFiles, type Settings } from '../sr
 import { SUBGRAPHS } from './all.js';
 import type { BrokenEntry } from './community/benchmark/release.js';
 import { verifyReleases } from './community/benchmark/verify-releases.js';
+import { verifyAudit, type BrokenAuditEntry } from './community/audit/verify-audit.js';
+import { exportReport, handleReport } from './community/chat/export-report.js';
+import { listReports } from './community/chat/list-reports.js';
 import { listSeatAlarms } from './community/membership/watch-seats.js';
 import { unverifyFirm, verifyFirm } from './identity/firms/verify-firm.js';
 import { linkFirms, unlinkFirms } from './identity/operator/link-firms.js';
@@ -36,6 +39,15 @@ const BROKEN: Readonly<Record<Exclude<BrokenEntry['reason'], 'CUT_OFF'>, string>
   EPOCH_NOT_ENTERED: 'an epoch was published without it',
 };
 
+/** Why an entry of the audit log does not stand, for a person. */
+const AUDIT_BROKEN: Readonly<Record<Exclude<BrokenAuditEntry['reason'], 'UNKNOWN_HASH'>, string>> = {
+  MISSING: BROKEN.MISSING,
+  CHAIN_BROKEN: BROKEN.CHAIN_BROKEN,
+  ENTRY_CHANGED: BROKEN.ENTRY_CHANGED,
+  REPORT_CHANGED: 'the report that it tells of is gone or was changed afterwards',
+  CUT_OFF: 'it and what came after it were cut off',
+};
+
 /** `ardoise operator …`: what the people who run the network do, on its database. */
 try {
   const command = readOperatorArguments(process.argv.slice(2));
@@ -49,8 +61,8 @@ try {
 
 /** What is wrong with the call or its surroundings, in one line; nothing of a fault of the program. */
 function readableReason(error: unknown): string | undefined {
-  // Firms are the only things that an operator names.
-  if (error instanceof Refusal) return error.code === 'NOT_FOUND' ? 'There is no such firm: ardoise operator firm list shows their ids.' : error.message;
+  // Firms are the only things of which a refusal does not say itself where they are listed.
+  if (error instanceof Refusal) return error.code === 'NOT_FOUND' && error.path[0] !== 'reportId' ? 'There is no such firm: ardoise operator firm list shows their ids.' : error.message;
   if (error instanceof SettingsError) return error.message;
   const { code, message } = error as { code?: unknown; message?: string };
   // The network's codes, and those of a server that lets nobody in: wrong login, no such database, starting or stopping.
@@ -113,6 +125,25 @@ async function perform(command: OperatorCommand, withOne: WithRoom, has: (name: 
         return broken
           ? [`Entry ${broken.number}${broken.epochId === null ? '' : ` (epoch ${broken.epochId})`} does not stand: ${BROKEN[broken.reason]} (${broken.reason}).`]
           : [`${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}${head === null ? '.' : `; keep the last hash elsewhere: ${head}`}`];
+      });
+    case 'report list':
+      return withOne('community', async (room) => {
+        const reports = await listReports(room, command.handled);
+        if (reports.length === 0) return [command.handled ? 'There are no reports.' : 'There are no open reports.'];
+        return reports.map(({ id, reportedAt, reporterFirmId, reportedFirmId, handled }) =>
+          `${reportedAt}  ${id}  ${reporterFirmId} about ${reportedFirmId}  ${handled === null ? 'open' : `handled ${handled.at} by ${readable(handled.operator)} (${readable(handled.note)})`}`);
+      });
+    case 'report export':
+      return withOne('community', async (room) => [JSON.stringify(await exportReport(room, command.reportId, command.word), undefined, 2)]);
+    case 'report handle':
+      return withOne('community', async (room) => [(await handleReport(room, command.reportId, command.word)) ? 'Noted.' : 'It was handled already; the first note stays.']);
+    case 'audit verify':
+      return withOne('community', async (room) => {
+        const { entries, head, broken } = await verifyAudit(room, command.head);
+        if (broken) process.exitCode = 1;
+        const stand = `${entries} ${entries === 1 ? 'entry stands' : 'entries stand'}`;
+        if (broken?.reason === 'UNKNOWN_HASH') return [`${stand}, but none has the hash given: entries were cut off or written anew since, or it is the hash of another network.`];
+        return [broken ? `Entry ${broken.number} does not stand: ${AUDIT_BROKEN[broken.reason]} (${broken.reason}).` : `${stand}${head === null ? '.' : `; keep the last hash elsewhere: ${head}`}`];
       });
     case 'matching-key rotate':
       return withOne('portfolios', async (room) => [`Exchange ${await rotateMatchingKey(room, command.word)} has begun; Ardoise ends it while it runs. ardoise operator matching-key status says how far it is.`]);

@@ -26,13 +26,13 @@ const codesOf = (answer: Answer<unknown>): string[] => (answer.errors ?? []).map
 
 describe('what only the gateway may ask a room', () => {
   test.each([
-    ['by its name', '{ askerOf(sessionId: "x") { firmId } }'],
-    ['by an alias', '{ viewer: askerOf(sessionId: "x") { firmId } }'],
-    ['through a fragment', '{ ...F } fragment F on Query { askerOf(sessionId: "x") { firmId } }'],
-    ['through an inline fragment', '{ ... on Query { askerOf(apiKeyHash: "x") { __typename } } }'],
+    ['by its name', '{ askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['by an alias', '{ viewer: askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['through a fragment', '{ ...F } fragment F on Query { askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
+    ['through an inline fragment', '{ ... on Query { askersOf(sessionIds: [], apiKeyHashes: ["x"]) { __typename } } }'],
     ['as entities', '{ _entities(representations: [{ __typename: "Firm", id: "x" }]) { ... on Firm { name } } }'],
     ['as a service', '{ _service { sdl } }'],
-    ['as a subscription', 'subscription { askerOf(sessionId: "x") { firmId } }'],
+    ['as a subscription', 'subscription { askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'],
   ])('does not exist for a client, %s', async (_, query) => {
     for (const client of [acme, house.nobody]) expect(new Set(codesOf(await client.ask(query)))).toEqual(new Set(['BAD_USER_INPUT']));
   });
@@ -190,6 +190,9 @@ describe("another firm's ids", () => {
     ['conversation', 'mutation ($id: ID!) { identityReveal(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationReport(input: { conversationId: $id, reason: "x" }) { conversation { id } userErrors { code message path } } }'],
+    ['peer', 'mutation ($id: ID!) { peerBlock(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { typingSet(input: { conversationId: $id, typing: true }) { userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { peerBlock(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
   ];
 
   test.each(places)('of a %s are those of nobody: %s', async (kind, document) => {
@@ -203,6 +206,7 @@ describe("another firm's ids", () => {
 
   test.each([
     ['conversation', 'subscription ($id: ID!) { messageReceived(conversationId: $id, after: 0) { id body } }'],
+    ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
     const answers = [];

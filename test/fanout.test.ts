@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { openConversation, persist, sendMessage, type Sent, type Side } from './conversation.js';
 import { Follower } from './follower.js';
-import type { FirmVisitor } from './house.js';
+import { startHouse, type FirmVisitor } from './house.js';
 import { endProcess, freePort, startSplitHouse, type SplitHouse } from './split-house.js';
 
 const hasNats = spawnSync('nats-server', ['--version']).status === 0;
@@ -173,4 +173,34 @@ describe.each([['PostgreSQL', false], ...(hasNats ? [['NATS', true]] as const : 
     await nats?.start();
     for (const follower of followers) await follower[Symbol.asyncDispose]();
   }, 60_000);
+});
+
+describe('a notification', () => {
+  /** Who told hints over PostgreSQL while `work` ran: for each, what its connection is for and what it ran last. */
+  async function notifiersOf(owner: Client, work: () => Promise<void>): Promise<readonly { readonly application_name: string; readonly query: string }[]> {
+    const pids = new Set<number>();
+    owner.on('notification', ({ processId }) => pids.add(processId));
+    await owner.query('listen ardoise_hint');
+    await work();
+    for (const end = Date.now() + 10_000; pids.size === 0 && Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) await owner.query('select 1');
+    await owner.query('unlisten *');
+    const { rows } = await owner.query<{ application_name: string; query: string }>('select application_name, query from pg_stat_activity where pid = any($1)', [[...pids]]);
+    return rows;
+  }
+
+  test('comes from a connection that does nothing else: no message is written in the transaction that notifies', async () => {
+    await using house = await startHouse();
+    const owner = await house.asOwner();
+    const sides = await openConversation(owner, [await house.firm(), await house.firm()]);
+    const chat = async (): Promise<void> => void (await Promise.all(Array.from({ length: 10 }, (_, index) => sendMessage(sides[index % 2]!, `message ${index}`))));
+    const notifiers = await notifiersOf(owner, chat);
+    expect(notifiers).toEqual([{ application_name: 'ardoise hints', query: 'select pg_notify($1, $2)' }]);
+    // No trigger of the database notifies either.
+    expect((await owner.query(`select proname from pg_proc where prosrc ~* '\\mnotify\\M|pg_notify' and pronamespace <> 'pg_catalog'::regnamespace`)).rows).toEqual([]);
+    // The same with a notification planted into the message's transaction: it is seen.
+    await owner.query(`create function community.planted() returns trigger language plpgsql security definer as $$ begin perform pg_notify('ardoise_hint', 'planted'); return new; end $$`);
+    await owner.query('create trigger planted after insert on community.message for each row execute function community.planted()');
+    expect((await notifiersOf(owner, chat)).some(({ application_name }) => application_name !== 'ardoise hints')).toBe(true);
+    expect((await owner.query(`select proname from pg_proc where prosrc ~* '\\mnotify\\M|pg_notify' and pronamespace <> 'pg_catalog'::regnamespace`)).rows).toEqual([{ proname: 'planted' }]);
+  });
 });

@@ -134,7 +134,7 @@ test.each([
 });
 
 test("what only the gateway may ask is not in the public API", async () => {
-  expect(codesOf(await acme.ask('{ askerOf(sessionId: "x") { firmId } }'))).toEqual(['BAD_USER_INPUT']);
+  expect(codesOf(await acme.ask('{ askersOf(sessionIds: ["x"], apiKeyHashes: []) { firmId } }'))).toEqual(['BAD_USER_INPUT']);
   const { __schema } = await acme.get<{ __schema: { types: { name: string }[] } }>('{ __schema { types { name } } }');
   expect(__schema.types.map(({ name }) => name).filter((name) => /asker|^_/i.test(name) && !name.startsWith('__'))).toEqual([]);
 });

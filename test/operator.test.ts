@@ -8,6 +8,7 @@ import { watchSeats } from '../subgraphs/community/membership/watch-seats.js';
 import { linkFirms } from '../subgraphs/identity/operator/link-firms.js';
 import type { FirmVisitor } from './house.js';
 import { Network } from './network.js';
+import { act, openTalk, say } from './peers.js';
 
 /** What an operator does on the command line, while Ardoise runs, and what it may not. */
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -49,6 +50,31 @@ test('the ledger of releases is recomputed on demand, and a hash that it does no
   expect(await operator(['releases', 'verify'])).toEqual({ code: 0, said: '0 entries stand.\n', errors: '' });
   expect(await operator(['releases', 'verify', 'a1'.repeat(32)])).toEqual({ code: 1, said: expect.stringMatching(/^0 entries stand, but none has the hash given: /), errors: '' });
 });
+
+test('reports are listed, exported as JSON and handled once, with who and why; and the audit log is recomputed', async () => {
+  expect(await operator(['report', 'list'])).toEqual({ code: 0, said: 'There are no open reports.\n', errors: '' });
+  expect((await operator(['audit', 'verify'])).said).toMatch(/^\d+ entr(y|ies) stands?/);
+  const [acme, rival] = await openTalk([await network.house.firm(), await network.house.firm()]);
+  await say(rival, 'Bonjour\u202e');
+  await act(acme, 'conversationReport', 'Rude.');
+  const listed = await operator(['report', 'list']);
+  const [, id] = new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  (\\S+)  ${acme.firm.firmId} about ${rival.firm.firmId}  open\n$`).exec(listed.said)!;
+  expect(await operator(['report', 'export', id!, '--by', 'Claire'])).toMatchObject({ code: 2, said: '' });
+  const exported = await operator(['report', 'export', id!, ...WORD]);
+  expect(exported).toMatchObject({ code: 0, errors: '' });
+  expect(JSON.parse(exported.said)).toMatchObject({ format: 'ardoise-report/1', id, reason: 'Rude.', reporter: { firmId: acme.firm.firmId }, messages: [{ seq: 1, from: 'REPORTED', body: 'Bonjour\u202e' }], handled: null });
+  expect(await operator(['report', 'handle', id!, '--by', 'Claire', '--note', 'Warned.'])).toEqual({ code: 0, said: 'Noted.\n', errors: '' });
+  expect((await operator(['report', 'handle', id!, ...WORD])).said).toBe('It was handled already; the first note stays.\n');
+  expect((await operator(['report', 'list'])).said).toBe('There are no open reports.\n');
+  expect((await operator(['report', 'list', '--handled'])).said).toMatch(/  handled \d{4}-\d\d-\d\d \d\d:\d\d by Claire \(Warned\.\)\n$/);
+  for (const unknown of [randomUUID(), "' or true"]) expect(await operator(['report', 'export', unknown, ...WORD])).toEqual({ code: 1, said: '', errors: 'There is no such report: ardoise operator report list shows their ids.\n' });
+  const { rows } = await network.owner.query<{ entry: string }>("select concat(action, ' ', operator, ' ', detail) as entry from community.audit_entry where object_id = $1 order by number", [id]);
+  expect(rows.map(({ entry }) => entry)).toEqual(['REPORT_EXPORTED Claire Kbis seen', 'REPORT_HANDLED Claire Warned.']);
+  const verified = await operator(['audit', 'verify']);
+  const [, hash] = /^\d+ entries stand; keep the last hash elsewhere: ([0-9a-f]{64})\n$/.exec(verified.said)!;
+  expect(await operator(['audit', 'verify', hash!])).toEqual(verified);
+  expect(await operator(['audit', 'verify', 'a1'.repeat(32)])).toMatchObject({ code: 1, said: expect.stringContaining('none has the hash given') });
+}, 180_000);
 
 test('a firm is listed, verified once, and counts at once while Ardoise runs; it is written down by whom and why', async () => {
   const firm = await network.house.firm('Bâtir & Fils');

@@ -140,6 +140,20 @@ test('in a black hole nothing comes through and nobody is told, until it is heal
   await closed(target.sockets[1]!);
 });
 
+test('stranded connections stay silent for good, while new ones work', async () => {
+  const target = await echo();
+  const proxy = await proxyTo(target.url);
+  const caller = call(proxy);
+  await caller.ask('1');
+  proxy.strand();
+  let answered = false;
+  void caller.ask('2').then(() => (answered = true), () => undefined);
+  expect(await call(proxy).ask('3')).toBe('3');
+  await proxy.heal();
+  await wait(50);
+  expect({ answered, destroyed: caller.socket.destroyed, heard: target.heard }).toEqual({ answered: false, destroyed: false, heard: ['1', '3'] });
+});
+
 test('it refuses new connections while those that are open go on', async () => {
   const proxy = await proxyTo((await echo()).url);
   const caller = call(proxy);

@@ -82,6 +82,11 @@ export class TcpProxy implements AsyncDisposable {
     for (const link of this.#links) link.pause();
   }
 
+  /** Forgets every open connection, as a router does that was started anew: nothing comes through them any more, and nobody is told. */
+  strand(): void {
+    for (const link of this.#links) link.strand();
+  }
+
   /** Refuses connections to come; those that are open go on. */
   refuse(): void {
     this.#server?.close();
@@ -183,6 +188,10 @@ class Link {
     for (const direction of this.#directions) direction.hold();
   }
 
+  strand(): void {
+    for (const direction of this.#directions) direction.strand();
+  }
+
   resume(): void {
     if (!this.#dialled && !this.proxy.silent) void this.#connect();
     for (const direction of this.#directions) direction.pass();
@@ -230,6 +239,7 @@ class Direction {
   /** When the narrow line is free again. */
   #free = 0;
   #timer: NodeJS.Timeout | undefined;
+  #stranded = false;
 
   constructor(
     private readonly proxy: TcpProxy,
@@ -255,9 +265,14 @@ class Direction {
     this.#timer = undefined;
   }
 
+  strand(): void {
+    this.#stranded = true;
+    this.hold();
+  }
+
   /** Passes on what is due, unless all is to be silent. */
   pass(): void {
-    if (this.proxy.silent) return;
+    if (this.proxy.silent || this.#stranded) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     while (this.#underWay.length > 0 && !this.to.writableNeedDrain) {

@@ -22,10 +22,18 @@ export const chatMetadata: DoorAttack = {
     const talk = await openTalk(world, eve!, peer!);
     const secrets = await secretsOf(world, peer!);
     const look = async (): Promise<string> => eve!.get<object>(`query ($id: ID!) { conversation(id: $id) { ${EVERYTHING} } conversations { totalCount nodes { id unreadCount } } }`, { id: talk.idFor(eve!) }).then((seen) => JSON.stringify(seen));
+    // What is told of typing is refused until both are revealed, and alike whatever the peer agreed to.
+    const listen = async (): Promise<string> => {
+      const socket = eve!.socket();
+      const heard = await socket.iterate({ query: 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }', variables: { id: talk.idFor(eve!) } }).next().then((step) => `heard ${JSON.stringify(step)}`, (error: unknown) => JSON.stringify(error).replace(/"requestId":"[^"]+"/g, ''));
+      await socket.dispose();
+      return heard;
+    };
     const before = await look();
+    const unheard = await listen();
     await peer!.get('mutation ($id: ID!) { identityReveal(input: { conversationId: $id }) { userErrors { code } } }', { id: talk.idFor(peer!) });
     const after = await look();
-    const extra = await fieldsBeyond(world);
+    const extra = [...(await fieldsBeyond(world)), ...(unheard.includes('FORBIDDEN') && (await listen()) === unheard ? [] : ['peerTyping'])];
     const leaking = (seen: string): string => JSON.stringify({ ...(JSON.parse(seen) as object), senderZone: 'Europe/Paris', typing: true, sender: { email: peer!.email, sentAt: '2026-09-30T14:00:00+02:00' } });
     return { product: search(before, after, secrets, extra), control: search(leaking(before), leaking(after).replace('true', 'false'), secrets, ['Conversation.typing']) };
   },
@@ -56,7 +64,7 @@ async function fieldsBeyond(world: DoorWorld): Promise<readonly string[]> {
     const type = schema.getType(name);
     return isObjectType(type) ? Object.keys(type.getFields()).filter((field) => !allowed.includes(field)).map((field) => `${name}.${field}`) : [`no type ${name}`];
   });
-  const telling = Object.values(schema.getSubscriptionType()?.getFields() ?? {}).filter((field) => /typing|presence|online|seen/i.test(`${field.name} ${getNamedType(field.type).name}`)).map(({ name }) => name);
+  const telling = Object.values(schema.getSubscriptionType()?.getFields() ?? {}).filter((field) => field.name !== 'peerTyping' && /typing|presence|online|seen/i.test(`${field.name} ${getNamedType(field.type).name}`)).map(({ name }) => name);
   return [...beyond, ...telling];
 }
 

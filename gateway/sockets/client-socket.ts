@@ -13,8 +13,8 @@ import type { Token, Tokens } from './tokens.js';
 const MOST_OPERATIONS = 100;
 /** What may wait to be sent, in bytes: beyond it nothing more is read from the client, and no operation goes on. */
 const MOST_WAITING = 256 * 1024;
-/** How often it is looked whether anything of what waits was taken, in milliseconds. The first look always finds that it was. */
-const STUCK_MILLISECONDS = 5000;
+/** How often it is looked whether anything of what waits was taken, in seconds. The first look often finds that it was. */
+const STUCK_SECONDS = 5;
 /** Heartbeats within which a reader must have taken all that waits, however slowly it reads. */
 const SLOW_BEATS = 6;
 /** A client that has not said anything since so many pings is dead. */
@@ -24,6 +24,8 @@ const MOST_UNANSWERED = 2;
 export interface Surroundings {
   readonly tokens: Tokens;
   readonly log: Log;
+  /** In milliseconds. */
+  readonly second: number;
   execute(params: Params, asking: Asking): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>;
   /** It has said who it is, or is gone: it need not be waited for any more. */
   initialised(socket: ClientSocket): void;
@@ -98,8 +100,8 @@ export class ClientSocket {
   }
 
   #refuse(id: string): void {
-    const { message, extensions } = new ApiError('RATE_LIMITED', `A connection has at most ${MOST_OPERATIONS} operations at once; end some, and read what was sent.`);
-    this.send(refusal(id, [{ message, extensions: { ...extensions, requestId: crypto.randomUUID() } } as unknown as GraphQLError]));
+    const error = new ApiError('RATE_LIMITED', `A connection has at most ${MOST_OPERATIONS} operations at once; end some, and read what was sent.`);
+    this.send(refusal(id, [this.mask(error, crypto.randomUUID())]));
   }
 
   /** Runs an operation of this client; throws what its client is to be refused with. */
@@ -134,7 +136,7 @@ export class ClientSocket {
     const stuck = (): void => this.close(CLOSE.slowReader, 'Read faster, and resume');
     this.#drained = Promise.withResolvers();
     this.#webSocket.pause();
-    this.#tcp.setTimeout(STUCK_MILLISECONDS, stuck);
+    this.#tcp.setTimeout(STUCK_SECONDS * this.#surroundings.second, stuck);
     this.#tcp.once('drain', () => {
       this.#tcp.setTimeout(0, stuck);
       this.#webSocket.resume();

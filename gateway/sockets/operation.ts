@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { complete, next, refusal, type Params } from './protocol.js';
 import type { ClientSocket } from './client-socket.js';
 
@@ -31,8 +31,7 @@ export class Operation {
       if (Symbol.asyncIterator in result) return await this.#tell(result[Symbol.asyncIterator]() as Stream);
       if (this.#socket.isFull) await this.#socket.room();
       if (this.#isOver) return;
-      // Without data nothing of it ran.
-      if (result.data === undefined && result.errors) return this.#refuse(result.errors);
+      if (result.data == null && result.errors) return this.#refuse(result.errors);
       this.#socket.send(next(this.#id, result));
       this.#complete();
     } catch (error) {
@@ -50,7 +49,7 @@ export class Operation {
     if (!this.#isOver) this.#complete();
   }
 
-  #refuse(errors: NonNullable<ExecutionResult['errors']>): void {
+  #refuse(errors: readonly GraphQLError[]): void {
     this.#socket.send(refusal(this.#id, errors));
     this.end();
   }
@@ -61,7 +60,7 @@ export class Operation {
   }
 
   /** Ends it with a last result that says why. */
-  break(error: NonNullable<ExecutionResult['errors']>[number]): void {
+  break(error: GraphQLError): void {
     if (this.#isOver) return;
     this.#socket.send(next(this.#id, { errors: [error] }));
     this.#complete();

@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 
 /** The protocol's name, in the handshake. */
 export const SUBPROTOCOL = 'graphql-transport-ws';
@@ -80,12 +80,19 @@ export function pong(payload: Record<string, unknown> | null | undefined): strin
 }
 
 export function next(id: string, { data, errors }: ExecutionResult): string {
-  return `{"id":${JSON.stringify(id)},"type":"next","payload":${JSON.stringify({ data, errors })}}`;
+  const payload = errors ? { data: data ?? undefined, errors: errors.map(tell) } : { data };
+  return `{"id":${JSON.stringify(id)},"type":"next","payload":${JSON.stringify(payload)}}`;
 }
 
-/** Instead of a result: the operation was refused before anything of it ran. */
-export function refusal(id: string, errors: NonNullable<ExecutionResult['errors']>): string {
-  return `{"id":${JSON.stringify(id)},"type":"error","payload":${JSON.stringify(errors)}}`;
+/** Instead of a result: the operation was refused, or has no data. */
+export function refusal(id: string, errors: readonly GraphQLError[]): string {
+  return `{"id":${JSON.stringify(id)},"type":"error","payload":${JSON.stringify(errors.map(tell))}}`;
+}
+
+/** An error about a field says its path, one about the document its place there. What is HTTP's has no meaning here. */
+function tell({ message, locations, path, extensions: given }: GraphQLError): object {
+  const extensions = { ...given, http: undefined };
+  return path ? { message, path, extensions } : { message, locations, extensions };
 }
 
 export function complete(id: string): string {

@@ -13,9 +13,8 @@ const LARGEST_FRAME = 64 * 1024;
 const HEARTBEAT_SECONDS = 10;
 /** How long a client may take to say who it is, in seconds. */
 const INITIALISATION_SECONDS = 3;
-/** How long a client may take to answer our close; what it has not read by then it does not read. In milliseconds. */
-const CLOSE_MILLISECONDS = 5000;
-const SWEEP_MILLISECONDS = 1000;
+/** How long a client may take to answer our close, in seconds; what it has not read by then it does not read. */
+const CLOSE_SECONDS = 5;
 /** Of the time in which everything ends, what is left for the closes to be answered, in milliseconds. */
 const GOODBYE_MILLISECONDS = 500;
 /** How often it is looked which operations have ended meanwhile, in milliseconds. */
@@ -23,10 +22,7 @@ const LOOK_MILLISECONDS = 20;
 
 /** All WebSockets of a gateway. One sweep a second looks after them; none of them has a timer of its own. */
 export class Sockets {
-  readonly #server = new WebSocketServer({
-    noServer: true, clientTracking: false, maxPayload: LARGEST_FRAME, closeTimeout: CLOSE_MILLISECONDS,
-    handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-  } as ConstructorParameters<typeof WebSocketServer>[0]);
+  readonly #server: WebSocketServer;
   readonly #surroundings: Surroundings;
   readonly #tokens: Tokens;
   /** The sockets by the second of the heartbeat in which they are asked: not all at once. */
@@ -38,11 +34,17 @@ export class Sockets {
   #opened = 0;
   #isStopping = false;
 
-  constructor(execute: Surroundings['execute'], authenticator: Authenticator, log: Log) {
+  /** `second`: how long a second is, in milliseconds; a trial need not wait. */
+  constructor(execute: Surroundings['execute'], authenticator: Pick<Authenticator, 'authenticate'>, log: Log, second = 1000) {
+    this.#server = new WebSocketServer({
+      noServer: true, clientTracking: false, maxPayload: LARGEST_FRAME, closeTimeout: CLOSE_SECONDS * second,
+      handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    } as ConstructorParameters<typeof WebSocketServer>[0]);
     this.#tokens = new Tokens(authenticator);
     this.#surroundings = {
       tokens: this.#tokens,
       log,
+      second,
       execute,
       initialised: (socket) => void this.#strangers.delete(socket),
       closed: (socket) => {
@@ -50,7 +52,7 @@ export class Sockets {
         for (const slot of this.#slots) if (slot.delete(socket)) break;
       },
     };
-    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MILLISECONDS);
+    this.#sweeping = setInterval(() => this.#sweep(), second);
   }
 
   /** `origin`: where the client reaches the gateway. Nothing else of the request is kept. */

@@ -4,14 +4,14 @@ import type { Authenticator, Bearer } from '../authenticate.js';
 
 /** A token that sockets came with: one for all of them, so that identity is asked about it once for all. */
 export class Token {
-  readonly #authenticator: Authenticator;
+  readonly #authenticator: Pick<Authenticator, 'authenticate'>;
   readonly authorization: string;
   #bearer: Promise<Bearer> | undefined;
   #end: ApiError | undefined;
   /** How many sockets came with it and are still there. */
   sockets = 0;
 
-  constructor(authenticator: Authenticator, authorization: string) {
+  constructor(authenticator: Pick<Authenticator, 'authenticate'>, authorization: string) {
     this.#authenticator = authenticator;
     this.authorization = authorization;
   }
@@ -48,10 +48,10 @@ export class Token {
 
 /** The tokens of all open sockets. */
 export class Tokens {
-  readonly #authenticator: Authenticator;
+  readonly #authenticator: Pick<Authenticator, 'authenticate'>;
   readonly #byAuthorization = new Map<string, Token>();
 
-  constructor(authenticator: Authenticator) {
+  constructor(authenticator: Pick<Authenticator, 'authenticate'>) {
     this.#authenticator = authenticator;
   }
 

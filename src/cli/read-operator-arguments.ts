@@ -15,10 +15,14 @@ For whoever runs the network: works on its database, not through the API. Every 
   matching-key status                      how far the exchanges are, and when the next is due
   releases verify [HASH]                   recomputes the ledger of what was published; HASH, kept from an earlier run, also
                                            shows that nothing was cut off since
+  report list [--handled]                  what members reported and nobody handled yet; with --handled all of it
+  report export ID --by NAME --why TEXT    one report with the texts it keeps, as JSON (docs/MODERATION.md)
+  report handle ID --by NAME --note TEXT   notes that it was dealt with, once
+  audit verify [HASH]                      recomputes the audit log of peers and chat; HASH as above
 
 Works on DATABASE_URL, else on the embedded database in ARDOISE_DATA_DIR, while Ardoise runs or not. Where rooms run apart,
-firms and their alarms are in the database of identity, cells and releases in that of community, the key in that of
-portfolios; each needs the key files of its room.
+firms and their alarms are in the database of identity, cells, releases, reports and the audit log in that of community, the
+key in that of portfolios; each needs the key files of its room.
 Ends with 0 when it is done or was so already, 1 when it was refused, 2 when it was called wrongly.
 `;
 
@@ -28,7 +32,9 @@ export type OperatorCommand =
   | { readonly name: 'firm verify' | 'firm unverify'; readonly firmId: string; readonly word: Word }
   | { readonly name: 'firm link' | 'firm unlink'; readonly firmId: string; readonly otherFirmId: string; readonly word: Word }
   | { readonly name: 'matching-key rotate'; readonly word: Word }
-  | { readonly name: 'releases verify'; readonly head: string | undefined }
+  | { readonly name: 'releases verify' | 'audit verify'; readonly head: string | undefined }
+  | { readonly name: 'report list'; readonly handled: boolean }
+  | { readonly name: 'report export' | 'report handle'; readonly reportId: string; readonly word: Word }
   | { readonly name: 'alarms' | 'matching-key status' };
 
 interface Word {
@@ -41,6 +47,7 @@ const OPTIONS = {
   why: { type: 'string' },
   note: { type: 'string' },
   unverified: { type: 'boolean' },
+  handled: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -52,7 +59,7 @@ export function readOperatorArguments(given: readonly string[]): OperatorCommand
   const name = noun === 'alarms' ? noun : `${noun} ${verb ?? ''}`.trim();
   const demandIds = (count: number): readonly string[] => {
     const found = noun === 'alarms' ? positionals.slice(1) : ids;
-    if (found.length !== count) throw new UsageError(count === 0 ? `${name} takes nothing more.` : `${name} takes the ${count === 1 ? 'id of one firm' : 'ids of two firms'}.`);
+    if (found.length !== count) throw new UsageError(count === 0 ? `${name} takes nothing more.` : `${name} takes the ${count === 1 ? `id of one ${noun}` : `ids of two ${noun}s`}.`);
     return found;
   };
   const word = (): Word => {
@@ -78,9 +85,18 @@ export function readOperatorArguments(given: readonly string[]): OperatorCommand
     case 'matching-key rotate':
       demandIds(0);
       return { name, word: word() };
-    case 'releases verify': {
+    case 'report list':
+      demandIds(0);
+      return { name, handled: values.handled ?? false };
+    case 'report export':
+    case 'report handle': {
+      const [reportId] = demandIds(1) as [string];
+      return { name, reportId, word: word() };
+    }
+    case 'releases verify':
+    case 'audit verify': {
       const [head, ...more] = ids;
-      if (more.length > 0 || (head !== undefined && !/^[0-9a-f]{64}$/.test(head))) throw new UsageError('releases verify takes one hash of 64 digits, or nothing.');
+      if (more.length > 0 || (head !== undefined && !/^[0-9a-f]{64}$/.test(head))) throw new UsageError(`${name} takes one hash of 64 digits, or nothing.`);
       return { name, head };
     }
     case 'alarms':

@@ -60,6 +60,14 @@ export class RoomDatabase {
     return new FirmDatabase(this.#orm, this.#pool, this.#hints, { role: `${this.#room}_app`, 'app.firm_id': firmId });
   }
 
+  /**
+   * For a function of the database that acts for many firms in one trip, and sets the firm itself for each of them in turn.
+   * Until it does there is none: nothing is shown, nothing taken.
+   */
+  forFirmsInTurn(): FirmDatabase {
+    return new FirmDatabase(this.#orm, this.#pool, this.#hints, { role: `${this.#room}_app`, 'app.firm_id': '' });
+  }
+
   /** The database as the room itself sees it: only tables whose policy names the system role. */
   asSystem(): FirmDatabase {
     return new FirmDatabase(this.#orm, this.#pool, this.#hints, { role: `${this.#room}_system` });

@@ -39,3 +39,6 @@ export const ACCESS_TOKEN_AUDIENCE = 'ardoise';
 
 /** What every API key begins with: by it the gateway tells one from an access token. */
 export const API_KEY_PREFIX = 'ardoise_';
+
+/** About how many tokens the gateway may ask identity in one question. */
+export const MOST_ASKERS = 250;

@@ -8,6 +8,7 @@ import { sql } from 'kysely';
 import { ApiError } from '../errors.js';
 import { ASSERTION_HEADER, type AssertionVerifier } from './assertion.js';
 import { subscribeInRoom } from './execute.js';
+import { EventStreams } from './event-streams.js';
 import { maskError } from './mask-errors.js';
 import type { OpenRoom } from './open-room.js';
 import { demandSoon } from './read-on.js';
@@ -18,6 +19,8 @@ import { Request, type Asking } from './request.js';
 const LARGEST_BODY = 8 * 1024 * 1024;
 /** How long requests under way may still take when the process stops, in milliseconds. */
 const DRAIN_MILLISECONDS = 2000;
+/** How often a quiet subscription gives the gateway a sign of life, in milliseconds: half of what the gateway waits for. */
+const SIGN_OF_LIFE_MILLISECONDS = 5000;
 /** How long PostgreSQL may take to say that it is there, in milliseconds. */
 const READY_MILLISECONDS = 2000;
 
@@ -48,7 +51,7 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     plugins: [ownRequests(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ApolloServerPluginInlineTraceDisabled()],
   });
   await apollo.start();
-  const streams = new Set<ServerResponse>();
+  const streams = new EventStreams(SIGN_OF_LIFE_MILLISECONDS);
 
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
@@ -95,7 +98,6 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
 
   async function serveStream(incoming: IncomingMessage, response: ServerResponse, asking: Asking): Promise<void> {
     streams.add(response);
-    response.once('close', () => streams.delete(response));
     await createHandler({
       // No token: each operation has a connection of its own, and nobody can reserve one for another.
       authenticate: () => null,
@@ -133,8 +135,7 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
     port: (server.address() as AddressInfo).port,
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Subscriptions have no end of their own: their clients come back to a process that lives.
-      for (const stream of streams) stream.destroy();
+      streams.stop();
       server.closeIdleConnections();
       const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS);
       await closed;

@@ -12,12 +12,17 @@ import { QuestionsMigration } from './010-questions.migration.js';
 import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { WideContributionsMigration } from './012-wide-contributions.migration.js';
 import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
+import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
+import { ConductMigration } from './016-conduct.migration.js';
+import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { BlockResolver } from './chat/block.resolver.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
 import { MessageResolver } from './chat/message.resolver.js';
+import { TypingResolver } from './chat/typing.resolver.js';
 import { Customer } from './customer.graph.js';
 import { CommunityResolver } from './membership/community.resolver.js';
 import { hearContributionClosed, hearCustomerKeyed, hearFirmGrouped, hearFirmVerified } from './membership/hear-portfolio.js';
@@ -49,6 +54,8 @@ export const community: Subgraph = {
     { name: '011-own-cells', class: OwnCellsMigration },
     { name: '012-wide-contributions', class: WideContributionsMigration },
     { name: '013-shifted-edges', class: ShiftedEdgesMigration },
+    { name: '014-chat-in-batches', class: ChatInBatchesMigration },
+    { name: '016-conduct', class: ConductMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -60,6 +67,9 @@ export const community: Subgraph = {
     PairResolver,
     ConversationResolver,
     MessageResolver,
+    BlockResolver,
+    TypingResolver,
+    AuditResolver,
   ],
   entities: [Customer],
   references: {

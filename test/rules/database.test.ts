@@ -161,6 +161,10 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'portfolios.matching_key_pkey': 'exchanges of the one matching key of the network, counted; an operator begins them',
   'portfolios.first_matching_key_pkey': 'one row, of the one matching key of the network',
   'community.subject_key_pkey': 'finds the subject of a blind key, which only portfolios can make; only the room itself reads it',
+  'community.audit_entry_pkey': 'entries of the one audit log, counted by the room; no firm is told the number',
+  'community.audit_entry_hash_key': 'hashes of entries, made here; only the room itself reads them',
+  'community.audit_entry_previous_hash_key': 'one entry follows one: the audit log cannot fork',
+  'community.audit_head_pkey': 'one row, of the one audit log',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
 };
 
@@ -197,6 +201,7 @@ test.each([
 const AS_OWNER: Readonly<Record<string, string>> = {
   'events.pending': 'a count of events on their way, nothing of them',
   'community.own_figure': "the asker's own figure out of a row that holds those of all, which it may not read",
+  'community.chain_audit_entry': 'numbers and hashes an entry of the audit log behind the last one, of which it tells nobody anything',
   'community.own_cells': "the published cells of the asker's own customers, as their policy shows them, with the asker's own figures",
 };
 

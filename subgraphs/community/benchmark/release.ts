@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { faultOfLink, type LinkFault } from '../../../src/values/hash-chain.js';
 import { writeTexts } from './packed.js';
 import type { Family } from './policy.js';
 
@@ -82,7 +83,7 @@ export type FoundContent = Pick<LedgerEntry, 'cellCount' | 'cellsDigest' | 'inta
 export interface BrokenEntry {
   readonly number: number;
   readonly epochId: string | null;
-  readonly reason: 'MISSING' | 'ENTRY_CHANGED' | 'CHAIN_BROKEN' | 'CELLS_CHANGED' | 'INTAKE_CHANGED' | 'EPOCH_NOT_ENTERED' | 'CUT_OFF';
+  readonly reason: LinkFault | 'CELLS_CHANGED' | 'INTAKE_CHANGED' | 'EPOCH_NOT_ENTERED' | 'CUT_OFF';
 }
 
 /**
@@ -93,17 +94,13 @@ export interface BrokenEntry {
  * Why: grants and triggers hold everybody but a superuser. Argument: disclosure.proof.md, "The ledger of releases".
  */
 export function findBroken(chain: readonly ChainedEntry[], found: ReadonlyMap<string, FoundContent>, head?: string): BrokenEntry | undefined {
-  let previousHash: string | null = null;
   for (const [index, entry] of chain.entries()) {
-    const number = index + 1;
-    const broken = (reason: BrokenEntry['reason']): BrokenEntry => ({ number, epochId: entry.epochId, reason });
-    if (entry.number !== number) return { number, epochId: null, reason: 'MISSING' };
-    if (entry.previousHash !== previousHash) return broken('CHAIN_BROKEN');
-    if (hashOf(entry) !== entry.hash) return broken('ENTRY_CHANGED');
+    const broken = (reason: BrokenEntry['reason']): BrokenEntry => ({ number: index + 1, epochId: reason === 'MISSING' ? null : entry.epochId, reason });
+    const fault = faultOfLink(entry, chain[index - 1], hashOf);
+    if (fault) return broken(fault);
     const content = found.get(entry.epochId);
     if (content?.cellsDigest !== entry.cellsDigest || content.cellCount !== entry.cellCount) return broken('CELLS_CHANGED');
     if (content.intakeDigest !== entry.intakeDigest) return broken('INTAKE_CHANGED');
-    previousHash = entry.hash;
   }
   const entered = new Set(chain.map(({ epochId }) => epochId));
   const stray = [...found.keys()].find((epochId) => !entered.has(epochId));

@@ -17,9 +17,6 @@ registerEnumType(ConversationStateEnum, {
   },
 });
 
-/** What front ends show above every conversation (DISCLOSURE.md, "Peers and chat"). */
-const BANNER = 'Speak about facts of the past only: how this customer paid you. Do not speak about prices, about future terms, or about what either of you intends to do.';
-
 @ObjectType({ description: 'What you and one peer write to each other about one shared customer.' })
 export class Conversation {
   @Field(() => ID, { description: 'Opaque; your peer knows this conversation by another id.' })
@@ -42,9 +39,6 @@ export class Conversation {
 
   @Field(() => DateTimeScalar, { description: 'When the first of you started it.' })
   openedAt!: string;
-
-  @Field(() => String, { description: 'What may be spoken about; to be shown above the conversation. In English.' })
-  banner!: string;
 
   readonly peeringId!: string;
   readonly customerId!: string;
@@ -83,7 +77,6 @@ export function toConversation(row: ConversationRow, request: Request): Conversa
     peerReadUpTo: row.peer_read_up_to,
     unreadCount: row.unread_count,
     openedAt: row.opened_at,
-    banner: BANNER,
     peeringId: row.peering_id,
     customerId: row.customer_id,
   };

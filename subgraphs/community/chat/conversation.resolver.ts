@@ -2,17 +2,19 @@ import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectTyp
 import { answer, ApiError, invariant, type UserError } from '../../../src/errors.js';
 import { decodeCursor, demandPageSize, encodeCursor, PageInfo, toPage, wrongCursor } from '../../../src/graph/page.graph.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
+import type { Asker } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
 import { parseInstant } from '../../../src/values/instant.js';
 import { Customer } from '../customer.graph.js';
 import { Peer, toPeer } from '../peers/peer.graph.js';
 import { readPeers } from '../peers/read-peers.js';
+import { bannerFor } from './banner.js';
 import { closeConversation } from './close-conversation.js';
 import { Conversation, Message, toConversation, toMessage } from './conversation.graph.js';
 import { noteRead } from './note-read.js';
 import { countConversations, readConversationPage, readConversations } from './read-conversations.js';
 import { readMessageRanges } from './read-messages.js';
-import { receiveInboxChanges } from './receive-messages.js';
+import { receiveInboxChanges } from './receive-inbox-changes.js';
 import { reportConversation } from './report-conversation.js';
 import { revealIdentity } from './reveal-identity.js';
 import { startConversation } from './start-conversation.js';
@@ -77,7 +79,7 @@ class MessagesReadInput {
   upTo!: number;
 }
 
-type Change = (firmId: string, peeringId: string) => Promise<void>;
+type Change = (asker: Asker, peeringId: string) => Promise<void>;
 
 @Resolver(() => Conversation)
 export class ConversationResolver {
@@ -115,6 +117,11 @@ export class ConversationResolver {
     return { id: customerId };
   }
 
+  @FieldResolver(() => String, { description: 'What may be spoken about. A client must show it above the conversation, in its reader\'s language.' })
+  banner(@Arg('locale', () => String, { nullable: true, description: 'The reader\'s language as a BCP 47 tag, e.g. fr-FR: French and English are there. English when it is another one or left out.' }) locale?: string): string {
+    return bannerFor(locale);
+  }
+
   @FieldResolver(() => Peer, { description: 'The other firm.' })
   async peer(@Root() { peeringId }: Conversation, @Ctx() request: Request): Promise<Peer> {
     const row = await request.batch(readPeers, peeringId);
@@ -141,29 +148,29 @@ export class ConversationResolver {
 
   @Mutation(() => ConversationPayload, { description: 'Starts the conversation with a peer. Started again, or by both of you, it is the same one. Needs the scope chat.' })
   conversationStart(@Arg('input', () => ConversationStartInput, { description: 'With whom.' }) input: ConversationStartInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    const { firmId } = request.demand('chat');
-    const peeringId = request.room.keys.ids.decode(firmId, 'Peer', input.peerId);
-    return this.#change(request, peeringId, () => startConversation(request.room, firmId, peeringId));
+    const asker = request.demand('chat');
+    const peeringId = request.room.keys.ids.decode(asker.firmId, 'Peer', input.peerId);
+    return this.#change(request, peeringId, () => startConversation(request.room, asker, peeringId));
   }
 
   @Mutation(() => ConversationPayload, { description: 'Notes how far your firm has read; it never goes back. Your peer sees it. Needs the scope chat.' })
   messagesRead(@Arg('input', () => MessagesReadInput, { description: 'How far.' }) input: MessagesReadInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    return this.#changeById(request, input, (firmId, peeringId) => noteRead(request.room, firmId, peeringId, input.upTo));
+    return this.#changeById(request, input, ({ firmId }, peeringId) => noteRead(request.room, firmId, peeringId, input.upTo));
   }
 
   @Mutation(() => ConversationPayload, { description: 'Reveals your firm to this peer once the peer does the same; until both did, neither learns anything. It cannot be taken back. Needs the scope chat.' })
   identityReveal(@Arg('input', () => ConversationInput, { description: 'In which conversation.' }) input: ConversationInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    return this.#changeById(request, input, (firmId, peeringId) => revealIdentity(request.room, firmId, peeringId));
+    return this.#changeById(request, input, (asker, peeringId) => revealIdentity(request.room, asker, peeringId));
   }
 
   @Mutation(() => ConversationPayload, { description: 'Closes a conversation for both, for good; it can still be read. Needs the scope chat.' })
   conversationClose(@Arg('input', () => ConversationInput, { description: 'Which one.' }) input: ConversationInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    return this.#changeById(request, input, (firmId, peeringId) => closeConversation(request.room, firmId, peeringId));
+    return this.#changeById(request, input, (asker, peeringId) => closeConversation(request.room, asker, peeringId));
   }
 
-  @Mutation(() => ConversationPayload, { description: 'Reports a conversation to those who run the community. Your peer is not told, and the conversation stays as it is. Needs the scope chat.' })
+  @Mutation(() => ConversationPayload, { description: 'Reports a conversation to those who run the community. They read its last 500 messages as your firm sees them now. Your peer is not told, and the conversation stays as it is. At most ten reports a day; it can be reported again. Needs the scope chat.' })
   conversationReport(@Arg('input', () => ConversationReportInput, { description: 'What to report.' }) input: ConversationReportInput, @Ctx() request: Request): Promise<ConversationPayload> {
-    return this.#changeById(request, input, (firmId, peeringId) => reportConversation(request.room, firmId, peeringId, input.reason));
+    return this.#changeById(request, input, (asker, peeringId) => reportConversation(request.room, asker, peeringId, input.reason));
   }
 
   @Subscription(() => Conversation, {
@@ -177,9 +184,9 @@ export class ConversationResolver {
   }
 
   #changeById(request: Request, { conversationId }: { readonly conversationId: string }, change: Change): Promise<ConversationPayload> {
-    const { firmId } = request.demand('chat');
-    const peeringId = request.room.keys.ids.decode(firmId, 'Conversation', conversationId);
-    return this.#change(request, peeringId, () => change(firmId, peeringId));
+    const asker = request.demand('chat');
+    const peeringId = request.room.keys.ids.decode(asker.firmId, 'Conversation', conversationId);
+    return this.#change(request, peeringId, () => change(asker, peeringId));
   }
 
   #change(request: Request, peeringId: string, change: () => Promise<void>): Promise<ConversationPayload> {

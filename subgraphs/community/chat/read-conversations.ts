@@ -1,5 +1,5 @@
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql, type RawBuilder } from 'kysely';
+import type { Reader } from '../../../src/database/firm-reads.js';
 import { LARGEST_TOTAL } from '../../../src/graph/page.graph.js';
 import type { BatchRead, Request } from '../../../src/server/request.js';
 
@@ -63,20 +63,11 @@ export async function countConversations(request: Request): Promise<number> {
   });
 }
 
-/** Every match of the firm, and how often its conversation has changed; null while none is started. */
-export async function readRevisions(em: EntityManager, firmId: string): Promise<ReadonlyMap<string, number | null>> {
+/** The matches of the firm, or those of `ids`, and how often the conversation of each has changed; null while none is started. */
+export async function readRevisions(em: Reader, firmId: string, ids?: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
   const { rows } = await sql<{ peering_id: string; revision: number | null }>`
     select s.peering_id, c.revision from community.peering_side s left join community.conversation c on c.peering_id = s.peering_id
-    where s.firm_id = ${firmId} order by s.peering_id
+    where s.firm_id = ${firmId} and (${ids ?? null}::uuid[] is null or s.peering_id = any(${ids ?? null}::uuid[])) order by s.peering_id
   `.execute(em.getKysely<unknown>());
   return new Map(rows.map((row) => [row.peering_id, row.revision]));
-}
-
-/** Where a conversation of the firm stands; `undefined` when it has no such. */
-export async function readStanding(em: EntityManager, firmId: string, peeringId: string): Promise<{ readonly closed: boolean; readonly last_seq: number } | undefined> {
-  const { rows } = await sql<{ closed: boolean; last_seq: number }>`
-    select c.closed_at is not null as closed, c.last_seq from community.conversation c
-    join community.peering_side s on s.peering_id = c.peering_id and s.firm_id = ${firmId} where c.peering_id = ${peeringId}
-  `.execute(em.getKysely<unknown>());
-  return rows[0];
 }

@@ -1,5 +1,4 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import type { BatchRead } from '../../../src/server/request.js';
 
 export interface MessageRow {
@@ -17,14 +16,6 @@ export interface MessageRow {
 export function messageColumns(firmId: string): RawBuilder<MessageRow> {
   const mine = sql`m.side = (select s.side from community.peering_side s where s.firm_id = ${firmId} and s.peering_id = m.peering_id)`;
   return sql<MessageRow>`m.id, m.peering_id, m.seq, ${mine} as mine, m.body, m.sent_at::text as sent_at, case when ${mine} then m.client_id end as client_id`;
-}
-
-/** Up to `limit` messages after `seq`, in order. */
-export async function readMessagesAfter(em: EntityManager, firmId: string, peeringId: string, seq: number, limit: number): Promise<readonly MessageRow[]> {
-  const { rows } = await sql<MessageRow>`
-    select ${messageColumns(firmId)} from community.message m where m.peering_id = ${peeringId} and m.seq > ${seq} order by m.seq limit ${limit}
-  `.execute(em.getKysely<unknown>());
-  return rows;
 }
 
 /** A part of a conversation: the first or the last `size` messages between two numbers, neither included. */

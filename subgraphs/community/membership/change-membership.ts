@@ -4,6 +4,7 @@ import { Refusal } from '../../../src/errors.js';
 import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
+import type { Actor } from '../audit/note-audit.js';
 import { closeConversationsOf } from '../chat/close-conversation.js';
 import { columnOf, columnsOf } from './contribution.table.js';
 import { MembershipTable, type MembershipRow } from './membership.table.js';
@@ -34,14 +35,14 @@ export async function joinCommunity(room: Room, firmId: string, consent: Consent
  * Ends the membership at once, with its matches and conversations. What the firm had told is forgotten; what was published
  * stays, with the record of what it was made of. Again it changes nothing.
  */
-export async function leaveCommunity(room: Room, firmId: string): Promise<void> {
+export async function leaveCommunity(room: Room, firmId: string, by: Actor = { firmId }): Promise<void> {
   await room.db.forFirm(firmId).transaction(async (em) => {
     const membership = await lockMembership(em, firmId);
     if (!membership.joinedAt) return;
     membership.joinedAt = null;
     membership.leftAt = new Date(room.clock.now().epochMilliseconds);
     await setMetrics(em, membership, []);
-    await closeConversationsOf(em, firmId, room.clock.now());
+    await closeConversationsOf(em, by, room.clock.now());
   });
 }
 

@@ -80,9 +80,9 @@ export class CommunityResolver {
 
   @Mutation(() => CommunityPayload, { description: 'Leaves the community at once: nothing more is shared or read, and what your firm told is forgotten. Published benchmarks stay, with the record of what they were made of. Needs the scope community:write. Again it changes nothing.' })
   communityLeave(@Ctx() request: Request): Promise<CommunityPayload> {
-    const { firmId } = request.demand('community:write');
+    const asker = request.demand('community:write');
     return answer<Omit<CommunityPayload, 'userErrors'>>({ standing: null }, async () => {
-      await leaveCommunity(request.room, firmId);
+      await leaveCommunity(request.room, asker.firmId, asker);
       return { standing: await standingOf(request) };
     });
   }

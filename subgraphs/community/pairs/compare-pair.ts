@@ -66,7 +66,7 @@ async function demandSide(em: EntityManager, firmId: string, peeringId: string, 
       p.ended_at is null and not exists (select from community.conversation c where c.peering_id = p.peering_id and c.closed_at is not null) as lasts
     from community.peering p join community.peering_side s on s.peering_id = p.peering_id and s.firm_id = ${firmId}
     left join community.membership m on m.firm_id = s.firm_id
-    where p.peering_id = ${peeringId} for update of p
+    where p.peering_id = ${peeringId} for no key update of p
   `.execute(em.getKysely<unknown>());
   const side = rows[0];
   if (!side) throw notFound(['input', 'peerId']);

@@ -75,9 +75,9 @@ export class PeerResolver {
   }
 
   #change({ customerId }: PeerSeekInput, request: Request, change: typeof seekPeers): Promise<PeerSeekPayload> {
-    const { firmId } = request.demand('community:write');
+    const asker = request.demand('community:write');
     return answer<Pick<PeerSeekPayload, 'customer'>>({ customer: null }, async () => {
-      await withLedgerKnown(request.room, firmId, customerId, () => change(request.room, firmId, customerId));
+      await withLedgerKnown(request.room, asker.firmId, customerId, () => change(request.room, asker, customerId));
       request.forget();
       return { customer: { id: customerId } };
     });

@@ -1,15 +1,14 @@
 import { Arg, Ctx, Directive, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
-import { answer, type UserError } from '../../../src/errors.js';
+import { answer, ApiError, type UserError } from '../../../src/errors.js';
 import { demandRegistration, RegistrationInput } from '../../../src/graph/registration.graph.js';
 import { CountryCodeScalar, DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
-import type { Role } from '../../../src/server/asker.js';
+import { MOST_ASKERS, type Role } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
-import { isUuid } from '../../../src/values/opaque-id.js';
 import { signUpFirm } from '../firms/sign-up-firm.js';
 import { RoleEnum } from '../members/viewer.resolver.js';
 import { createSession } from './create-session.js';
-import { findAsker } from './find-asker.js';
+import { findAskers } from './find-askers.js';
 import { refreshSession, revokeSession } from './refresh-session.js';
 
 @ObjectType({ description: 'A signed-in person on one device.' })
@@ -132,14 +131,16 @@ export class SessionResolver {
   }
 
   @Directive('@inaccessible')
-  @Query(() => AskerObject, { nullable: true, description: 'For the gateway only: who a session or an API key stands for now; null when it is revoked, expired or unknown.' })
-  async askerOf(
-    @Arg('sessionId', () => ID, { nullable: true, description: 'The session of an access token.' }) sessionId: string | undefined,
-    @Arg('apiKeyHash', () => String, { nullable: true, description: 'SHA-256 of an API key.' }) apiKeyHash: string | undefined,
+  @Query(() => [AskerObject], {
+    nullable: 'items',
+    description: `For the gateway only: who sessions and API keys stand for now, the sessions in their order, then the keys in theirs; null for one that is revoked, expired or unknown. At most ${MOST_ASKERS} in all.`,
+  })
+  async askersOf(
+    @Arg('sessionIds', () => [ID], { description: 'The sessions of access tokens.' }) sessionIds: string[],
+    @Arg('apiKeyHashes', () => [String], { description: 'SHA-256 of API keys.' }) apiKeyHashes: string[],
     @Ctx() request: Request,
-  ): Promise<AskerObject | null> {
-    if (sessionId !== undefined && isUuid(sessionId)) return (await findAsker(request.room, { sessionId })) as AskerObject | null;
-    if (apiKeyHash !== undefined) return (await findAsker(request.room, { apiKeyHash })) as AskerObject | null;
-    return null;
+  ): Promise<(AskerObject | null)[]> {
+    if (sessionIds.length + apiKeyHashes.length > MOST_ASKERS) throw new ApiError('BAD_USER_INPUT', `At most ${MOST_ASKERS} at once.`);
+    return (await findAskers(request.room, sessionIds, apiKeyHashes)) as (AskerObject | null)[];
   }
 }

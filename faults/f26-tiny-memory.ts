@@ -11,7 +11,7 @@ import { setStage } from './stage.js';
 
 const PAGE = 'query ($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes { id seq mine body sentAt clientId } } } }';
 /** A process that has no memory left must be gone within so many milliseconds: one that lingers on would be worse. */
-const DEATH_MILLISECONDS = 10_000;
+const DEATH_MILLISECONDS = 30_000;
 
 /** F26. The community process may take no more memory from one moment to the next; it is started again when it has died of it. */
 export const tinyMemory: Experiment = {
@@ -66,7 +66,7 @@ async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): P
 
 /** Everybody reads everything at once. */
 function burst(url: string, pairs: readonly Pair[]): Promise<unknown> {
-  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: 5 }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
+  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: 20 }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
 }
 
 /** Of those that run. */

@@ -8,7 +8,7 @@ import { openRequest, unavailable } from './ask-over-http.js';
 import type { Reach } from './ask-room.js';
 
 /** Where the routes beside GraphQL lead: the first segment of a path, and the room that serves it. */
-export const ROUTES = { uploads: 'portfolios', downloads: 'portfolios' } as const;
+export const ROUTES = { uploads: 'portfolios', downloads: 'portfolios', attachments: 'community' } as const;
 
 /** Hands a request beside GraphQL to its room as a stream: no more of it than a few buffers is ever here. */
 export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach: Reach, asking: Asking, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -50,7 +50,7 @@ export async function forwardRoute(path: keyof typeof ROUTES, id: string, reach:
 }
 
 /** What a room says about the file that it sends. */
-const FILE_HEADERS = ['content-disposition', 'x-content-type-options', 'cache-control'] as const;
+const FILE_HEADERS = ['content-disposition', 'content-length', 'content-security-policy', 'x-content-type-options', 'cache-control'] as const;
 
 function passedOn(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(FILE_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { getOperationAST, GraphQLError, Kind, OperationTypeNode, parse, specifiedRules, validate, visit, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { RoomName } from '../src/rooms.js';
 import type { Asking } from '../src/server/request.js';
 import type { Settings } from '../src/settings.js';
@@ -125,6 +125,7 @@ export class Shortcut {
       if (validate(this.#schema, document, [...specifiedRules, limitsRule]).length > 0) return undefined;
       const room = roomOfOperation(document, operationName, this.#schema, this.#rooms);
       const operation = getOperationAST(document, operationName);
+      if (operation?.operation === OperationTypeNode.MUTATION && hasLiterals(document)) return undefined;
       const first = operation?.selectionSet.selections[0];
       return room && first?.kind === Kind.FIELD ? { room, document, operationType: operation!.operation, firstKey: first.alias?.value ?? first.name.value } : undefined;
     } catch {
@@ -156,6 +157,17 @@ function parseObject(bytes: Buffer): object | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a text or a number stands in the document itself. One that is wrong is told in other words when its room finds it
+ * while it runs, and a mutation that has begun to run is not asked again; what is wrong in variables is found before.
+ */
+function hasLiterals(document: DocumentNode): boolean {
+  let found = false;
+  const meet = (): void => void (found = true);
+  visit(document, { StringValue: meet, IntValue: meet, FloatValue: meet });
+  return found;
 }
 
 /** As the whole way tells it: where in the document an error came about says its path, and no data is not null. */

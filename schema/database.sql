@@ -1875,6 +1875,76 @@ AS $function$
 revoke all on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) from public;
 grant execute on function community.send_messages(uuid[],uuid[],text[],text[],timestamp with time zone) to community_app;
 
+create table community.attachment (
+  peering_id uuid not null,
+  id uuid not null default gen_random_uuid(),
+  side smallint not null,
+  file_name text not null,
+  created_at timestamp with time zone not null,
+  attempt integer not null default 0,
+  content_type text,
+  size_bytes integer,
+  sha256 text,
+  message_seq integer,
+  place smallint,
+  constraint attachment_pkey PRIMARY KEY (peering_id, id),
+  constraint attachment_check CHECK ((message_seq IS NULL) = (place IS NULL)),
+  constraint attachment_check1 CHECK (message_seq IS NULL OR content_type IS NOT NULL),
+  constraint attachment_side_check CHECK (side = ANY (ARRAY[0, 1])),
+  constraint attachment_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.conversation(peering_id),
+  constraint attachment_peering_id_message_seq_fkey FOREIGN KEY (peering_id, message_seq) REFERENCES community.message(peering_id, seq)
+);
+CREATE INDEX attachment_id ON community.attachment USING btree (id);
+CREATE UNIQUE INDEX attachment_of_message ON community.attachment USING btree (peering_id, message_seq, place) WHERE (message_seq IS NOT NULL);
+CREATE INDEX attachment_unsent ON community.attachment USING btree (created_at) WHERE (message_seq IS NULL);
+alter table community.attachment enable row level security, force row level security;
+create policy own_side_sends on community.attachment for update to community_app
+  using (((message_seq IS NULL) AND (EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = attachment.peering_id) AND (s.side = attachment.side))))))
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = attachment.peering_id) AND (s.side = attachment.side)))));
+create policy own_side_writes on community.attachment for insert to community_app
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = attachment.peering_id) AND (s.side = attachment.side)))));
+create policy room on community.attachment to community_system
+  using (true);
+create policy sent_or_own on community.attachment for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = attachment.peering_id) AND ((attachment.message_seq IS NOT NULL) OR (s.side = attachment.side))))));
+grant insert (created_at, file_name, peering_id, side), select, update (attempt, content_type, file_name, message_seq, place, sha256, size_bytes) on community.attachment to community_app;
+grant delete, select (created_at, id, message_seq, peering_id) on community.attachment to community_system;
+
+create table community.attachment_chunk (
+  peering_id uuid not null,
+  attachment_id uuid not null,
+  place integer not null,
+  bytes bytea not null,
+  constraint attachment_chunk_pkey PRIMARY KEY (peering_id, attachment_id, place),
+  constraint attachment_chunk_peering_id_attachment_id_fkey FOREIGN KEY (peering_id, attachment_id) REFERENCES community.attachment(peering_id, id) ON DELETE CASCADE
+);
+alter table community.attachment_chunk enable row level security, force row level security;
+create policy of_seen_file on community.attachment_chunk for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.attachment a
+  WHERE ((a.peering_id = attachment_chunk.peering_id) AND (a.id = attachment_chunk.attachment_id) AND true))));
+create policy own_side_clears on community.attachment_chunk for delete to community_app
+  using ((EXISTS ( SELECT
+   FROM community.attachment a
+  WHERE ((a.peering_id = attachment_chunk.peering_id) AND (a.id = attachment_chunk.attachment_id) AND ((a.content_type IS NULL) AND (EXISTS ( SELECT
+           FROM community.peering_side s
+          WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = a.peering_id) AND (s.side = a.side)))))))));
+create policy own_side_writes on community.attachment_chunk for insert to community_app
+  with check ((EXISTS ( SELECT
+   FROM community.attachment a
+  WHERE ((a.peering_id = attachment_chunk.peering_id) AND (a.id = attachment_chunk.attachment_id) AND ((a.content_type IS NULL) AND (EXISTS ( SELECT
+           FROM community.peering_side s
+          WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = a.peering_id) AND (s.side = a.side)))))))));
+grant delete, insert, select on community.attachment_chunk to community_app;
+
 create table community.audit_entry (
   number bigint not null,
   id uuid not null,
@@ -1995,6 +2065,7 @@ create table community.conversation (
   read_up_to_0 integer not null default 0,
   read_up_to_1 integer not null default 0,
   revision integer not null default 1,
+  last_edit integer not null default 0,
   constraint conversation_pkey PRIMARY KEY (peering_id),
   constraint conversation_peering_id_fkey FOREIGN KEY (peering_id) REFERENCES community.peering(peering_id)
 );
@@ -2009,7 +2080,7 @@ create policy own_side on community.conversation to community_app
 create policy room on community.conversation to community_system
   using (true)
   with check (true);
-grant insert (opened_at, peering_id), select, update (closed_at, last_seq, read_up_to_0, read_up_to_1, revision) on community.conversation to community_app;
+grant insert (opened_at, peering_id), select, update (closed_at, last_edit, last_seq, read_up_to_0, read_up_to_1, revision) on community.conversation to community_app;
 grant select, update (closed_at, revision) on community.conversation to community_system;
 
 create table community.conversation_report (
@@ -2163,6 +2234,9 @@ create table community.message (
   body text not null,
   sent_at timestamp with time zone not null,
   erased boolean not null default false,
+  version integer not null default 1,
+  edited_at timestamp with time zone,
+  attachment_count smallint not null default 0,
   constraint message_pkey PRIMARY KEY (peering_id, seq),
   constraint message_seq_check CHECK (seq > 0),
   constraint message_side_check CHECK (side = ANY (ARRAY[0, 1])),
@@ -2171,6 +2245,13 @@ create table community.message (
 CREATE INDEX message_age ON community.message USING btree (sent_at) WHERE (NOT erased);
 CREATE UNIQUE INDEX message_client ON community.message USING btree (peering_id, side, client_id);
 alter table community.message enable row level security, force row level security;
+create policy own_side_edits on community.message for update to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id) AND (s.side = message.side)))))
+  with check ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message.peering_id) AND (s.side = message.side)))));
 create policy own_side_reads on community.message for select to community_app
   using ((EXISTS ( SELECT
    FROM community.peering_side s
@@ -2182,8 +2263,37 @@ create policy own_side_writes on community.message for insert to community_app
 create policy room on community.message to community_system
   using (true)
   with check (true);
-grant insert, select on community.message to community_app;
-grant select (erased, peering_id, sent_at, seq), update (body, erased) on community.message to community_system;
+grant insert, select, update (body, edited_at, version) on community.message to community_app;
+grant select (erased, peering_id, sent_at, seq), update (attachment_count, body, erased) on community.message to community_system;
+
+create table community.message_version (
+  peering_id uuid not null,
+  seq integer not null,
+  version integer not null,
+  edit_number integer,
+  body text not null,
+  written_at timestamp with time zone not null,
+  constraint message_version_pkey PRIMARY KEY (peering_id, seq, version),
+  constraint message_version_check CHECK ((version = 1) = (edit_number IS NULL)),
+  constraint message_version_version_check CHECK (version > 0),
+  constraint message_version_peering_id_seq_fkey FOREIGN KEY (peering_id, seq) REFERENCES community.message(peering_id, seq)
+);
+CREATE UNIQUE INDEX message_version_edit ON community.message_version USING btree (peering_id, edit_number) WHERE (edit_number IS NOT NULL);
+alter table community.message_version enable row level security, force row level security;
+create policy own_side_reads on community.message_version for select to community_app
+  using ((EXISTS ( SELECT
+   FROM community.peering_side s
+  WHERE ((s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid) AND (s.peering_id = message_version.peering_id) AND true))));
+create policy own_side_writes on community.message_version for insert to community_app
+  with check ((EXISTS ( SELECT
+   FROM (community.message m
+     JOIN community.peering_side s ON (((s.peering_id = m.peering_id) AND (s.side = m.side) AND (s.firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))))
+  WHERE ((m.peering_id = message_version.peering_id) AND (m.seq = message_version.seq)))));
+create policy room on community.message_version to community_system
+  using (true)
+  with check (true);
+grant insert, select on community.message_version to community_app;
+grant select (peering_id, seq), update (body) on community.message_version to community_system;
 
 create table community.migration (
   id integer not null default nextval('community.migration_id_seq'::regclass),

@@ -26,6 +26,7 @@ const schema = z.object({
   PORT: port.optional(),
   HOST: z.string().min(1).default('localhost'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  ARDOISE_DATABASE_CONNECTIONS: z.coerce.number('must be a whole number from 5 to 100').int().min(5).max(100).default(16),
   NATS_URL: url('nats:', 'tls:').optional(),
   ARDOISE_DATA_DIR: z.string().min(1).default('.ardoise'),
   ARDOISE_PUBLIC_URL: url('http:', 'https:').optional(),
@@ -63,6 +64,8 @@ export interface Settings {
   readonly port: number | undefined;
   readonly host: string;
   readonly databaseUrl: string | undefined;
+  /** How many connections each room has at most. */
+  readonly databaseConnections: number;
   readonly natsUrl: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
@@ -105,6 +108,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     port: value.PORT,
     host: value.HOST,
     databaseUrl: value.DATABASE_URL,
+    databaseConnections: value.ARDOISE_DATABASE_CONNECTIONS,
     natsUrl: value.NATS_URL,
     dataDir: resolve(value.ARDOISE_DATA_DIR),
     publicUrl: value.ARDOISE_PUBLIC_URL?.replace(/\/+$/, ''),

@@ -45,7 +45,7 @@ export async function openHouse(settings: Settings, onOpen: (rooms: House['rooms
     let databaseUrl = settings.databaseUrl;
     if (databaseUrl === undefined) {
       stops.push(await lockDirectory(settings.dataDir));
-      const postgres = await startEmbeddedPostgres(settings.dataDir);
+      const postgres = await startEmbeddedPostgres(settings.dataDir, true, log);
       stops.push(() => postgres.stop());
       databaseUrl = postgres.url;
       stopping.throwIfAborted();

@@ -127,7 +127,7 @@ const NOBODYS = ['', 'x', '\u0000', '\ud800', '00000000-0000-0000-0000-000000000
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'epoch' | 'key' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -147,6 +147,7 @@ describe("another firm's ids", () => {
     const peer = (await acme.get<{ peerSeek: { customer: { peers: { id: string }[] } } }>(seek, { id: mine })).peerSeek.customer.peers[0]!.id;
     const conversation = (await acme.get<{ conversationStart: { conversation: { id: string } } }>('mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } } }', { id: peer })).conversationStart.conversation.id;
     const message = (await acme.get<{ messageSend: { message: { id: string } } }>('mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } } }', { id: conversation })).messageSend.message.id;
+    const attachment = (await acme.get<{ attachmentCreate: { attachment: { id: string } } }>('mutation ($id: ID!) { attachmentCreate(input: { conversationId: $id, fileName: "a.csv" }) { attachment { id } } }', { id: conversation })).attachmentCreate.attachment.id;
     const rest = await acme.get<{ invoiceUpsert: { invoice: { id: string } }; importCreate: { job: { id: string } }; apiKeyCreate: { apiKey: { id: string } } }>(
       `mutation ($id: ID!) {
         invoiceUpsert(input: { customerId: $id, number: "F1", issueDate: "2026-01-01", amount: { amount: "10.00", currency: "EUR" } }) { invoice { id } }
@@ -157,7 +158,7 @@ describe("another firm's ids", () => {
     );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
-    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, epoch, cursor: customers.pageInfo.endCursor };
+    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -186,6 +187,10 @@ describe("another firm's ids", () => {
     ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],
     ['conversation', 'mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } userErrors { code message path } } }'],
+    ['conversation', 'query ($id: ID!) { conversation(id: $id) { search(text: "Bonjour") { nodes { id versions { body } attachments { id } } } } }'],
+    ['conversation', 'mutation ($id: ID!) { messageEdit(input: { conversationId: $id, seq: 1, version: 1, body: "Bonsoir" }) { message { id } userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { attachmentCreate(input: { conversationId: $id, fileName: "a.pdf" }) { attachment { id } userErrors { code message path } } }'],
+    ['conversation', 'mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour", attachmentIds: ["x"] }) { message { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { messagesRead(input: { conversationId: $id, upTo: 1 }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { identityReveal(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
@@ -206,6 +211,7 @@ describe("another firm's ids", () => {
 
   test.each([
     ['conversation', 'subscription ($id: ID!) { messageReceived(conversationId: $id, after: 0) { id body } }'],
+    ['conversation', 'subscription ($id: ID!) { messageEdited(conversationId: $id, after: 0) { number body } }'],
     ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
@@ -230,6 +236,18 @@ describe("another firm's ids", () => {
     expect(await acme.get('query ($id: ID!) { importJob(id: $id) { status } }', { id: stolen.job })).toEqual({ importJob: { status: 'AWAITING_UPLOAD' } });
   });
 
+  test.each(['GET', 'PUT'])('of a file are those of nobody: %s', async (method) => {
+    const answers = [];
+    for (const id of [...Object.values(stolen), ...NOBODYS.slice(1, 6).filter((id) => id.isWellFormed())]) {
+      const response = await fetch(`${house.url}/attachments/${encodeURIComponent(id)}`, { method, headers: { authorization: `Bearer ${rival.token}` }, ...(method === 'PUT' && { body: 'a,b\n1,2\n' }) });
+      answers.push(`${response.status} ${await response.text()}`);
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toMatch(/^404 .*NOT_FOUND/);
+    const mine = await fetch(`${house.url}/attachments/${stolen.attachment}`, { headers: { authorization: `Bearer ${acme.token}` } });
+    expect(mine.status).toBe(404);
+  });
+
   test('in a cursor or an epoch show nothing of theirs', async () => {
     const page = await rival.get('query ($after: String) { customers(after: $after) { totalCount nodes { id } } }', { after: stolen.cursor });
     expect(page).toEqual({ customers: { totalCount: 0, nodes: [] } });
@@ -240,11 +258,11 @@ describe("another firm's ids", () => {
 
   test('and what was tried with them changed nothing', async () => {
     const { conversation, invoice } = await acme.get<Record<string, object>>(
-      'query ($id: ID!, $invoice: ID!) { conversation(id: $id) { state lastSeq peerReadUpTo readUpTo peer { firm { id } } } invoice(id: $invoice) { amount { amount } openAmount { amount } } }',
+      'query ($id: ID!, $invoice: ID!) { conversation(id: $id) { state lastSeq lastEdit peerReadUpTo readUpTo peer { firm { id } } } invoice(id: $invoice) { amount { amount } openAmount { amount } } }',
       { id: stolen.conversation, invoice: stolen.invoice },
     );
     expect({ conversation, invoice }).toEqual({
-      conversation: { state: 'OPEN', lastSeq: 1, peerReadUpTo: 0, readUpTo: 0, peer: { firm: null } },
+      conversation: { state: 'OPEN', lastSeq: 1, lastEdit: 0, peerReadUpTo: 0, readUpTo: 0, peer: { firm: null } },
       invoice: { amount: { amount: '10.00' }, openAmount: { amount: '10.00' } },
     });
   });

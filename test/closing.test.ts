@@ -64,11 +64,13 @@ test('killed at any moment, a closing leaves nothing; the next one finishes, wit
   const kills = 8;
   for (let kill = 0; kill < kills; kill += 1) {
     const child = startClosing(community);
+    // Heard from its start: it may be through sooner than the first one was.
+    const ended = once(child, 'exit');
     expect(await untilSaid(child)).toBe('begins');
     // From its first statement to somewhere near its commit; a little less each time it was too late.
     await new Promise((resolve) => setTimeout(resolve, (takes * kill) / kills));
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await ended;
     const after = await traces(community);
     if (after['epochs'] === before['epochs']) expect(after).toEqual(before);
     else break;

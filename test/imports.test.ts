@@ -223,7 +223,7 @@ test('a file goes to its own firm\'s import once; nobody else learns that the im
   const anonymous = await put(job.uploadUrl!, undefined, file);
   expect([anonymous.status, await anonymous.json()]).toMatchObject([401, { errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] }]);
   expect(await rival.get('query ($id: ID!) { importJob(id: $id) { id } }', { id: job.id })).toEqual({ importJob: null });
-  await expect(follow(rival, job.id)).rejects.toThrow('NOT_FOUND');
+  await expect(follow(rival, job.id)).rejects.toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
   expect((await follow(acme, await finished(acme, job, file))).at(-1)).toMatchObject({ status: 'COMPLETED', rowsAccepted: 1 });
   const again = await put(job.uploadUrl!, acme.token, file);
   expect([again.status, await again.json()]).toMatchObject([409, { errors: [{ extensions: { code: 'CONFLICT' } }] }]);

@@ -53,8 +53,8 @@ async function secretsOf({ network }: DoorWorld, peer: FirmVisitor): Promise<rea
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   // What one compares with a peer is one's own consent.
   Peer: ['id', 'alias', 'firm', 'conversation', 'comparing'],
-  Conversation: ['id', 'customer', 'peer', 'state', 'messages', 'lastSeq', 'readUpTo', 'peerReadUpTo', 'unreadCount', 'openedAt', 'banner'],
-  Message: ['id', 'seq', 'mine', 'body', 'sentAt', 'clientId', 'conversation'],
+  Conversation: ['id', 'customer', 'peer', 'state', 'messages', 'lastSeq', 'readUpTo', 'peerReadUpTo', 'unreadCount', 'openedAt', 'banner', 'lastEdit', 'search'],
+  Message: ['id', 'seq', 'mine', 'body', 'sentAt', 'clientId', 'conversation', 'version', 'editedAt', 'versions', 'attachments'],
 };
 
 /** Fields of chat that are not among those; and subscriptions that would tell that somebody is there or is typing. */

@@ -13,7 +13,7 @@ export interface Talk {
 /** Everything that the API shows of a match and its conversation. */
 export const EVERYTHING = `id state lastSeq readUpTo peerReadUpTo unreadCount openedAt banner
   peer { id alias firm { id name verified } conversation { id } }
-  messages { nodes { id seq mine body sentAt clientId } hasMore }`;
+  messages { nodes { id seq mine body sentAt clientId version editedAt versions {  version  body  writtenAt } attachments { id fileName } } hasMore }`;
 
 /** Has two members mark a customer of both, start talking, and say ten words each. Again it is the same conversation. */
 export async function openTalk(world: DoorWorld, one: FirmVisitor, other: FirmVisitor): Promise<Talk> {

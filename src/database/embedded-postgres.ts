@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import type { Log } from '../log.js';
 
 const run = promisify(execFile);
 
@@ -22,6 +23,8 @@ export interface EmbeddedPostgres {
 const SYSTEM_HOME = '/var/lib/ardoise';
 /** How long the server may take over its last checkpoint, in milliseconds. */
 const STOP_MILLISECONDS = 1500;
+/** How long until a start that failed is tried again, in milliseconds: what a killed server leaves behind takes a moment to end. */
+const RESTART_MILLISECONDS = 200;
 
 interface Owner {
   readonly uid: number;
@@ -30,10 +33,11 @@ interface Owner {
 
 /**
  * Starts PostgreSQL from the binaries of the npm package, its data under `directory`; the first start makes the cluster.
- * As root it runs as another user, and where that user cannot reach the checkout, from a copy that it can.
+ * As root it runs as another user, and where that user cannot reach the checkout, from a copy that it can. Should it end
+ * without having been told to, killed or by a fault of its own, it is started again where it was; `log` hears of it.
  * `durable: false` gives up crash safety for speed: for tests only.
  */
-export async function startEmbeddedPostgres(directory: string, durable = true): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(directory: string, durable = true, log?: Log): Promise<EmbeddedPostgres> {
   const owner = process.getuid?.() === 0 ? await findUnprivilegedUser() : undefined;
   await mkdir(directory, { recursive: true });
   const { binaries, home } = await placeWhereReadable(await realpath(directory), owner);
@@ -42,14 +46,78 @@ export async function startEmbeddedPostgres(directory: string, durable = true): 
   if (existsSync(join(data, 'PG_VERSION'))) await stopOrphan(binaries, data, owner);
   else await initialise(binaries, data, passwordFile, owner, durable);
   const password = (await readFile(passwordFile, 'utf8')).trim();
-  const { server, port } = await startServer(binaries, home, data, owner, durable);
+  const server = await KeptServer.start({ binaries, home, data, owner, durable, log });
   try {
-    const url = `postgresql://ardoise:${password}@127.0.0.1:${port}`;
+    const url = `postgresql://ardoise:${password}@127.0.0.1:${server.port}`;
     await ensureDatabase(`${url}/postgres`);
-    return { url: `${url}/ardoise`, stop: () => stop(server) };
+    return { url: `${url}/ardoise`, stop: () => server.stop() };
   } catch (error) {
-    await stop(server);
+    await server.stop();
     throw error;
+  }
+}
+
+/** How a server is started. */
+interface Cluster {
+  readonly binaries: string;
+  readonly home: string;
+  readonly data: string;
+  readonly owner: Owner | undefined;
+  readonly durable: boolean;
+  readonly log: Log | undefined;
+}
+
+/** A server that is there until it is stopped: whenever it ends before, it is started again at the same port. */
+class KeptServer {
+  readonly #cluster: Cluster;
+  #server: ChildProcess;
+  #stopping = false;
+  #restarting: Promise<void> = Promise.resolve();
+
+  private constructor(cluster: Cluster, server: ChildProcess, readonly port: number) {
+    this.#cluster = cluster;
+    this.#server = server;
+    this.#keep();
+  }
+
+  static async start(cluster: Cluster): Promise<KeptServer> {
+    const { server, port } = await startServer(cluster);
+    return new KeptServer(cluster, server, port);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await stop(this.#server);
+    // A restart that was under way has started nothing, or what it started is stopped by itself.
+    await this.#restarting;
+  }
+
+  #keep(): void {
+    const again = (): void => void (this.#restarting = this.#restart());
+    if (hasEnded(this.#server)) again();
+    else this.#server.once('exit', again);
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#stopping) return;
+    const { log } = this.#cluster;
+    log?.error({ code: this.#server.exitCode, signal: this.#server.signalCode }, 'PostgreSQL has ended; it is started again');
+    for (;;) {
+      const server = spawnServer(this.#cluster, this.port);
+      try {
+        await becomeReady(server);
+        if (this.#stopping) return await stop(server);
+        log?.warn('PostgreSQL is back');
+        this.#server = server;
+        return this.#keep();
+      } catch (error) {
+        await stop(server);
+        if (this.#stopping) return;
+        // Most often the processes of the one before have not all ended yet.
+        log?.warn({ error }, 'PostgreSQL could not be started; trying again');
+        await new Promise((resolve) => setTimeout(resolve, RESTART_MILLISECONDS));
+      }
+    }
   }
 }
 
@@ -72,17 +140,10 @@ export async function findEmbeddedPostgres(directory: string): Promise<string | 
   }
 }
 
-async function startServer(binaries: string, home: string, data: string, owner: Owner | undefined, durable: boolean): Promise<{ server: ChildProcess; port: number }> {
+async function startServer(cluster: Cluster): Promise<{ server: ChildProcess; port: number }> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const flags = [
-      '-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=',
-      '-c', 'max_connections=200', '-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'jit=off',
-      '-c', 'timezone=UTC', '-c', 'log_timezone=UTC', '-c', 'logging_collector=off', '-c', 'autovacuum_naptime=15s',
-      ...(durable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
-    ];
-    // Its own process group: a Ctrl-C meant for us must not stop the database before we have drained.
-    const server = spawn(join(binaries, 'bin', 'postgres'), flags, { ...owner, env: ENVIRONMENT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: home });
+    const server = spawnServer(cluster, port);
     try {
       await becomeReady(server);
       return { server, port };
@@ -92,6 +153,17 @@ async function startServer(binaries: string, home: string, data: string, owner: 
       if (attempt === 3 || !String(error).includes('Address already in use')) throw error;
     }
   }
+}
+
+function spawnServer({ binaries, home, data, owner, durable }: Cluster, port: number): ChildProcess {
+  const flags = [
+    '-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories=',
+    '-c', 'max_connections=200', '-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'jit=off',
+    '-c', 'timezone=UTC', '-c', 'log_timezone=UTC', '-c', 'logging_collector=off', '-c', 'autovacuum_naptime=15s',
+    ...(durable ? [] : ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off']),
+  ];
+  // Its own process group: a Ctrl-C meant for us must not stop the database before we have drained.
+  return spawn(join(binaries, 'bin', 'postgres'), flags, { ...owner, env: ENVIRONMENT, detached: true, stdio: ['ignore', 'ignore', 'pipe'], cwd: home });
 }
 
 /** Nothing of the user's own settings: PGDATA, PGPORT or a locale that the binaries lack would change what starts. */
@@ -154,8 +226,12 @@ async function becomeReady(server: ChildProcess): Promise<void> {
   });
 }
 
+function hasEnded(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
+}
+
 async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined) return;
+  if (hasEnded(server)) return;
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   server.kill('SIGINT');
   // Without its last checkpoint it loses nothing; the next start replays the log.

@@ -2,6 +2,7 @@ import { DefaultQueryExecutor, PostgresAdapter, PostgresQueryCompiler, type Comp
 import type { Pool } from 'pg';
 import { invariant } from '../errors.js';
 import { GuardedTrip, type Reading } from './guarded-trip.js';
+import { nameIfAway } from './passing-faults.js';
 
 /** What a read is given: SQL runs on it, nothing else. An EntityManager is one too, so a named read serves both. */
 export interface Reader {
@@ -82,7 +83,7 @@ export class FirmReads implements Reader, QueryExecutorProvider {
     this.#waiting = [];
     this.#isSent = true;
     this.#pool.connect((error, client, release) => {
-      if (error || !client) return readings.forEach((reading) => reading.reject(error));
+      if (error || !client) return readings.forEach((reading) => reading.reject(nameIfAway(error)));
       // After an error the connection is given to nobody else: its state would have to be believed.
       client.query(new GuardedTrip(client, this.#guardFor(readings), readings, release));
     });

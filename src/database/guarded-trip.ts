@@ -1,5 +1,6 @@
 import type { ClientBase, Connection, FieldDef, Submittable } from 'pg';
 import pgValues from 'pg/lib/utils.js';
+import { nameIfAway } from './passing-faults.js';
 
 /** One statement to read with, and who waits for its rows. */
 export interface Reading {
@@ -122,7 +123,8 @@ export class GuardedTrip implements Submittable {
 
   handleError(error: Error): void {
     this.#done(error);
-    for (const reading of this.#readings) reading.reject(error);
+    const named = nameIfAway(error);
+    for (const reading of this.#readings) reading.reject(named);
   }
 
   handlePortalSuspended(): void {}

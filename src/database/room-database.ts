@@ -3,11 +3,23 @@ import type { Pool, PoolClient } from 'pg';
 import { isUuid } from '../values/opaque-id.js';
 import { invariant } from '../errors.js';
 import type { Hints } from '../events/hints.js';
+import type { Log } from '../log.js';
 import type { RoomName } from '../rooms.js';
 import { FirmReads, type Reader } from './firm-reads.js';
+import { nameIfAway, retryAborted } from './passing-faults.js';
+import { limitWaiting, watchConnections } from './watch-connections.js';
 
-/** Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
+/** Unless the settings say otherwise. Rooms share a server that takes 200; a relay and its reaction need two at once, and reads must not wait for them. */
 const CONNECTIONS_PER_ROOM = 16;
+/**
+ * How long anybody waits for a connection, a new one or one that others use, in milliseconds. Who waits longer is refused:
+ * below two seconds a refusal is still an answer, and a queue that only grows helps nobody.
+ */
+const WAIT_MILLISECONDS = 1400;
+/** How long a connection may take to be made, for whoever waits next, in milliseconds. */
+const CONNECTING_MILLISECONDS = 5000;
+/** After so long without a byte the network is asked whether the server is still there, in milliseconds. */
+const KEEP_ALIVE_MILLISECONDS = 10_000;
 
 /** What `defineEntity` makes. */
 export type Table = NonNullable<Options['entities']>[number];
@@ -31,27 +43,32 @@ export class RoomDatabase {
   readonly #orm: MikroORM;
   readonly #pool: Pool;
   readonly #hints: Hints;
+  readonly #unwatch: () => void;
 
-  private constructor(room: RoomName, orm: MikroORM, pool: Pool, hints: Hints) {
+  private constructor(room: RoomName, orm: MikroORM, pool: Pool, hints: Hints, unwatch: () => void) {
     this.#room = room;
     this.#orm = orm;
     this.#pool = pool;
     this.#hints = hints;
+    this.#unwatch = unwatch;
   }
 
   /** `loginUrl` is what `migrate` returned. */
-  static async open(room: RoomName, loginUrl: string, tables: readonly Table[], hints: Hints): Promise<RoomDatabase> {
+  static async open(room: RoomName, loginUrl: string, tables: readonly Table[], hints: Hints, { connections = CONNECTIONS_PER_ROOM, log }: { readonly connections?: number; readonly log?: Log } = {}): Promise<RoomDatabase> {
     const orm = await MikroORM.init({
       clientUrl: loginUrl,
       entities: [...tables],
       discovery: { warnWhenNoEntities: false },
-      pool: { min: 0, max: CONNECTIONS_PER_ROOM },
+      pool: { min: 0, max: connections },
+      driverOptions: { connectionTimeoutMillis: CONNECTING_MILLISECONDS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS },
       // Every unit of work opens its own transaction through the guard below; nothing may run outside one.
       implicitTransactions: true,
       allowGlobalContext: false,
       ignoreUndefinedInQuery: true,
     });
-    return new RoomDatabase(room, orm, (await orm.em.getConnection().getNativeClient()) as Pool, hints);
+    const pool = (await orm.em.getConnection().getNativeClient()) as Pool;
+    limitWaiting(pool, WAIT_MILLISECONDS);
+    return new RoomDatabase(room, orm, pool, hints, watchConnections(pool, loginUrl, log));
   }
 
   /** The database as one firm may see it. */
@@ -74,6 +91,7 @@ export class RoomDatabase {
   }
 
   async close(): Promise<void> {
+    this.#unwatch();
     await this.#orm.close(true);
   }
 }
@@ -102,15 +120,24 @@ export class FirmDatabase {
    * after that. One plan serves all values.
    */
   async inOneTrip<T>(work: (em: Reader) => Promise<T>): Promise<T> {
-    return work(new FirmReads(this.#pool, this.#variables, true).plannedOnce());
+    return retryAborted(() => work(new FirmReads(this.#pool, this.#variables, true).plannedOnce()));
   }
 
   /**
    * Runs `work` in one transaction; what it throws rolls everything back. Wherever it is called, also inside another one of
    * any room, it is a transaction of its own: its own connection, role and firm, and it commits by itself. So it sees
    * nothing that the outer one has not committed, and must not wait for a row that the outer one holds.
+   *
+   * When PostgreSQL ends it for the sake of another one, `work` is called again: what it changes outside the database it
+   * must change after this has returned. When the database is away that is said, and whether a commit under way took
+   * place is not known: the same request again is safe.
    */
-  async transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+  transaction<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return retryAborted(() => this.transactionOnce(work));
+  }
+
+  /** The same for `work` that cannot be called again, because it uses up what it is given. */
+  async transactionOnce<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
     // Else the ORM would begin with whatever transaction this call stands in, of another room too, and use its database.
     const em = this.#orm.em.fork({ disableContextResolution: true, session: { variables: { ...this.#variables } } });
     let actions: readonly AfterCommit[] = [];
@@ -118,6 +145,8 @@ export class FirmDatabase {
       const value = await work(inner);
       actions = pending.get(inner) ?? [];
       return value;
+    }).catch((error: unknown) => {
+      throw nameIfAway(error);
     });
     for (const action of actions) action(this.#hints);
     return result;
@@ -125,7 +154,9 @@ export class FirmDatabase {
 
   /** The same on the driver's own connection, for what only it can do: COPY. */
   async driverTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#pool.connect().catch((error: unknown) => {
+      throw nameIfAway(error);
+    });
     try {
       await client.query('begin');
       const names = Object.keys(this.#variables);
@@ -140,7 +171,7 @@ export class FirmDatabase {
     } catch (error) {
       // A connection whose state is unknown is not given to anybody else.
       await client.query('rollback').then(() => client.release(), () => client.release(true));
-      throw error;
+      throw nameIfAway(error);
     }
   }
 }

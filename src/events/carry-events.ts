@@ -13,8 +13,8 @@ export interface Delivery {
 }
 
 /**
- * What became of handing an event to its reader: `done`, its reaction `failed`, or it was `missed`: the reader is not
- * there, has as many as it can take, or another of its processes is at it just now.
+ * What became of handing an event to its reader: `done`, its reaction `failed`, or it was `missed`: the reader or its
+ * database is not there, it has as many as it can take, or another of its processes is at it just now.
  */
 export type Handed = 'done' | 'failed' | 'missed';
 

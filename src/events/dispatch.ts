@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DatabaseAway } from '../database/passing-faults.js';
 import { ApiError } from '../errors.js';
 import type { RoomName } from '../rooms.js';
 import type { Room } from '../server/room.js';
@@ -128,7 +129,8 @@ export class Dispatcher {
         this.#room.log.error({ event: row.name, delivery: row.id }, 'an event is set aside: its reaction keeps failing');
       }
       if (handed !== 'missed') continue;
-      ended.missed.push(...rows.slice(index + 1).map(({ id }) => id));
+      // Where a reader is not there, the others wait with this one; where only the database was too busy for it, they go first.
+      if (this.#room.nats) ended.missed.push(...rows.slice(index + 1).map(({ id }) => id));
       return;
     }
   }
@@ -139,7 +141,8 @@ export class Dispatcher {
       return 'done';
     } catch (error) {
       this.#room.log.warn({ error, event: delivery.name, delivery: delivery.id }, 'a reaction failed; it is tried again');
-      return 'failed';
+      // An outage is no fault of the event's: however long it lasts, it is not set aside for it.
+      return error instanceof DatabaseAway ? 'missed' : 'failed';
     }
   }
 

@@ -39,7 +39,7 @@ export interface Surroundings {
 export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databaseUrl, clock, wires, replicated, log }: Surroundings): Promise<OpenRoom> {
   const loginUrl = await migrate(databaseUrl, subgraph.name, subgraph.migrations);
   const [db, keys, { schema }] = await Promise.all([
-    RoomDatabase.open(subgraph.name, loginUrl, subgraph.tables, wires.hints),
+    RoomDatabase.open(subgraph.name, loginUrl, subgraph.tables, wires.hints, { connections: settings.databaseConnections, log }),
     readRoomKeys(subgraph, keyFiles),
     federate(subgraph),
   ]);

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 
 /** What can be named to a firm though it does not belong to it. */
-export type SharedKind = 'Firm' | 'Group' | 'Peer' | 'Conversation' | 'Message' | 'BenchmarkEpoch';
+export type SharedKind = 'Firm' | 'Group' | 'Peer' | 'Conversation' | 'Message' | 'Attachment' | 'BenchmarkEpoch';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -13,14 +13,21 @@ import { OwnCellsMigration } from './011-own-cells.migration.js';
 import { WideContributionsMigration } from './012-wide-contributions.migration.js';
 import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
 import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
+import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { AttachmentResolver, MessageAttachmentsResolver } from './chat/attachment.resolver.js';
 import { BlockResolver } from './chat/block.resolver.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
 import { forgetOldMessagesJob } from './chat/forget-old-messages.js';
+import { forgetUnsentAttachmentsJob } from './chat/forget-unsent-attachments.js';
+import { MessageEditResolver } from './chat/message-edit.resolver.js';
+import { MessageSearchResolver } from './chat/message-search.resolver.js';
+import { receiveAttachmentRoute } from './chat/receive-attachment.js';
+import { sendAttachmentRoute } from './chat/send-attachment.js';
 import { MessageResolver } from './chat/message.resolver.js';
 import { TypingResolver } from './chat/typing.resolver.js';
 import { Customer } from './customer.graph.js';
@@ -55,6 +62,7 @@ export const community: Subgraph = {
     { name: '012-wide-contributions', class: WideContributionsMigration },
     { name: '013-shifted-edges', class: ShiftedEdgesMigration },
     { name: '014-chat-in-batches', class: ChatInBatchesMigration },
+    { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
   ],
   resolvers: [
@@ -67,6 +75,10 @@ export const community: Subgraph = {
     PairResolver,
     ConversationResolver,
     MessageResolver,
+    MessageAttachmentsResolver,
+    AttachmentResolver,
+    MessageEditResolver,
+    MessageSearchResolver,
     BlockResolver,
     TypingResolver,
     AuditResolver,
@@ -89,7 +101,8 @@ export const community: Subgraph = {
   jobs: [
     closeEpochsJob,
     forgetOldMessagesJob,
+    forgetUnsentAttachmentsJob,
     watchSeatsJob,
   ],
-  routes: [],
+  routes: [receiveAttachmentRoute, sendAttachmentRoute],
 };

@@ -35,7 +35,7 @@ export async function closeEpoch(room: Room, epoch: Epoch, policy: DisclosurePol
   // free connection would otherwise keep the closing from what it needs to end.
   const system = room.db.asSystem();
   const close = (): Promise<boolean> =>
-    system.driverTransaction((teller) => system.driverTransaction((reader) => system.transaction((em) => closeWith(em, { teller, reader, epoch, policy, ids: new IdReader() }))));
+    system.driverTransaction((teller) => system.driverTransaction((reader) => system.transactionOnce((em) => closeWith(em, { teller, reader, epoch, policy, ids: new IdReader() }))));
   const closing = (closings.get(room) ?? Promise.resolve()).then(close);
   closings.set(room, closing.catch(() => undefined));
   return closing;

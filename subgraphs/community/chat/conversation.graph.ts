@@ -28,6 +28,9 @@ export class Conversation {
   @Field(() => Int, { description: 'The number of the latest message; 0 when there is none.' })
   lastSeq!: number;
 
+  @Field(() => Int, { description: 'The number of the latest edit of a message here; 0 when there was none. Follow messageEdited after it.' })
+  lastEdit!: number;
+
   @Field(() => Int, { description: 'Up to which number your firm has read, as it said by messagesRead; 0 at first.' })
   readUpTo!: number;
 
@@ -55,16 +58,32 @@ export class Message {
   @Field(() => Boolean, { description: 'Whether your firm sent it.' })
   mine!: boolean;
 
-  @Field(() => String, { description: 'The text as it was sent; empty once it is older than twelve months.' })
+  @Field(() => String, { description: 'The text of the moment: as it was sent, or as it was edited last; empty once the message is older than twelve months.' })
   body!: string;
 
   @Field(() => DateTimeScalar, { description: 'When it was sent.' })
   sentAt!: string;
 
+  @Field(() => Int, { description: 'Which text this is: 1 as it was sent, one more with each edit. Of two that you have of one message, the higher one is the later.' })
+  version!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was edited last; null when it never was.' })
+  editedAt!: string | null;
+
   @Field(() => ID, { nullable: true, description: "The id that its sender gave it; null for your peer's messages." })
   clientId!: string | null;
 
   readonly peeringId!: string;
+  readonly attachmentCount!: number;
+}
+
+@ObjectType({ description: 'A part of a conversation.' })
+export class MessageConnection {
+  @Field(() => [Message], { description: 'The messages by their numbers: upwards, and downwards where they were searched for.' })
+  nodes!: Message[];
+
+  @Field(() => Boolean, { description: 'Whether there is more in the direction of reading: upwards with first, downwards with last and in a search.' })
+  hasMore!: boolean;
 }
 
 /** A conversation as the asker sees it. */
@@ -73,6 +92,7 @@ export function toConversation(row: ConversationRow, request: Request): Conversa
     id: request.room.keys.ids.encode(request.demand().firmId, 'Conversation', row.peering_id),
     state: row.closed ? 'CLOSED' : 'OPEN',
     lastSeq: row.last_seq,
+    lastEdit: row.last_edit,
     readUpTo: row.read_up_to,
     peerReadUpTo: row.peer_read_up_to,
     unreadCount: row.unread_count,
@@ -84,6 +104,16 @@ export function toConversation(row: ConversationRow, request: Request): Conversa
 
 /** A message as the asker sees it. */
 export function toMessage(row: MessageRow, request: Request): Message {
-  const id = request.room.keys.ids.encode(request.demand().firmId, 'Message', row.id);
-  return { id, seq: row.seq, mine: row.mine, body: row.body, sentAt: row.sent_at, clientId: row.client_id, peeringId: row.peering_id };
+  return {
+    id: request.room.keys.ids.encode(request.demand().firmId, 'Message', row.id),
+    seq: row.seq,
+    mine: row.mine,
+    body: row.body,
+    sentAt: row.sent_at,
+    version: row.version,
+    editedAt: row.edited_at,
+    clientId: row.client_id,
+    peeringId: row.peering_id,
+    attachmentCount: row.attachment_count,
+  };
 }

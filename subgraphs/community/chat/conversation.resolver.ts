@@ -10,7 +10,7 @@ import { Peer, toPeer } from '../peers/peer.graph.js';
 import { readPeers } from '../peers/read-peers.js';
 import { bannerFor } from './banner.js';
 import { closeConversation } from './close-conversation.js';
-import { Conversation, Message, toConversation, toMessage } from './conversation.graph.js';
+import { Conversation, MessageConnection, toConversation, toMessage } from './conversation.graph.js';
 import { noteRead } from './note-read.js';
 import { countConversations, readConversationPage, readConversations } from './read-conversations.js';
 import { readMessageRanges } from './read-messages.js';
@@ -29,15 +29,6 @@ class ConversationConnection {
 
   @Field(() => Int, { description: 'How many there are in all; 10,001 when there are more than 10,000.' })
   totalCount!: number;
-}
-
-@ObjectType({ description: 'A part of a conversation.' })
-class MessageConnection {
-  @Field(() => [Message], { description: 'The messages by their numbers, upwards.' })
-  nodes!: Message[];
-
-  @Field(() => Boolean, { description: 'Whether there is more in the direction of reading: upwards with first, downwards with last.' })
-  hasMore!: boolean;
 }
 
 @ObjectType({ description: 'A conversation, or why it was refused.' })

@@ -9,22 +9,27 @@ const KEPT_MONTHS = 12;
 const BATCH = 1000;
 
 /**
- * Erases the text of every message older than twelve months, and of every report that was handled so long ago. A message stays
- * with its number: no conversation gets a gap. A report stays with its digest. How much went is in the audit log.
+ * Erases the text of every message older than twelve months, all its versions, and the files it carried with their names, and
+ * the text of every report that was handled so long ago. A message stays with its number: no conversation gets a gap. A
+ * report stays with its digest. How much went is in the audit log.
  */
 export async function forgetOldMessages(room: Room): Promise<void> {
   const now = room.clock.now();
   const before = monthsBefore(now, KEPT_MONTHS);
   for (let erased = BATCH; erased === BATCH; ) {
     erased = await room.db.asSystem().transaction(async (em) => {
-      const { numAffectedRows } = await sql`
-        update community.message m set body = '', erased = true
+      const db = em.getKysely<unknown>();
+      const { rows } = await sql<{ peering_id: string; seq: number }>`
+        update community.message m set body = '', erased = true, attachment_count = 0
         from (select peering_id, seq from community.message where sent_at < ${before} and not erased limit ${BATCH} for update skip locked) old
         where m.peering_id = old.peering_id and m.seq = old.seq
-      `.execute(em.getKysely<unknown>());
-      const count = Number(numAffectedRows ?? 0);
-      if (count > 0) await noteNetworkAudit(em, now, { action: 'TEXTS_ERASED', detail: `${count} messages sent before ${before}` });
-      return count;
+        returning m.peering_id, m.seq
+      `.execute(db);
+      const old = sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as old (peering_id uuid, seq int)`;
+      await sql`update community.message_version v set body = '' from ${old} where v.peering_id = old.peering_id and v.seq = old.seq`.execute(db);
+      await sql`delete from community.attachment a using ${old} where a.peering_id = old.peering_id and a.message_seq = old.seq`.execute(db);
+      if (rows.length > 0) await noteNetworkAudit(em, now, { action: 'TEXTS_ERASED', detail: `${rows.length} messages sent before ${before}` });
+      return rows.length;
     });
   }
   await forgetOldReports(room, now);

@@ -7,6 +7,7 @@ import { readConversations } from './read-conversations.js';
 import type { MessageRow } from './read-messages.js';
 import { receiveMessages } from './receive-messages.js';
 import { sendMessage } from './send-message.js';
+import { sendWithAttachments } from './send-with-attachments.js';
 
 @InputType({ description: 'A new message.' })
 class MessageSendInput {
@@ -18,6 +19,9 @@ class MessageSendInput {
 
   @Field(() => String, { description: 'The text, 1 to 4,000 characters (Unicode code points), kept as it is. Of the control characters only line feed and tab are accepted.' })
   body!: string;
+
+  @Field(() => [ID], { nullable: true, description: 'Files that it carries, at most 10: your own of this conversation, uploaded and not sent yet. Null: none.' })
+  attachmentIds!: string[] | null;
 }
 
 @ObjectType({ description: 'A message, or why it was refused.' })
@@ -38,12 +42,15 @@ export class MessageResolver {
     return toConversation(row, request);
   }
 
-  @Mutation(() => MessagePayload, { description: 'Sends a message. The same clientId again gives the same message, with the text it was first sent with. Needs the scope chat.' })
+  @Mutation(() => MessagePayload, { description: 'Sends a message. The same clientId again gives the same message, with the text and the files it was first sent with. Needs the scope chat.' })
   messageSend(@Arg('input', () => MessageSendInput, { description: 'The message.' }) input: MessageSendInput, @Ctx() request: Request): Promise<MessagePayload> {
     const { firmId } = request.demand('chat');
     const peeringId = request.room.keys.ids.decode(firmId, 'Conversation', input.conversationId);
     return answer<Pick<MessagePayload, 'message'>>({ message: null }, async () => {
-      const row = await sendMessage(request.room, firmId, peeringId, input.clientId, input.body);
+      const attachmentIds = (input.attachmentIds ?? []).map((id) => request.room.keys.ids.decode(firmId, 'Attachment', id));
+      const row = attachmentIds.length > 0
+        ? await sendWithAttachments(request.room, firmId, peeringId, input.clientId, input.body, attachmentIds)
+        : await sendMessage(request.room, firmId, peeringId, input.clientId, input.body);
       request.forget();
       return { message: toMessage(row, request) };
     });

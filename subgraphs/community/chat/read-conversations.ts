@@ -9,6 +9,7 @@ export interface ConversationRow {
   readonly customer_id: string;
   readonly closed: boolean;
   readonly last_seq: number;
+  readonly last_edit: number;
   readonly read_up_to: number;
   readonly peer_read_up_to: number;
   readonly unread_count: number;
@@ -17,7 +18,7 @@ export interface ConversationRow {
 
 /** From conversation `c` and the asker's own side `s`. */
 const columns: RawBuilder<ConversationRow> = sql<ConversationRow>`
-  c.peering_id, s.customer_id, c.closed_at is not null as closed, c.last_seq, c.opened_at::text as opened_at,
+  c.peering_id, s.customer_id, c.closed_at is not null as closed, c.last_seq, c.last_edit, c.opened_at::text as opened_at,
   case s.side when 0 then c.read_up_to_0 else c.read_up_to_1 end as read_up_to,
   case s.side when 0 then c.read_up_to_1 else c.read_up_to_0 end as peer_read_up_to,
   (select count(*)::int from community.message m where m.peering_id = c.peering_id and m.side <> s.side

@@ -8,6 +8,9 @@ export interface MessageRow {
   readonly mine: boolean;
   readonly body: string;
   readonly sent_at: string;
+  readonly version: number;
+  readonly edited_at: string | null;
+  readonly attachment_count: number;
   /** Null for the other firm's messages. */
   readonly client_id: string | null;
 }
@@ -15,7 +18,8 @@ export interface MessageRow {
 /** A message `m` as one of its two firms sees it. */
 export function messageColumns(firmId: string): RawBuilder<MessageRow> {
   const mine = sql`m.side = (select s.side from community.peering_side s where s.firm_id = ${firmId} and s.peering_id = m.peering_id)`;
-  return sql<MessageRow>`m.id, m.peering_id, m.seq, ${mine} as mine, m.body, m.sent_at::text as sent_at, case when ${mine} then m.client_id end as client_id`;
+  return sql<MessageRow>`m.id, m.peering_id, m.seq, ${mine} as mine, m.body, m.sent_at::text as sent_at, m.version, m.edited_at::text as edited_at, m.attachment_count,
+    case when ${mine} then m.client_id end as client_id`;
 }
 
 /** A part of a conversation: the first or the last `size` messages between two numbers, neither included. */

@@ -42,13 +42,20 @@ async function demandRoomForReport(em: EntityManager, firmId: string, now: Tempo
   if ((rows[0]?.count ?? 0) >= REPORTS_A_DAY) throw new Refusal('LIMIT_REACHED', `A firm can make ${REPORTS_A_DAY} reports a day.`, ['input', 'conversationId']);
 }
 
+type ReadMessage = Pick<ReportedMessage, 'seq' | 'from' | 'sentAt' | 'body'> & { readonly [Part in 'versions' | 'attachments']: Exclude<ReportedMessage[Part], undefined> | null };
+
 /** What the firm can read of the conversation now. It is held, so nothing is added meanwhile. */
 async function readContent(em: EntityManager, firmId: string, peeringId: string, { side, closed, last_seq: lastSeq }: HeldConversation, reason: string): Promise<ReportContent> {
   const db = em.getKysely<unknown>();
-  const { rows: messages } = await sql<ReportedMessage>`
-    select seq, case side when ${side}::int then 'REPORTER' else 'REPORTED' end as from, ${isoText(sql`sent_at`)} as "sentAt", body
-    from community.message where peering_id = ${peeringId} and seq > ${lastSeq - REPORTED_MESSAGES} order by seq
+  const { rows: read } = await sql<ReadMessage>`
+    select seq, case side when ${side}::int then 'REPORTER' else 'REPORTED' end as from, ${isoText(sql`sent_at`)} as "sentAt", body,
+      (select json_agg(json_build_object('version', v.version, 'body', v.body, 'writtenAt', ${isoText(sql`v.written_at`)}) order by v.version)
+        from community.message_version v where m.version > 1 and v.peering_id = m.peering_id and v.seq = m.seq) as versions,
+      (select json_agg(json_build_object('fileName', a.file_name, 'contentType', a.content_type, 'sizeBytes', a.size_bytes, 'sha256', a.sha256) order by a.place)
+        from community.attachment a where m.attachment_count > 0 and a.peering_id = m.peering_id and a.message_seq = m.seq) as attachments
+    from community.message m where peering_id = ${peeringId} and seq > ${lastSeq - REPORTED_MESSAGES} order by seq
   `.execute(db);
+  const messages = read.map(({ versions, attachments, ...message }): ReportedMessage => ({ ...message, ...(versions && { versions }), ...(attachments && { attachments }) }));
   const { rows } = await sql<{ openedAt: string; identitiesRevealed: boolean }>`
     select ${isoText(sql`c.opened_at`)} as "openedAt", s.peer_firm_id is not null as "identitiesRevealed"
     from community.conversation c join community.peering_side s on s.peering_id = c.peering_id and s.firm_id = ${firmId} where c.peering_id = ${peeringId}

@@ -14,6 +14,10 @@ export interface ReportedMessage {
   readonly sentAt: string;
   /** Empty once it was older than texts are kept. */
   readonly body: string;
+  /** All its texts, where it was edited: what was edited away is reported too. */
+  readonly versions?: readonly { readonly version: number; readonly body: string; readonly writtenAt: string }[];
+  /** What files it carried; their bytes are not kept here. */
+  readonly attachments?: readonly { readonly fileName: string; readonly contentType: string; readonly sizeBytes: number; readonly sha256: string }[];
 }
 
 /** What a report holds, as docs/MODERATION.md has it. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FirmDatabase } from '../../../src/database/room-database.js';
 import { ApiError, Refusal } from '../../../src/errors.js';
-import { readOn } from '../../../src/server/read-on.js';
+import { answerEarly, cutSilent } from '../../../src/server/read-on.js';
 import type { Request } from '../../../src/server/request.js';
 import type { Route } from '../../../src/server/subgraph.js';
 import { claimImport, failImport, releaseImport, type ClaimedImport } from './claim-import.js';
@@ -25,7 +25,7 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     const firm = request.room.db.forFirm(firmId);
     const job = await claimImport(firm, id);
     const failure = await stage(request, firm, job, incoming, encoding);
-    if (failure) return await refuse(incoming, response, 422, { id, status: 'FAILED', errors: [{ message: failure.message, extensions: { code: failure.code, path: failure.path } }] });
+    if (failure) return await answerEarly(incoming, response, 422, { id, status: 'FAILED', errors: [{ message: failure.message, extensions: { code: failure.code, path: failure.path } }] });
     send(response, 202, { id, status: 'RUNNING' });
     // Not awaited: the answer has been given, and the room's own job takes up what this one leaves.
     void mergeDueImport(request.room, firmId);
@@ -34,7 +34,7 @@ async function receiveUpload(request: Request, id: string, incoming: IncomingMes
     if (incoming.errored) return void response.destroy();
     if (!(error instanceof ApiError)) throw error;
     const code = String(error.extensions['code']);
-    await refuse(incoming, response, STATUS_BY_CODE[code] ?? 400, { errors: [{ message: error.message, extensions: { code } }] });
+    await answerEarly(incoming, response, STATUS_BY_CODE[code] ?? 400, { errors: [{ message: error.message, extensions: { code } }] });
   }
 }
 
@@ -69,35 +69,7 @@ async function stage(request: Request, firm: FirmDatabase, job: ClaimedImport, i
   }
 }
 
-/**
- * Cuts a client that sends nothing for so long: it has gone, whatever its connection says. Not with the connection's own
- * time-out: that cuts also who has sent everything and waits for us.
- */
-function cutSilent(incoming: IncomingMessage, longest: number): NodeJS.Timeout {
-  let received = incoming.socket.bytesRead;
-  let since = Date.now();
-  return setInterval(() => {
-    // What has come and waits to be read is our silence: a full buffer takes no more.
-    if (incoming.complete || incoming.readableLength > 0 || incoming.socket.bytesRead !== received) {
-      received = incoming.socket.bytesRead;
-      since = Date.now();
-    } else if (Date.now() - since >= longest) {
-      incoming.destroy(new Error('the upload fell silent'));
-    }
-  }, longest / 4);
-}
-
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-}
-
-/** Answers before the body has come in, throws away what still comes, and cuts the connection of whoever does not stop. */
-async function refuse(incoming: IncomingMessage, response: ServerResponse, status: number, body: object): Promise<void> {
-  const rest = readOn(incoming);
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
-  response.write(text);
-  await rest;
-  response.end();
 }

@@ -15,13 +15,17 @@ const SOCKETS = 10_000;
 /** Opened and closed before, so that what a server loads or grows at its first ones is not counted. */
 const FIRST_SOCKETS = 500;
 const CONVERSATIONS = 250;
+/** Longer than a heartbeat of either. */
+const WATCHED_MILLISECONDS = 13_000;
 
 const OURS = 'Ardoise, messageReceived';
 const STOCK = 'graphql-ws on ws and graphql-js, one subscription';
 
 /** What sockets that wait cost a server. */
 interface Waiting {
+  /** Of the process in RAM, and of that what its program holds. */
   readonly kilobytesEach: number;
+  readonly heldEach: number;
   readonly cpuMillisecondsASecond: number;
 }
 
@@ -35,7 +39,8 @@ export async function measureMemory(): Promise<Report> {
   await demandFiles(SOCKETS + 1000);
   const directory = await mkdtemp(join(tmpdir(), 'ardoise-bench-memory-'));
   await chmod(directory, 0o755);
-  const collecting = { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'collect-on-signal.js')}` };
+  const heldFile = join(directory, 'held');
+  const collecting = { NODE_OPTIONS: `--import=${new URL(`collect-on-signal.js?${encodeURIComponent(heldFile)}`, import.meta.url).href}` };
   const waiting = new Map<string, Waiting[]>([[OURS, []], [STOCK, []]]);
   try {
     const ours = waitingOn(await seed(directory), SOCKETS);
@@ -49,9 +54,9 @@ export async function measureMemory(): Promise<Report> {
         const { name, sockets, start } = contenders[(turn + round) % contenders.length]!;
         await using server = await start();
         await using clients = await startClients();
-        const found = await measureWaiting(server, clients, sockets);
+        const found = await measureWaiting(server, clients, sockets, heldFile);
         waiting.get(name)!.push(found);
-        console.error(`round ${round + 1}  ${name}: ${shortNumber(found.kilobytesEach)} KB a socket, ${shortNumber(found.cpuMillisecondsASecond)} ms CPU a second while they wait`);
+        console.error(`round ${round + 1}  ${name}: ${shortNumber(found.kilobytesEach)} KB a socket, ${shortNumber(found.heldEach)} KB held, ${shortNumber(found.cpuMillisecondsASecond)} ms CPU a second while they wait`);
       }
     }
   } finally {
@@ -60,11 +65,11 @@ export async function measureMemory(): Promise<Report> {
   const [ours, stock] = [waiting.get(OURS)!, waiting.get(STOCK)!];
   return {
     name: 'chat-memory',
-    about: `${SOCKETS.toLocaleString('en-US')} WebSockets, each signed in and with one subscription that has said one thing and waits; growth of the process in RAM, collected before and after, from where it stood when ${FIRST_SOCKETS} others had come and gone. Ours wait for the messages of ${CONVERSATIONS} conversations, as their firms; the other server knows nobody and has one field. Each round begins with new processes.`,
+    about: `${SOCKETS.toLocaleString('en-US')} WebSockets, each signed in and with one subscription that has said one thing and waits; growth of the process in RAM (and, beside it, of what its program holds), collected before and after, from where it stood when ${FIRST_SOCKETS} others had come and gone. Ours wait for the messages of ${CONVERSATIONS} conversations, as their firms; the other server knows nobody and has one field. Each round begins with new processes.`,
     comparisons: [{ what: `memory of a waiting socket: ours ÷ ${STOCK}`, measured: spreadOf(ours.map(({ kilobytesEach }, round) => kilobytesEach / stock[round]!.kilobytesEach)), target: { atMost: 0.6 } }],
     details: [[
-      `| ${SOCKETS.toLocaleString('en-US')} waiting sockets | KB each | CPU ms a second while they wait |`, '|---|---|---|',
-      ...[...waiting].map(([name, found]) => `| ${name} | ${showSpread(spreadOf(found.map(({ kilobytesEach }) => kilobytesEach)))} | ${showSpread(spreadOf(found.map(({ cpuMillisecondsASecond }) => cpuMillisecondsASecond)))} |`),
+      `| ${SOCKETS.toLocaleString('en-US')} waiting sockets | KB each | of it held by the program | CPU ms a second while they wait |`, '|---|---|---|---|',
+      ...[...waiting].map(([name, found]) => `| ${name} | ${showSpread(spreadOf(found.map(({ kilobytesEach }) => kilobytesEach)))} | ${showSpread(spreadOf(found.map(({ heldEach }) => heldEach)))} | ${showSpread(spreadOf(found.map(({ cpuMillisecondsASecond }) => cpuMillisecondsASecond)))} |`),
     ].join('\n')],
   };
 }
@@ -90,29 +95,32 @@ async function startStock(environment: Readonly<Record<string, string>>): Promis
   return { url: await firstMatch(child, /listening at (\S+)/), pid: child.pid!, [Symbol.asyncDispose]: () => stopProgram(child) };
 }
 
-async function measureWaiting({ url, pid }: Server, clients: ClientProcess, sockets: readonly IdleSocket[]): Promise<Waiting> {
+async function measureWaiting({ url, pid }: Server, clients: ClientProcess, sockets: readonly IdleSocket[], heldFile: string): Promise<Waiting> {
   await clients.perform('openIdle', { name: 'first', url, sockets: sockets.slice(0, FIRST_SOCKETS) });
   await clients.perform('closeIdle', { name: 'first' });
-  const before = await settledMemory(pid);
+  const before = await settledMemory(pid, heldFile);
   await clients.perform('openIdle', { name: 'all', url, sockets });
-  const after = await settledMemory(pid);
+  const after = await settledMemory(pid, heldFile);
   const cpu = await cpuOf(pid);
-  await pause(5000);
-  return { kilobytesEach: ((after - before) * 1024) / sockets.length, cpuMillisecondsASecond: ((await cpuOf(pid)) - cpu) / 5 };
+  await pause(WATCHED_MILLISECONDS);
+  const cpuMillisecondsASecond = ((await cpuOf(pid)) - cpu) / (WATCHED_MILLISECONDS / 1000);
+  return { kilobytesEach: ((after.inRam - before.inRam) * 1024) / sockets.length, heldEach: (after.held - before.held) / 1024 / sockets.length, cpuMillisecondsASecond };
 }
 
-/** Megabytes in RAM once they no longer fall: pages that were collected go back to the system a little later. */
-async function settledMemory(pid: number): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
+/** Megabytes in RAM and bytes held, once they no longer fall: pages that were collected go back to the system a little later. */
+async function settledMemory(pid: number, heldFile: string): Promise<{ readonly inRam: number; readonly held: number }> {
+  let inRam = Number.POSITIVE_INFINITY;
+  let held = Number.POSITIVE_INFINITY;
   for (let same = 0; same < 3; ) {
     process.kill(pid, 'SIGUSR2');
     await pause(1000);
     const { now } = await memoryOf(pid);
-    if (now < least - 0.5) same = 0;
+    if (now < inRam - 0.5) same = 0;
     else same += 1;
-    least = Math.min(least, now);
+    inRam = Math.min(inRam, now);
+    held = Math.min(held, Number(await readFile(heldFile, 'utf8')));
   }
-  return least;
+  return { inRam, held };
 }
 
 /** Each end of a socket is an open file of its process. */

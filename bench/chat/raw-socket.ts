@@ -6,7 +6,7 @@ export interface RawSocketOptions {
   readonly url: string;
   /** A source address has 28,000 ports or so towards one server: with more sockets than that, some come from another one. */
   readonly localAddress?: string | undefined;
-  onText(text: string): void;
+  onText(text: string, socket: RawSocket): void;
   /** Called once, with the code that the server gave; 1006 when it gave none. */
   onClose(code: number): void;
 }
@@ -93,7 +93,7 @@ export class RawSocket {
       if (text.length < from + length) break;
       const payload = text.slice(from, from + length);
       at = from + length;
-      if (type === 0x81) this.#options.onText(payload);
+      if (type === 0x81) this.#options.onText(payload, this);
       else if (type === 0x89) this.#write(0x8a, payload);
       else if (type === 0x88) {
         this.#closeCode = payload.length < 2 ? 1005 : (payload.charCodeAt(0) << 8) | payload.charCodeAt(1);

@@ -207,6 +207,38 @@ test('a mark that has ended, or whose firm is verified no more, meets nobody; ma
   expect(await peersOf(rival, theirs)).toHaveLength(1);
 }, 20_000);
 
+test('an inbox says nothing of a match before its conversation is started', async () => {
+  const firms = await twoFirms();
+  const [acme, rival] = await openTalk(firms);
+  const client = rival.firm.socket();
+  const stream = client.iterate<{ inboxChanged: { id: string; lastSeq: number } }>({ query: 'subscription { inboxChanged { id lastSeq } }' });
+  const shows = async (id: string | undefined, lastSeq: number): Promise<string> => {
+    for (;;) {
+      const { data, errors } = (await stream.next()).value!;
+      expect(errors).toBeUndefined();
+      const told = data!.inboxChanged;
+      if (id === undefined || (told.id === id && told.lastSeq === lastSeq)) return told.id;
+    }
+  };
+  const first = shows(undefined, 0);
+  // It has no cursor: what was said before it was open is not told.
+  let isOpen = false;
+  void first.then(() => (isOpen = true));
+  let lastSeq = 0;
+  while (!isOpen) {
+    await say(acme, 'Bonjour');
+    lastSeq += 1;
+  }
+  expect(await first).toBe(rival.conversationId);
+  const subject = blindKey();
+  for (const firm of firms) expect((await seek(firm, await knowCustomer(firm, subject))).userErrors).toEqual([]);
+  await say(acme, 'Bonsoir');
+  await shows(rival.conversationId, lastSeq + 1);
+  const [, elsewhere] = await openTalk(firms);
+  expect(await shows(elsewhere.conversationId, 0)).toBe(elsewhere.conversationId);
+  await client.dispose();
+}, 20_000);
+
 test('to be willing to be revealed and to report are told to the other one by nothing: no text, no number, no hint', async () => {
   const [acme, rival] = await openTalk(await twoFirms());
   await say(rival, 'Bonjour');
@@ -309,6 +341,12 @@ test('a report keeps the texts as the reporter saw them, whatever becomes of the
   const left = await exportReport(room, id, word);
   expect(left).toMatchObject({ id, erased: true, digest: rest.digest, reporter: rest.reporter, handled: { by: 'Claire' } });
   expect(left).not.toHaveProperty('messages');
+  // Each of it is written down, and what erased nothing is not.
+  const { rows } = await (await clocked.asOwner()).query<{ action: string; detail: string }>('select action, detail from community.audit_entry where firm_id is null order by number');
+  expect(rows.map(({ action, detail }) => `${action} ${detail.replace(/T.*/, '')}`)).toEqual([
+    'REPORT_EXPORTED reported', 'TEXTS_ERASED 3 messages sent before 2027-03-02', 'REPORT_EXPORTED reported', 'REPORT_HANDLED reported', 'REPORT_EXPORTED reported',
+    'REPORT_TEXTS_ERASED 1 reports handled before 2028-03-02', 'REPORT_EXPORTED reported',
+  ]);
 }, 30_000);
 
 test('a long conversation is reported with its last five hundred messages', async () => {

@@ -5,8 +5,8 @@ import { pause } from './patience.js';
 
 /** Connects under way at once while a crowd sits down. */
 const TOGETHER = 50;
-/** How long somebody may take to be let in, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long somebody may take to be let in, in milliseconds: a crowd that is larger than the door waits, but gets in. */
+const PATIENCE = 60_000;
 /** How often a storm is looked after, in milliseconds. */
 const GUST = 10;
 const MOST_REASONS = 5;
@@ -63,8 +63,10 @@ function look(): Seen {
 
 async function leave(): Promise<number> {
   const all = [...sitting];
-  for (const { socket } of all) socket.close();
-  await Promise.all(all.map(({ closed }) => closed));
+  await Promise.all(all.map(async ({ socket, closed }) => {
+    await socket.close();
+    await closed;
+  }));
   return all.length;
 }
 
@@ -82,7 +84,7 @@ async function storm({ url, token, perSecond, seconds, from }: Storm): Promise<S
       const socket = await within(PATIENCE, openSocket(url, token, { onFrame: () => undefined, onClose: () => undefined }, from[place % from.length]));
       last = performance.now();
       milliseconds.push(last - came);
-      socket.close();
+      await socket.close();
     } catch (error) {
       failed += 1;
       if (why.length < MOST_REASONS) why.push(String(error));
@@ -93,8 +95,9 @@ async function storm({ url, token, perSecond, seconds, from }: Storm): Promise<S
     while (all.length < due) all.push(visit(all.length));
     await pause(GUST);
   }
+  const comingSeconds = (performance.now() - began) / 1000;
   await Promise.all(all);
-  return { entered: milliseconds.length, failed, why, seconds: (last - began) / 1000, milliseconds };
+  return { entered: milliseconds.length, failed, why, comingSeconds, seconds: (last - began) / 1000, milliseconds };
 }
 
 async function within<Result>(limit: number, result: Promise<Result>): Promise<Result> {

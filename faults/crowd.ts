@@ -25,7 +25,9 @@ export interface Stormed {
   readonly entered: number;
   readonly failed: number;
   readonly why: readonly string[];
-  /** From the first connect to the last that was let in. */
+  /** From the first connect to the last. */
+  readonly comingSeconds: number;
+  /** From the first connect until the last was let in. */
   readonly seconds: number;
   /** From the connect until it was let in, in milliseconds. */
   readonly milliseconds: readonly number[];

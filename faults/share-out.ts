@@ -55,6 +55,7 @@ class Worker {
   }
 
   async stop(): Promise<void> {
-    this.#child?.kill();
+    // What it loaded has its own mind about SIGTERM; there is nothing left that it would have to clear up.
+    this.#child?.kill('SIGKILL');
   }
 }

@@ -1,12 +1,12 @@
 import { benchmark } from './benchmark.js';
-import { CHAT_PARTS } from './chat/chat.js';
+import { chat, CHAT_PARTS } from './chat/chat.js';
 import { dashboard } from './dashboard.js';
 import { importBench } from './import.js';
 import type { Bench } from './report.js';
 import { showReport, writeReport } from './report.js';
 
 /** Every bench, in the order in which all of them run. */
-const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark];
+const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark, chat];
 
 /** Parts of a bench, to see where one stands: printed, and not written down. */
 const PARTS: readonly Bench[] = CHAT_PARTS;

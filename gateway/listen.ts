@@ -19,6 +19,11 @@ const LARGEST_BODY = 256 * 1024;
 const SIGN_OF_LIFE_MILLISECONDS = 10_000;
 /** How long requests under way may still take when the gateway stops, in milliseconds. */
 const DRAIN_MILLISECONDS = 2000;
+/**
+ * Connections that may wait to be taken; the system may allow fewer. All clients of a gateway that stopped come at once, and beyond
+ * Node's 511 their first word would be dropped without one of ours: they try again after 1, 3 and 7 seconds.
+ */
+const BACKLOG = 4096;
 
 export interface ListeningGateway {
   /** Where it listens, e.g. `http://localhost:4000`. */
@@ -90,7 +95,7 @@ export async function listen(settings: Settings, port: number, gateway: Gateway,
     sockets.open(incoming, socket as Socket, head, settings.publicUrl ?? new URL(`http://${incoming.headers.host}`).origin);
   });
 
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, settings.host, resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ port, host: settings.host, backlog: BACKLOG }, resolve));
   const { port: bound } = server.address() as AddressInfo;
   const host = ['0.0.0.0', '::'].includes(settings.host) ? 'localhost' : settings.host;
   return {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createClient as createSseClient, type Client as SseClient, type ClientOptions as SseOptions } from 'graphql-sse';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import type { Client as PgClient } from 'pg';
+import { WebSocket } from 'ws';
 import { openConversation, sendMessage, type Side } from './conversation.js';
 import { PASSWORD, startHouse, type TestHouse } from './house.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -122,6 +123,42 @@ describe('graphql-ws', () => {
     returned.resolve();
     await until(async () => (await sendMessage(mine, 'again'), heard.told.at(-1)!.seq > missed.seq));
     expect(seqs(heard)).not.toContain(missed.seq);
+    await reader.dispose();
+  });
+
+  test('that stops reading is closed with 1013 at once, and resumes behind what it was told', async () => {
+    const [mine, theirs] = await talk();
+    const bodies = Array.from({ length: 8 }, (_, index) => `${index}`.padEnd(4000, '\u{1F697}').slice(0, 4000).toWellFormed());
+    for (const body of bodies) await sendMessage(mine, body);
+    // Each result has a text of 8 KB sixteen times: what the system keeps for a connection is soon full.
+    const large = `subscription ($id: ID!, $after: Int) { messageReceived(conversationId: $id, after: $after) { seq body ${Array.from({ length: 16 }, (_, index) => `_${index}: body`).join(' ')} } }`;
+    let reading = false;
+    let code: number | undefined;
+    const socket = Promise.withResolvers<WebSocket>();
+    const reader = client(theirs.firm.token, {
+      url: `${house.url.replace('http', 'ws')}/graphql`, retryAttempts: 0, webSocketImpl: WebSocket,
+      on: {
+        connected(opened) {
+          if (!reading) (opened as WebSocket).pause();
+          socket.resolve(opened as WebSocket);
+        },
+        closed: (event) => (code ??= (event as { code: number }).code),
+      },
+    });
+    const told = Array.from({ length: 12 }, () => hear(reader, large, { id: theirs.conversationId, after: 0 }));
+    const stopped = await socket.promise;
+    // Less than it takes until one is closed for taking nothing: who were not closed by now would go on.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    reading = true;
+    stopped.resume();
+    await until(() => told.every(({ end }) => end !== undefined));
+    expect(code).toBe(1013);
+    // One after the other: so many such results at once are more than may wait even for who reads.
+    for (const { told: before } of told) {
+      const rest = hear(reader, MESSAGES, { id: theirs.conversationId, after: before.at(-1)?.seq ?? 0 });
+      await until(() => before.length + rest.told.length >= bodies.length);
+      expect([...before, ...rest.told].map(({ seq, body }) => ({ seq, body }))).toEqual(bodies.map((body, place) => ({ seq: place + 1, body })));
+    }
     await reader.dispose();
   });
 

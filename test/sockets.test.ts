@@ -301,8 +301,8 @@ const SECOND = 50;
 type Execute = ConstructorParameters<typeof Sockets>[0];
 
 /** WebSockets alone, with a faster second and with operations of the test. */
-async function serve(execute: Execute): Promise<{ url: string; sockets: Sockets; tcp: Socket[] } & AsyncDisposable> {
-  const sockets = new Sockets(execute, { authenticate: async () => undefined }, openLog('silent'), SECOND);
+async function serve(execute: Execute, second = SECOND): Promise<{ url: string; sockets: Sockets; tcp: Socket[] } & AsyncDisposable> {
+  const sockets = new Sockets(execute, { authenticate: async () => undefined }, openLog('silent'), second);
   const tcp: Socket[] = [];
   const server = createServer().on('upgrade', (incoming, socket, head) => {
     tcp.push(socket as Socket);
@@ -379,6 +379,72 @@ test('a client that does not read is waited for, costs no more than a bound, is 
   expect((await client.closed).code).toBe(1013);
   const seqs = client.heard.filter(({ type }) => type === 'next').map(({ payload }) => (payload as { data: { seq: number } }).data.seq);
   expect(seqs).toEqual(Array.from({ length: stream.pulled() }, (_, index) => index + 1));
+});
+
+/** A client with so many endless streams, which begin all at once when they are let; no timer of this server's is waited for. */
+async function serveMany(count: number, size: number): Promise<{ streams: readonly ReturnType<typeof endless>[]; begin: () => void; client: BareClient; tcp: Socket } & AsyncDisposable> {
+  const streams = Array.from({ length: count }, () => endless(size));
+  const begun = Promise.withResolvers<void>();
+  let asked = 0;
+  const served = await serve(async (params) => {
+    asked += 1;
+    await begun.promise;
+    return streams[Number(params.operationName)]!.results;
+  }, 1000);
+  const client = await BareClient.enter(served.url);
+  for (const index of streams.keys()) client.say({ type: 'subscribe', id: `${index}`, payload: { query: INBOX, operationName: `${index}` } });
+  await until(() => asked === count, 'not all were asked for');
+  return { streams, begin: begun.resolve, client, tcp: served.tcp[0]!, [Symbol.asyncDispose]: () => served[Symbol.asyncDispose]() };
+}
+
+test('a client that does not read and follows much is closed with 1013 at once when a megabyte waits for it; more never does', async () => {
+  await using many = await serveMany(100, 32 * 1024);
+  const { streams, client, tcp } = many;
+  client.socket.pause();
+  const from = Date.now();
+  many.begin();
+  let most = 0;
+  await until(() => {
+    most = Math.max(most, tcp.writableLength);
+    return streams.every(({ isOver }) => isOver());
+  }, 'the streams were not let go');
+  // The goodbye comes on top of it.
+  expect({ most, isBounded: most <= 2 ** 20 + 100 }).toEqual({ most, isBounded: true });
+  client.socket.resume();
+  expect((await client.closed).code).toBe(1013);
+  expect(Date.now() - from).toBeLessThan(4500);
+  // What it was told before has no gap: it goes on from there.
+  for (const index of streams.keys()) {
+    const seqs = client.heard.filter(({ type, id }) => type === 'next' && id === `${index}`).map(({ payload }) => (payload as { data: { seq: number } }).data.seq);
+    expect(seqs).toEqual(seqs.map((_, place) => place + 1));
+  }
+});
+
+test('a client that reads is not closed when all that it follows goes on at once', async () => {
+  await using many = await serveMany(100, 4000);
+  many.begin();
+  await until(() => many.streams.every(({ pulled }) => pulled() > 20), 'it did not go on');
+  expect(many.client.socket.readyState).toBe(WebSocket.OPEN);
+  many.client.socket.terminate();
+});
+
+test('an operation beyond a hundred at once is refused, and the others go on', async () => {
+  const answers = Promise.withResolvers<ExecutionResult>();
+  await using served = await serve(() => answers.promise);
+  const client = await BareClient.enter(served.url);
+  for (let index = 0; index <= 100; index += 1) client.ask(`${index}`, '{ a }');
+  expect(await client.whole('100')).toMatchObject([{ type: 'error', payload: [{ extensions: { code: 'RATE_LIMITED' } }] }]);
+  answers.resolve({ data: { a: 1 } });
+  for (let index = 0; index < 100; index += 1) expect((await client.whole(`${index}`)).map(({ type }) => type)).toEqual(['next', 'complete']);
+  client.socket.terminate();
+});
+
+test('one answer of more than a megabyte comes whole', async () => {
+  await using served = await serve(async () => ({ data: { page: 'x'.repeat(3 * 2 ** 20) } }));
+  const client = await BareClient.enter(served.url);
+  client.ask('1', '{ page }');
+  expect((await client.whole('1')).map(({ type }) => type)).toEqual(['next', 'complete']);
+  client.socket.terminate();
 });
 
 test('a client that reads again in time goes on where it was', async () => {

@@ -37,10 +37,10 @@ export async function openSocket(url: string, token: string | undefined, listene
   const socket = await RawSocket.open({
     url,
     localAddress,
-    onText(text) {
+    onText(text, self) {
       const frame = JSON.parse(text) as ServerFrame;
       if (frame.type === 'connection_ack') acknowledged.resolve();
-      else if (frame.type === 'ping') socket.send('{"type":"pong"}');
+      else if (frame.type === 'ping') self.send('{"type":"pong"}');
       else listener.onFrame(frame, text);
     },
     onClose(code) {
@@ -92,8 +92,8 @@ export class ArdoisePair implements ChatPair {
 
   close(): void {
     this.#closing = true;
-    this.#sender?.close();
-    this.#receiver?.close();
+    void this.#sender?.close();
+    void this.#receiver?.close();
   }
 
   #hearSender({ type, id, payload }: ServerFrame, text: string): void {

@@ -19,8 +19,9 @@ export interface ChatHouse extends AsyncDisposable {
   cpu(): Promise<{ readonly process: number; readonly database: number }>;
 }
 
-export async function startChatHouse(environment: Readonly<Record<string, string>> = {}): Promise<ChatHouse> {
-  const directory = await mkdtemp(join(tmpdir(), 'ardoise-bench-chat-'));
+/** In a directory of its own, which goes with it, or in one that is given and stays. */
+export async function startChatHouse(environment: Readonly<Record<string, string>> = {}, given?: string): Promise<ChatHouse> {
+  const directory = given ?? (await mkdtemp(join(tmpdir(), 'ardoise-bench-chat-')));
   await chmod(directory, 0o755);
   // An empty address of a database is none: it brings its own.
   const house = await startBenchHouse('', directory, environment);
@@ -30,7 +31,6 @@ export async function startChatHouse(environment: Readonly<Record<string, string
   await owner.connect();
   const { rows: [settings] } = await owner.query<{ fsync: string; commit: string }>(`select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`);
   invariant(settings!.fsync === 'on' && settings!.commit === 'on', 'every message is durable');
-  const home = await readFile(join(directory, 'database-is-in'), 'utf8').then((text) => text.trim(), () => undefined);
   return {
     url: house.url,
     pid: house.pid,
@@ -40,7 +40,13 @@ export async function startChatHouse(environment: Readonly<Record<string, string
     async [Symbol.asyncDispose]() {
       await owner.end();
       await house[Symbol.asyncDispose]();
-      for (const place of [directory, home]) if (place !== undefined) await rm(place, { recursive: true, force: true });
+      if (given === undefined) await removeHouse(directory);
     },
   };
+}
+
+/** Removes what a house kept, its database too. */
+export async function removeHouse(directory: string): Promise<void> {
+  const home = await readFile(join(directory, 'database-is-in'), 'utf8').then((text) => text.trim(), () => undefined);
+  for (const place of [directory, home]) if (place !== undefined) await rm(place, { recursive: true, force: true });
 }

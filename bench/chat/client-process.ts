@@ -16,7 +16,13 @@ export async function startClients(): Promise<ClientProcess> {
     pid: child.pid!,
     async perform<Deed extends keyof Deeds>(deed: Deed, asked: Deeds[Deed]['asked']) {
       child.send({ deed, asked });
-      const [answer] = (await once(child, 'message')) as [{ done?: Deeds[Deed]['given']; failed?: string }];
+      const ended = new AbortController();
+      const gone = once(child, 'exit', { signal: ended.signal }).then(() => {
+        throw new Error('the process of the clients ended');
+      });
+      const [answer] = (await Promise.race([once(child, 'message', { signal: ended.signal }), gone])) as [{ done?: Deeds[Deed]['given']; failed?: string }];
+      gone.catch(() => undefined);
+      ended.abort();
       if (answer.failed !== undefined) throw new Error(`the clients failed: ${answer.failed}`);
       return answer.done as Deeds[Deed]['given'];
     },

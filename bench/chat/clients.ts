@@ -1,6 +1,8 @@
 import { ArdoisePair, type Seat } from './ardoise-client.js';
 import type { ChatPair } from './chat-pair.js';
 import { exchange, type Exchange, type Exchanged, type TalkingPair } from './exchange.js';
+import { openIdle, type IdleSocket } from './idle-sockets.js';
+import type { RawSocket } from './raw-socket.js';
 import { reconnect, type AbsentClient, type Reconnected } from './reconnect-clients.js';
 import { XmppPair, type XmppAccount } from './xmpp-client.js';
 
@@ -16,11 +18,14 @@ export interface Deeds {
   /** How many messages each pair has said, and how many of them its XMPP server keeps. */
   count: { asked: { readonly name: string }; given: readonly { readonly said: number; readonly kept: number | undefined }[] };
   close: { asked: { readonly name: string }; given: undefined };
+  openIdle: { asked: { readonly name: string; readonly url: string; readonly sockets: readonly IdleSocket[] }; given: undefined };
+  closeIdle: { asked: { readonly name: string }; given: undefined };
   reconnect: { asked: { readonly url: string; readonly clients: readonly AbsentClient[] }; given: Reconnected };
 }
 export type Asked = { [Deed in keyof Deeds]: { readonly deed: Deed; readonly asked: Deeds[Deed]['asked'] } }[keyof Deeds];
 
 const sides = new Map<string, { readonly talking: readonly TalkingPair[]; readonly answers: boolean }>();
+const idle = new Map<string, readonly RawSocket[]>();
 
 async function perform(what: Asked): Promise<unknown> {
   switch (what.deed) {
@@ -43,6 +48,13 @@ async function perform(what: Asked): Promise<unknown> {
       sides.delete(what.asked.name);
       return undefined;
     }
+    case 'openIdle':
+      idle.set(what.asked.name, await openIdle(what.asked.url, what.asked.sockets));
+      return undefined;
+    case 'closeIdle':
+      await Promise.all(idle.get(what.asked.name)!.map((socket) => socket.close()));
+      idle.delete(what.asked.name);
+      return undefined;
     case 'reconnect':
       return reconnect(what.asked.url, what.asked.clients);
   }

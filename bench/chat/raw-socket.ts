@@ -6,7 +6,7 @@ export interface RawSocketOptions {
   readonly url: string;
   /** A source address has 28,000 ports or so towards one server: with more sockets than that, some come from another one. */
   readonly localAddress?: string | undefined;
-  onText(text: string): void;
+  onText(text: string, socket: RawSocket): void;
   /** Called once, with the code that the server gave; 1006 when it gave none. */
   onClose(code: number): void;
 }
@@ -63,9 +63,12 @@ export class RawSocket {
     this.#write(0x81, text);
   }
 
-  /** Says goodbye and waits for the server's. */
-  close(): void {
+  /** Says goodbye; done when the connection is closed. */
+  close(): Promise<void> {
+    if (this.#socket.destroyed) return Promise.resolve();
+    const closed = new Promise<void>((resolve) => this.#socket.once('close', () => resolve()));
     this.#write(0x88, '\x03\xe8');
+    return closed;
   }
 
   #write(type: number, text: string): void {
@@ -90,7 +93,7 @@ export class RawSocket {
       if (text.length < from + length) break;
       const payload = text.slice(from, from + length);
       at = from + length;
-      if (type === 0x81) this.#options.onText(payload);
+      if (type === 0x81) this.#options.onText(payload, this);
       else if (type === 0x89) this.#write(0x8a, payload);
       else if (type === 0x88) {
         this.#closeCode = payload.length < 2 ? 1005 : (payload.charCodeAt(0) << 8) | payload.charCodeAt(1);

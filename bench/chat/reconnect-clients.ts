@@ -27,7 +27,6 @@ export async function reconnect(url: string, clients: readonly AbsentClient[]): 
   const all = Promise.all(clients.map(async ({ token, conversationId, after, missed }) => {
     let seq = after;
     const served = Promise.withResolvers<void>();
-    const closed = Promise.withResolvers<void>();
     const socket = await openSocket(url, token, {
       onFrame({ payload }, text) {
         const message = payload?.data?.messageReceived;
@@ -35,15 +34,12 @@ export async function reconnect(url: string, clients: readonly AbsentClient[]): 
         seq = message.seq;
         if (seq === after + missed.length) served.resolve();
       },
-      onClose(code) {
-        served.reject(new Error(`a socket was closed with ${code}`));
-        closed.resolve();
-      },
+      onClose: (code) => served.reject(new Error(`a socket was closed with ${code}`)),
     });
     connected = performance.now() - began;
     socket.send(subscribeFrame('r', RECEIVE, { conversationId, after }));
     await served.promise;
-    return { socket, closed: closed.promise, hasRight: () => seq === after + missed.length };
+    return { socket, hasRight: () => seq === after + missed.length };
   }));
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('the clients are not served')), PATIENCE);
@@ -53,7 +49,6 @@ export async function reconnect(url: string, clients: readonly AbsentClient[]): 
   // What came twice would come now.
   await new Promise((resolve) => setTimeout(resolve, 300));
   if (!open.every(({ hasRight }) => hasRight())) throw new Error('a client got more than it missed');
-  for (const { socket } of open) socket.close();
-  await Promise.all(open.map(({ closed }) => closed));
+  await Promise.all(open.map(({ socket }) => socket.close()));
   return { connected: connected / 1000, served: served / 1000, cpuMilliseconds: (user + system) / 1000 };
 }

@@ -62,3 +62,18 @@ interface Seed {
 function seedOf(): Seed {
   return { firmId: randomUUID(), personId: randomUUID(), token: makeToken(API_KEY_PREFIX) };
 }
+
+/** Many other conversations, of firms that nobody signs in for. */
+export async function seedCrowd(owner: Client, { conversations, messagesEach }: { readonly conversations: number; readonly messagesEach: number }): Promise<void> {
+  const firms = Array.from({ length: 1000 }, () => randomUUID()).toSorted();
+  await owner.query(
+    `insert into community.peering (subject, firm_0, firm_1, matched_at)
+     select 'crowd ' || n, firms[1 + n % 499], firms[500 + n % 501], now() from (select $1::uuid[] as firms) f cross join generate_series(1, $2::int) as n`, [firms, conversations]);
+  await owner.query(`
+    insert into community.peering_side (firm_id, peering_id, side, subject, customer_id, alias)
+    select case side when 0 then firm_0 else firm_1 end, peering_id, side, subject, gen_random_uuid(), 'Heron 1234' from community.peering cross join (values (0), (1)) as two (side) where subject like 'crowd %'`);
+  await owner.query(`insert into community.conversation (peering_id, opened_at, last_seq, revision) select peering_id, now(), $1::int, $1::int + 1 from community.peering where subject like 'crowd %'`, [messagesEach]);
+  await owner.query(
+    `insert into community.message (peering_id, seq, side, client_id, body, sent_at)
+     select peering_id, seq, seq % 2, 'crowd-' || seq, $2 || seq, now() from community.peering cross join generate_series(1, $1::int) as seq where subject like 'crowd %'`, [messagesEach, seededText(0)]);
+}

@@ -56,7 +56,7 @@ export async function startTalk(count: number): Promise<Talk> {
 }
 
 /** Lets the pairs of one server talk, as a contender of rounds. */
-export function talkOf({ clients }: Talk, server: TalkServer, exchange: Omit<Exchange, 'bodyLength'>): Contender {
+export function talkOf({ clients }: Pick<Talk, 'clients'>, server: TalkServer, exchange: Omit<Exchange, 'bodyLength'>): Contender {
   return {
     name: server.name,
     async run(): Promise<TalkSample> {

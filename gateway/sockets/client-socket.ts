@@ -13,10 +13,13 @@ import type { Token, Tokens } from './tokens.js';
 const MOST_OPERATIONS = 100;
 /** What may wait to be sent, in bytes: beyond it nothing more is read from the client, and no operation goes on. */
 const MOST_WAITING = 256 * 1024;
+/** And what may wait at the most, for what was under way when it became too much is still told: who would have more is closed at once. */
+const MOST_BUFFERED = 2 ** 20;
 /** How often it is looked whether anything of what waits was taken, in seconds. The first look often finds that it was. */
 const STUCK_SECONDS = 5;
 /** Heartbeats within which a reader must have taken all that waits, however slowly it reads. */
 const SLOW_BEATS = 6;
+const TOO_SLOW = 'Read faster, and resume';
 /** A client that has not said anything since so many pings is dead. */
 const MOST_UNANSWERED = 2;
 
@@ -117,6 +120,7 @@ export class ClientSocket {
   /** What is sent in one turn goes out in one piece. */
   send(text: string): void {
     if (this.#webSocket.readyState !== WebSocket.OPEN) return;
+    if (this.#drained && this.#wouldOverflow(text)) return this.close(CLOSE.slowReader, TOO_SLOW);
     if (!this.#corked) {
       this.#corked = true;
       this.#tcp.cork();
@@ -126,6 +130,14 @@ export class ClientSocket {
     if (!this.#drained && this.#webSocket.bufferedAmount > MOST_WAITING) this.#fill();
   }
 
+  #wouldOverflow(text: string): boolean {
+    const more = Buffer.byteLength(text);
+    if (this.#webSocket.bufferedAmount + more <= MOST_BUFFERED) return false;
+    // What was sent in this turn has not been offered to anybody yet.
+    this.uncork();
+    return this.#webSocket.bufferedAmount + more > MOST_BUFFERED;
+  }
+
   uncork(): void {
     this.#corked = false;
     this.#tcp.uncork();
@@ -133,7 +145,7 @@ export class ClientSocket {
 
   /** Whoever does not read is not read either: a flood of questions waits where it comes from. */
   #fill(): void {
-    const stuck = (): void => this.close(CLOSE.slowReader, 'Read faster, and resume');
+    const stuck = (): void => this.close(CLOSE.slowReader, TOO_SLOW);
     this.#drained = Promise.withResolvers();
     this.#webSocket.pause();
     this.#tcp.setTimeout(STUCK_SECONDS * this.#surroundings.second, stuck);
@@ -168,7 +180,7 @@ export class ClientSocket {
   beat(): void {
     if (this.#drained) {
       this.#beatsFull += 1;
-      if (this.#beatsFull > SLOW_BEATS) this.close(CLOSE.slowReader, 'Read faster, and resume');
+      if (this.#beatsFull > SLOW_BEATS) this.close(CLOSE.slowReader, TOO_SLOW);
       return;
     }
     if (this.#unanswered >= MOST_UNANSWERED) return this.terminate();

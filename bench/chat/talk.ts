@@ -104,7 +104,7 @@ export async function demandKept({ house, clients, pairs }: Talk): Promise<void>
   deepStrictEqual(rows.map(({ numbers, last }) => [numbers, last]), counted.map(({ said }) => [said, said]), 'every message stands in its conversation');
 }
 
-const MESSAGES = 'query ($id: ID!, $after: Int!) { conversation(id: $id) { messages(first: 100, after: $after) { nodes { seq body } hasMore } } }';
+export const MESSAGES = 'query ($id: ID!, $after: Int!) { conversation(id: $id) { messages(first: 100, after: $after) { nodes { seq body } hasMore } } }';
 
 interface MessagePage {
   readonly data: { readonly conversation: { readonly messages: { readonly nodes: readonly { readonly seq: number; readonly body: string }[]; readonly hasMore: boolean } } };

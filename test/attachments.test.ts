@@ -281,6 +281,18 @@ test('what others have is not there: ids, uploads, downloads, files of another c
   expect((await say(acme, ids.acme, 'x', { attachmentIds: Array.from({ length: 11 }, () => randomUUID()) })).userErrors).toEqual([{ code: 'LIMIT_REACHED', path: ['input', 'attachmentIds'] }]);
 });
 
+test('a text that comes with a file is held to the same rules, and kept as it was sent', async () => {
+  const { acme, rival, ids } = await openTwoInChat(house);
+  const { id } = await upload(acme, ids.acme, csv());
+  for (const body of ['', 'x'.repeat(4001), 'a\u0000b', 'a\rb', '\ud800']) {
+    expect(await say(acme, ids.acme, body, { attachmentIds: [id] })).toEqual({ message: null, userErrors: [{ code: 'INVALID', path: ['input', 'body'] }] });
+  }
+  for (const clientId of ['', 'x'.repeat(101), 'a\nb']) expect((await say(acme, ids.acme, 'x', { clientId, attachmentIds: [id] })).userErrors).toEqual([{ code: 'INVALID', path: ['input', 'clientId'] }]);
+  const body = '\t<b>e\u0301te\u0301</b>\n ';
+  expect((await say(acme, ids.acme, body, { attachmentIds: [id] })).message).toMatchObject({ seq: 1, body });
+  expect(await rival.get('query ($id: ID!) { conversation(id: $id) { lastSeq messages { nodes { body } } } }', { id: ids.rival })).toEqual({ conversation: { lastSeq: 1, messages: { nodes: [{ body }] } } });
+});
+
 test('nothing is added to a closed conversation, and what was sent stays for both', async () => {
   const { acme, rival, ids } = await openTwoInChat(house);
   const sent = await upload(acme, ids.acme, pdf());

@@ -21,6 +21,24 @@ async function look({ firm, conversationId, customerId }: Side): Promise<string>
   return JSON.stringify([seen, await peersOf(firm, customerId)]);
 }
 
+/** The hints that community gives about an id while this happens. */
+async function hintsOf(at: TestHouse, id: string, work: () => Promise<void>): Promise<readonly string[]> {
+  const { hints } = at.running.rooms.community.room;
+  const publish = hints.publish.bind(hints);
+  const told: string[] = [];
+  hints.publish = (topic) => {
+    if (topic.includes(id)) told.push(topic);
+    publish(topic);
+  };
+  try {
+    await work();
+  } finally {
+    // Its own again.
+    Reflect.deleteProperty(hints, 'publish');
+  }
+  return told;
+}
+
 async function clockAt(clocked: TestHouse, at: string): Promise<void> {
   await clocked.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at });
 }
@@ -132,6 +150,114 @@ test('nobody but the two can block, and not without the scope', async () => {
   expect(await say(acme, 'Bonjour')).toEqual([]);
 });
 
+test('an alias stays, and is another one for every pair and every customer: none says whose others are', async () => {
+  const firms = [await house.firm(), await house.firm(), await house.firm()];
+  const aliases: string[] = [];
+  for (const subject of [blindKey(), blindKey()]) {
+    const marks = [];
+    for (const firm of firms) marks.push({ firm, customerId: await knowCustomer(firm, subject) });
+    for (const { firm, customerId } of marks) await seek(firm, customerId);
+    for (const { firm, customerId } of marks) {
+      const peers = await peersOf(firm, customerId);
+      expect(await peersOf(firm, customerId)).toEqual(peers);
+      aliases.push(...peers.map(({ alias }) => alias));
+    }
+  }
+  expect(aliases).toHaveLength(12);
+  // Drawn from 576,000: two of twelve are the same once in nine thousand times, three practically never.
+  expect(new Set(aliases).size).toBeGreaterThanOrEqual(11);
+  // Of the 64 words, too: made from a firm there would be three, from who sees whom or whose customer it is six.
+  expect(new Set(aliases.map((alias) => alias.split(' ')[0])).size).toBeGreaterThan(6);
+});
+
+test('a mark that nobody answers shows nowhere with those that share the customer', async () => {
+  const [acme, rival] = await twoFirms();
+  const subject = blindKey();
+  const [marked, theirs, alone] = [await knowCustomer(acme, subject), await knowCustomer(rival, subject), await knowCustomer(rival, blindKey())];
+  // What it did not take is nothing to take back: the answer shows the customer without marking it.
+  const seen = async () => [
+    await seek(rival, theirs, 'peerUnseek'), await seek(rival, alone, 'peerUnseek'),
+    await rival.get('{ conversations { totalCount nodes { id } } auditLog { totalCount } community { sharing admitted missing } }'),
+  ];
+  const before = await seen();
+  expect(before[0]).toEqual(before[1]);
+  const told = await hintsOf(house, rival.firmId, async () => {
+    for (const mutation of ['peerSeek', 'peerUnseek', 'peerSeek'] as const) expect((await seek(acme, marked, mutation)).userErrors).toEqual([]);
+    expect(await seen()).toEqual(before);
+  });
+  expect(told).toEqual([]);
+  // Nor with the one who made it: as where nobody else knows the customer.
+  const lonely = await seek(acme, await knowCustomer(acme, blindKey()));
+  expect(await seek(acme, marked)).toEqual({ ...lonely, customer: { peers: [], seekingUntil: expect.any(String) } });
+});
+
+test('a mark that has ended, or whose firm is verified no more, meets nobody; made anew it does', async () => {
+  await using clocked = await startHouse();
+  const [acme, rival, doubtful] = [await clocked.firm(), await clocked.firm(), await clocked.firm()];
+  const subject = blindKey();
+  await clockAt(clocked, '2027-01-01T12:00:00Z');
+  const marked = await knowCustomer(acme, subject);
+  expect((await seek(acme, marked)).customer!.seekingUntil).toMatch(/^2027-04-01T12:00:/);
+  await clockAt(clocked, '2027-04-01T12:01:00Z');
+  expect(await peersOf(doubtful, await knowCustomer(doubtful, subject))).toEqual([]);
+  await (await clocked.asOwner()).query('update community.membership set verified = false where firm_id = $1', [doubtful.firmId]);
+  const theirs = await knowCustomer(rival, subject);
+  expect(await peersOf(rival, theirs)).toEqual([]);
+  expect((await seek(acme, marked)).customer).toEqual({ peers: [{ id: expect.any(String), alias: expect.any(String) }], seekingUntil: expect.stringMatching(/^2027-06-30T/) });
+  expect(await peersOf(rival, theirs)).toHaveLength(1);
+}, 20_000);
+
+test('an inbox says nothing of a match before its conversation is started', async () => {
+  const firms = await twoFirms();
+  const [acme, rival] = await openTalk(firms);
+  const client = rival.firm.socket();
+  const stream = client.iterate<{ inboxChanged: { id: string; lastSeq: number } }>({ query: 'subscription { inboxChanged { id lastSeq } }' });
+  const shows = async (id: string | undefined, lastSeq: number): Promise<string> => {
+    for (;;) {
+      const { data, errors } = (await stream.next()).value!;
+      expect(errors).toBeUndefined();
+      const told = data!.inboxChanged;
+      if (id === undefined || (told.id === id && told.lastSeq === lastSeq)) return told.id;
+    }
+  };
+  const first = shows(undefined, 0);
+  // It has no cursor: what was said before it was open is not told.
+  let isOpen = false;
+  void first.then(() => (isOpen = true));
+  let lastSeq = 0;
+  while (!isOpen) {
+    await say(acme, 'Bonjour');
+    lastSeq += 1;
+  }
+  expect(await first).toBe(rival.conversationId);
+  const subject = blindKey();
+  for (const firm of firms) expect((await seek(firm, await knowCustomer(firm, subject))).userErrors).toEqual([]);
+  await say(acme, 'Bonsoir');
+  await shows(rival.conversationId, lastSeq + 1);
+  const [, elsewhere] = await openTalk(firms);
+  expect(await shows(elsewhere.conversationId, 0)).toBe(elsewhere.conversationId);
+  await client.dispose();
+}, 20_000);
+
+test('to be willing to be revealed and to report are told to the other one by nothing: no text, no number, no hint', async () => {
+  const [acme, rival] = await openTalk(await twoFirms());
+  await say(rival, 'Bonjour');
+  const owner = await house.asOwner();
+  const { rows } = await owner.query<{ peering_id: string }>('select peering_id from community.peering_side where customer_id = $1', [acme.customerId]);
+  const peeringId = rows[0]!.peering_id;
+  // What wakes an inbox and a reader besides hints is that the conversation changed.
+  const conversation = async () => (await owner.query('select * from community.conversation where peering_id = $1', [peeringId])).rows;
+  const before = [await conversation(), await look(rival)];
+  const told = await hintsOf(house, peeringId, async () => {
+    for (let again = 0; again < 2; again += 1) expect(await act(acme, 'identityReveal')).toEqual([]);
+    expect(await act(acme, 'conversationReport', 'Rude.')).toEqual([]);
+    expect([await conversation(), await look(rival)]).toEqual(before);
+    // So that it is not for nothing that nothing was heard.
+    await say(acme, 'Bonsoir');
+  });
+  expect(told).toEqual([`conversation:${peeringId}`]);
+});
+
 test('accounts of one firm have the cap together: what they mark beyond it meets nobody, and each is told nothing of it', async () => {
   const [mallory, second, victim] = await Promise.all([house.firm(), house.firm(), house.firm()]);
   await linkAccounts(mallory, second);
@@ -215,6 +341,12 @@ test('a report keeps the texts as the reporter saw them, whatever becomes of the
   const left = await exportReport(room, id, word);
   expect(left).toMatchObject({ id, erased: true, digest: rest.digest, reporter: rest.reporter, handled: { by: 'Claire' } });
   expect(left).not.toHaveProperty('messages');
+  // Each of it is written down, and what erased nothing is not.
+  const { rows } = await (await clocked.asOwner()).query<{ action: string; detail: string }>('select action, detail from community.audit_entry where firm_id is null order by number');
+  expect(rows.map(({ action, detail }) => `${action} ${detail.replace(/T.*/, '')}`)).toEqual([
+    'REPORT_EXPORTED reported', 'TEXTS_ERASED 3 messages sent before 2027-03-02', 'REPORT_EXPORTED reported', 'REPORT_HANDLED reported', 'REPORT_EXPORTED reported',
+    'REPORT_TEXTS_ERASED 1 reports handled before 2028-03-02', 'REPORT_EXPORTED reported',
+  ]);
 }, 30_000);
 
 test('a long conversation is reported with its last five hundred messages', async () => {

@@ -117,11 +117,12 @@ test('only the own message, which there is, with a text that may be sent, in an 
   for (const body of ['', 'x'.repeat(4001), 'a\u0000b', '\ud800']) expect(await edit(acme, ids.acme, 1, 1, body)).toEqual(refused('INVALID', 'body'));
   for (const id of [ids.acme, ids.rival, 'nonsense', randomUUID()]) expect(await edit(stranger, id, 1, 1, 'x')).toEqual(refused('NOT_FOUND', 'conversationId'));
   await expect(follow(stranger, ids.acme, 0).next()).rejects.toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
-  await edit(acme, ids.acme, 1, 1, 'edited');
+  const { message } = await edit(acme, ids.acme, 1, 1, ' e\u0301dite\u0301\n');
+  expect(message!.versions.map(({ body }) => body)).toEqual(['mine', ' e\u0301dite\u0301\n']);
   await rival.get('mutation ($id: ID!) { conversationClose(input: { conversationId: $id }) { userErrors { code } } }', { id: ids.rival });
   expect(await edit(acme, ids.acme, 1, 2, 'later')).toEqual(refused('NOT_ALLOWED', 'conversationId'));
-  expect((await edit(acme, ids.acme, 1, 1, 'edited')).message).toMatchObject({ version: 2 });
-  expect((await conversationOf(rival, ids.rival)).messages.nodes[0]).toMatchObject({ body: 'edited', version: 2 });
+  expect((await edit(acme, ids.acme, 1, 1, ' e\u0301dite\u0301\n')).message).toMatchObject({ version: 2 });
+  expect((await conversationOf(rival, ids.rival)).messages.nodes[0]).toMatchObject({ body: ' e\u0301dite\u0301\n', version: 2 });
 });
 
 test('a message has at most twenty versions', async () => {

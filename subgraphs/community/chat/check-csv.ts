@@ -1,5 +1,5 @@
 import { parse, type Parser } from 'csv-parse';
-import { latin1, MarkupWatch } from './file-kind.js';
+import { IS_MARKUP, latin1, MarkupWatch } from './file-kind.js';
 
 /** The most bytes a row may have. */
 const LARGEST_RECORD = 64 * 1024;
@@ -30,7 +30,7 @@ export class CsvCheck {
         this.#isWindows1252 = false;
       }
     }
-    if (this.#markup.finds(latin1(bytes))) return 'This is markup, not a CSV.';
+    if (this.#markup.finds(latin1(bytes))) return IS_MARKUP;
     this.#decode(bytes);
     if (!this.#isUtf8 && !this.#isWindows1252) return NOT_CSV;
     if (this.#parser) return this.#write(bytes);
@@ -66,7 +66,7 @@ export class CsvCheck {
 
   #begin(): Promise<string | undefined> | string {
     const text = latin1(this.#begun).replace(/^\xef\xbb\xbf/, '').trimStart();
-    if (text.startsWith('<')) return 'This is markup, not a CSV.';
+    if (text.startsWith('<')) return IS_MARKUP;
     const line = text.split(/[\r\n]/, 1)[0]!.replace(/"(?:[^"]|"")*"/g, '');
     const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length - 1);
     const most = Math.max(...counts);

@@ -32,6 +32,8 @@ export function latin1(bytes: Uint8Array): string {
 
 /** What a browser might take for a page or a script. */
 const MARKUP = /<[\s/]*(?:!doctype|html|head|body|script|svg|iframe|object|embed|\?php|\?xml-stylesheet)/i;
+/** What is said of a file that holds some, whatever it is called. */
+export const IS_MARKUP = 'There is markup in it, as in a page or a script. PDF, PNG, JPEG and CSV can be sent.';
 /** At least as long as the longest of these, so that none is missed where two pieces of a file meet. */
 const OVERLAP = 32;
 
@@ -142,7 +144,7 @@ export class PdfCheck implements FileCheck {
 
   end(): string | undefined {
     if (!/^%PDF-[12]\.\d/.test(this.#head)) return 'This PDF has no version.';
-    if (new MarkupWatch().finds(this.#head)) return 'This is markup, not a PDF.';
+    if (new MarkupWatch().finds(this.#head)) return IS_MARKUP;
     return /startxref\s+\d+\s+%%EOF[\s\0]*$/.test(this.#tail) ? undefined : 'This PDF breaks off, or there is something behind its end.';
   }
 }

@@ -8,7 +8,7 @@ export const killCommunity: Experiment = {
   id: 'F01',
   fault: 'kill −9 the community process, during chat',
   run: async (conditions) => {
-    const times = conditions.scale === 'FULL' ? 200 : 4;
+    const times = conditions.scale === 'FULL' ? 200 : 3;
     const { house: { communities: [community] }, load, memory } = await setStage(conditions);
     const faultsAt: number[] = [];
     for (let time = 0; time < times; time += 1) {

@@ -11,7 +11,7 @@ export const killGateway: Experiment = {
   id: 'F02',
   fault: 'kill −9 the gateway',
   run: async (conditions) => {
-    const times = conditions.scale === 'FULL' ? 100 : 3;
+    const times = conditions.scale === 'FULL' ? 100 : 2;
     const { house: { gateways: [gateway] }, load, memory } = await setStage(conditions, {}, { readers: 2 });
     const shares: number[] = [];
     const faultsAt: number[] = [];

@@ -14,7 +14,7 @@ export const freezeSubgraph: Experiment = {
   id: 'F08',
   fault: 'SIGSTOP one subgraph',
   run: async (conditions) => {
-    const [times, milliseconds] = conditions.scale === 'FULL' ? [6, 15_000] : [1, 5000];
+    const [times, milliseconds] = conditions.scale === 'FULL' ? [6, 15_000] : [1, 2500];
     const { house, load, memory } = await setStage(conditions);
     const asker = load.pairs[0]!.firms[0];
     const usual: number[] = [];

@@ -13,6 +13,7 @@ const LATE_MILLISECONDS = 1000;
 export const cutSockets: Experiment = {
   id: 'F09',
   fault: 'cut sockets: RST, FIN, black hole',
+  waits: true,
   run: async (conditions) => {
     const [cuts, holes] = conditions.scale === 'FULL' ? [20, 4] : [2, 1];
     const { house, load, memory } = await setStage(conditions, { gateways: 2, proxied: ['doors', 'community'] });

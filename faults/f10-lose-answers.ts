@@ -14,7 +14,7 @@ export const loseAnswers: Experiment = {
   id: 'F10',
   fault: 'response lost after commit',
   run: async (conditions) => {
-    const times = conditions.scale === 'FULL' ? 200 : 10;
+    const times = conditions.scale === 'FULL' ? 200 : 6;
     const { house, load, memory } = await setStage(conditions, { proxied: ['doors', 'community'] });
     const lines = [house.proxies.doors![0]!, house.proxies.community!];
     let [unlost, other] = [0, 0];

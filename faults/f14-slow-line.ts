@@ -12,7 +12,7 @@ export const slowLine: Experiment = {
   id: 'F14',
   fault: '200 ± 100 ms and 1 Mbit/s between gateway and subgraph',
   run: async (conditions) => {
-    const milliseconds = conditions.scale === 'FULL' ? 120_000 : 5000;
+    const milliseconds = conditions.scale === 'FULL' ? 120_000 : 3000;
     const { house, load, memory } = await setStage(conditions, { proxied: ['community'] });
     const good = await timeSends(load, milliseconds / 4);
     house.proxies.community!.slowDown({ delayMilliseconds: DELAY_MILLISECONDS, jitterMilliseconds: 100, bytesPerSecond: MEGABIT });

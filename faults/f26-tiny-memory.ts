@@ -10,6 +10,8 @@ import { pause } from './patience.js';
 import { setStage } from './stage.js';
 
 const PAGE = 'query ($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes { id seq mine body sentAt clientId } } } }';
+/** How long an answer may take while the machine starts or ends a process. */
+const PATIENCE = 20_000;
 /** A process that has no memory left must be gone within so many milliseconds: one that lingers on would be worse. */
 const DEATH_MILLISECONDS = 30_000;
 
@@ -31,7 +33,7 @@ export const tinyMemory: Experiment = {
         await community!.kill();
       }
       // With the room gone the others are at work.
-      await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}).catch(() => (unanswered += 1));
+      await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}, PATIENCE).catch(() => (unanswered += 1));
       // From its death on: until then it was only short of memory.
       faultsAt.push(performance.now());
       await community!.revive();
@@ -55,6 +57,9 @@ export const tinyMemory: Experiment = {
   },
 };
 
+/** How many ask at once. */
+const BURST = 160;
+
 /** Lets a process have no more memory than it has, and has it asked for what needs some; whether it died. */
 async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): Promise<boolean> {
   const ended = once(child, 'exit');
@@ -66,7 +71,7 @@ async function starve({ child }: HouseProcess, burst: () => Promise<unknown>): P
 
 /** Everybody reads everything at once. */
 function burst(url: string, pairs: readonly Pair[]): Promise<unknown> {
-  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: 20 }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
+  return Promise.allSettled(pairs.flatMap(({ firms, ids }) => firms.flatMap(({ token }, side) => Array.from({ length: BURST / (2 * pairs.length) }, () => askDoor(url, token!, PAGE, { id: ids[side] })))));
 }
 
 /** Of those that run. */

@@ -23,6 +23,11 @@ export function endedAsClosed({ completed }: Found): Figure {
   return { what: 'subscriptions ended as if the conversation were closed', measured: completed, limit: { atMost: 0 } };
 }
 
+/** A fault of the house is told as one that passes: what else is said is taken for the sender's own. */
+export function toldOtherwise({ codes }: Found): Figure {
+  return { what: 'tries to send that failed otherwise than with UNAVAILABLE or no answer', measured: [...codes].reduce((sum, [code, times]) => sum + (code === 'UNAVAILABLE' || code === 'NONE' ? 0 : times), 0), limit: { atMost: 0 } };
+}
+
 export function sendFigure(found: Found, share = 0.99, atMost = 5000): Figure {
   return { what: `a send that had to be tried again, until acknowledged, p${share * 100}, ms`, measured: Math.round(quantile(retriedMilliseconds(found), share)), isTime: true, limit: { atMost } };
 }

@@ -1,4 +1,5 @@
 import { missesOf, type Experiment, type Outcome, type Scale } from './experiment.js';
+import type { Houses } from './houses.js';
 
 /** How an experiment ended. */
 export interface Ended {
@@ -17,14 +18,14 @@ export interface Line extends Ended {
 }
 
 /** Runs one experiment and clears up behind it. One that comes to no end did not hold. */
-export async function runExperiment(experiment: Experiment, scale: Scale): Promise<Ended> {
+export async function runExperiment(experiment: Experiment, scale: Scale, houses: Houses): Promise<Ended> {
   const cleanUps: (() => Promise<void>)[] = [];
   const began = performance.now();
   const line = (outcome: Outcome | undefined, broke?: string): Ended => ({
     outcome, ...(broke !== undefined && { broke }), scale, held: outcome !== undefined && missesOf(outcome, scale).length === 0, seconds: (performance.now() - began) / 1000,
   });
   try {
-    return line(await experiment.run({ scale, after: (cleanUp) => cleanUps.push(cleanUp) }));
+    return line(await experiment.run({ scale, after: (cleanUp) => cleanUps.push(cleanUp), houses }));
   } catch (error) {
     return line(undefined, error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {

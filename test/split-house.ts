@@ -201,13 +201,13 @@ export async function freePort(): Promise<number> {
 }
 
 /** What a process says on its first line is where it is. */
-async function firstUrl(name: string, child: ChildProcess): Promise<string> {
+export async function firstUrl(name: string, child: ChildProcess): Promise<string> {
   let said = '';
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${name} did not start: ${said}`)), START_MILLISECONDS);
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
-      const url = / is at (http\S+)\n/.exec(said)?.[1];
+      const url = / is at (http\S+)\s/.exec(said)?.[1];
       if (!url) return;
       clearTimeout(timer);
       resolve(url);

@@ -25,6 +25,8 @@ export class PostgresHints implements Hints {
   readonly #waiting = new Set<string>();
   #client: Client | undefined;
   #closed = false;
+  /** What is being said: the connection takes one statement at a time. */
+  #saying: Promise<void> = Promise.resolve();
   #beat: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
 
@@ -37,14 +39,14 @@ export class PostgresHints implements Hints {
   static async open(url: string, log: Log): Promise<PostgresHints> {
     const hints = new PostgresHints(url, log);
     await hints.#connect(SHORTEST_BACKOFF_MILLISECONDS);
-    hints.#beat = setInterval(() => void hints.#send('select 1', []), BEAT_MILLISECONDS);
+    hints.#beat = setInterval(() => void hints.#say(() => hints.#send('select 1', [])), BEAT_MILLISECONDS);
     return hints;
   }
 
   publish(topic: string): void {
     this.#local.publish(topic);
-    // Many of one tick are one notification.
-    if (this.#waiting.size === 0) setImmediate(() => void this.#flush());
+    // Many of one tick, and those that come while another is under way, are one notification.
+    if (this.#waiting.size === 0) setImmediate(() => void this.#say(() => this.#flush()));
     this.#waiting.add(topic);
   }
 
@@ -53,7 +55,7 @@ export class PostgresHints implements Hints {
   }
 
   async close(): Promise<void> {
-    await this.#flush();
+    await this.#say(() => this.#flush());
     this.#closed = true;
     clearInterval(this.#beat);
     clearTimeout(this.#retry);
@@ -92,6 +94,11 @@ export class PostgresHints implements Hints {
     const [origin, ...topics] = payload.split('\n');
     // This process has told its own listeners already.
     if (origin !== this.#origin) for (const topic of topics) this.#local.publish(topic);
+  }
+
+  /** Once everything before it was said. */
+  #say(something: () => Promise<void>): Promise<void> {
+    return (this.#saying = this.#saying.then(something, something));
   }
 
   async #flush(): Promise<void> {

@@ -56,6 +56,7 @@ export async function serveSubgraph(open: OpenRoom, verifier: AssertionVerifier,
   const server = createServer((incoming, response) => {
     route(incoming, response).catch((error: unknown) => {
       if (error instanceof ApiError && error.extensions['code'] === 'UNAUTHENTICATED') return refuse(response, 401, 'UNAUTHENTICATED', error.message);
+      if (error instanceof ApiError && error.extensions['code'] === 'UNAVAILABLE') return refuse(response, 503, 'UNAVAILABLE', error.message);
       if (!incoming.errored) room.log.error({ error, room: room.name }, 'a request failed');
       refuse(response, 500, 'INTERNAL', 'Something went wrong on our side.');
     });

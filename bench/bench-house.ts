@@ -40,9 +40,9 @@ export async function firstMatch(child: ChildProcess, pattern: RegExp): Promise<
   throw new Error(`a program ended before it said ${pattern}`);
 }
 
-export async function stopProgram(child: ChildProcess): Promise<void> {
+export async function stopProgram(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
 }

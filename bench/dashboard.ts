@@ -163,7 +163,7 @@ export const dashboard: Bench = {
       const memory = await memoryOf(house.pid);
       return makeReport(measured, grown, memory, house.startedIn);
     } finally {
-      await Promise.all(children.map(stopProgram));
+      await Promise.all(children.map((child) => stopProgram(child)));
     }
   },
 };

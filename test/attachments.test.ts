@@ -336,6 +336,21 @@ test('twenty files wait and no more; after a day they are gone, and after twelve
   expect(await attachmentsOf(rival, ids.rival, 1)).toEqual([]);
 }, 30_000);
 
+test('the files of one side in a conversation have a bound together; what is still to come counts as the largest', async () => {
+  const { acme, rival, ids } = await openTwoInChat(house);
+  const large = await upload(acme, ids.acme, csv());
+  const { rowCount } = await (await house.asOwner()).query('update community.attachment set size_bytes = $1 where id = $2', [98 * LARGEST, house.running.rooms.community.room.keys.ids.decode(acme.firmId, 'Attachment', large.id)]);
+  expect(rowCount).toBe(1);
+  const { attachment } = await create(acme, ids.acme);
+  expect((await create(acme, ids.acme)).userErrors).toEqual([]);
+  const full: Created = { attachment: null, userErrors: [{ code: 'LIMIT_REACHED', path: ['input', 'conversationId'] }] };
+  expect(await create(acme, ids.acme)).toEqual(full);
+  expect((await create(rival, ids.rival)).userErrors).toEqual([]);
+  // What has come is no larger than it is, and leaves less room than one of the largest takes.
+  expect((await put(attachment!.uploadUrl!, acme, csv())).status).toBe(200);
+  expect(await create(acme, ids.acme)).toEqual(full);
+}, 30_000);
+
 test('an upload of 10 MiB does not weigh on memory', async () => {
   const { acme, ids } = await openTwoInChat(house);
   const body = png(LARGEST - PNG_FRAME);

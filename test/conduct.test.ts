@@ -90,6 +90,9 @@ test('a block is about one customer: what the same two share under other aliases
   await block(acme.firm, { peerId: acme.peerId });
   expect(await look(rivalElsewhere)).toBe(before);
   expect(await say(acmeElsewhere, 'Bonjour')).toEqual([]);
+  // And they find each other about the next one: that they do not would show whom the alias stood for.
+  const [third] = await openTalk(firms);
+  expect(await peersOf(acme.firm, third.customerId)).toHaveLength(1);
   expect(await peersOf(rival.firm, rival.customerId)).toEqual([]);
 });
 
@@ -222,10 +225,10 @@ test('an inbox says nothing of a match before its conversation is started', asyn
   };
   const first = shows(undefined, 0);
   // It has no cursor: what was said before it was open is not told.
-  let isOpen = false;
-  void first.then(() => (isOpen = true));
+  const told = { any: false };
+  void first.then(() => (told.any = true));
   let lastSeq = 0;
-  while (!isOpen) {
+  while (!told.any) {
     await say(acme, 'Bonjour');
     lastSeq += 1;
   }

@@ -8,7 +8,7 @@ export interface Seat {
   readonly conversationId: string;
 }
 
-const SEND = 'mutation Send($input: MessageSendInput!) { messageSend(input: $input) { message { id seq } userErrors { code message } } }';
+export const SEND = 'mutation Send($input: MessageSendInput!) { messageSend(input: $input) { message { id seq } userErrors { code message } } }';
 export const RECEIVE = 'subscription Receive($conversationId: ID!, $after: Int) { messageReceived(conversationId: $conversationId, after: $after) { id seq mine body sentAt } }';
 
 /** One frame of the server, as far as it is looked at here. */

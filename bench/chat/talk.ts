@@ -104,10 +104,10 @@ export async function demandKept({ house, clients, pairs }: Talk): Promise<void>
   deepStrictEqual(rows.map(({ numbers, last }) => [numbers, last]), counted.map(({ said }) => [said, said]), 'every message stands in its conversation');
 }
 
-const MESSAGES = 'query ($id: ID!, $after: String) { conversation(id: $id) { messages(first: 100, after: $after) { nodes { seq body } pageInfo { hasNextPage endCursor } } } }';
+export const MESSAGES = 'query ($id: ID!, $after: Int!) { conversation(id: $id) { messages(first: 100, after: $after) { nodes { seq body } hasMore } } }';
 
 interface MessagePage {
-  readonly data: { readonly conversation: { readonly messages: { readonly nodes: readonly { readonly seq: number; readonly body: string }[]; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null } } } };
+  readonly data: { readonly conversation: { readonly messages: { readonly nodes: readonly { readonly seq: number; readonly body: string }[]; readonly hasMore: boolean } } };
 }
 
 /** Reads what some pairs have said as the receiver reads it, and holds it to being what was sent. */
@@ -115,14 +115,17 @@ export async function demandTexts({ house, clients, pairs }: Talk, first: number
   const counted = await clients.perform('count', { name: OURS });
   for (const [index, { to }] of pairs.slice(0, first).entries()) {
     const bodies: string[] = [];
-    for (let after: string | null = null, more = true; more; ) {
-      const response: Response = await fetch(`${house.url}/graphql`, {
+    for (let more = true; more; ) {
+      const response = await fetch(`${house.url}/graphql`, {
         method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${to.token}` },
-        body: JSON.stringify({ query: MESSAGES, variables: { id: to.conversationId, after } }),
+        body: JSON.stringify({ query: MESSAGES, variables: { id: to.conversationId, after: bodies.length } }),
       });
-      const { messages } = ((await response.json()) as MessagePage).data.conversation;
-      bodies.push(...messages.nodes.map(({ body }) => body));
-      ({ hasNextPage: more, endCursor: after } = messages.pageInfo);
+      const text = await response.text();
+      const { data } = JSON.parse(text) as Partial<MessagePage>;
+      invariant(data, `the conversation is read: ${text}`);
+      const { nodes, hasMore } = data.conversation.messages;
+      bodies.push(...nodes.map(({ body }) => body));
+      more = hasMore;
     }
     const { said } = counted[index]!;
     deepStrictEqual(bodies.toSorted((one, other) => numberIn(one) - numberIn(other)), Array.from({ length: said }, (_, place) => textOf(index, place + 1, BODY_LENGTH)), 'the conversation holds the texts that were sent');

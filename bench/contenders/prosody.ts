@@ -84,8 +84,9 @@ async function becomeReady(child: ChildProcess, port: number, log: string): Prom
   throw new Error(`Prosody did not start: ${await readFile(log, 'utf8').catch(() => '')}`);
 }
 
+/** Killed, for nothing of it is kept; asked to stop while clients are still signed in it may fail at that and stay. */
 async function end(child: ChildProcess, directory: string): Promise<void> {
-  await stopProgram(child);
+  await stopProgram(child, 'SIGKILL');
   await rm(directory, { recursive: true, force: true });
 }
 

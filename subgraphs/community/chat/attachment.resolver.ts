@@ -64,7 +64,7 @@ function toAttachment(row: AttachmentRow, request: Request): Attachment {
 @Resolver(() => Attachment)
 export class AttachmentResolver {
   @Mutation(() => AttachmentPayload, {
-    description: 'Opens the upload of a file for a message: PUT its bytes to uploadUrl, then give its id to messageSend. Your peer sees it with that message and not before. What is not sent within a day is removed. At most 20 files that are not sent in a conversation. Needs the scope chat.',
+    description: 'Opens the upload of a file for a message: PUT its bytes to uploadUrl, then give its id to messageSend. Your peer sees it with that message and not before. What is not sent within a day is removed. In a conversation you have at most 20 files that are not sent, and 1,000 MiB in all. Needs the scope chat.',
   })
   attachmentCreate(@Arg('input', () => AttachmentCreateInput, { description: 'The file.' }) input: AttachmentCreateInput, @Ctx() request: Request): Promise<AttachmentPayload> {
     const { firmId } = request.demand('chat');

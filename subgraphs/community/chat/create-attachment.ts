@@ -4,9 +4,12 @@ import type { Room } from '../../../src/server/room.js';
 import { demandConversation, demandOpen } from './demand-conversation.js';
 import { LONGEST_FILE_NAME, parseFileName } from './file-name.js';
 import type { AttachmentRow } from './read-attachments.js';
+import { LARGEST_ATTACHMENT } from './store-attachment.js';
 
 /** Files that a firm may have in one conversation without having sent them. */
 const MOST_UNSENT = 20;
+/** Bytes that the files of a firm may have together in one conversation: a hundred of the largest. */
+const MOST_BYTES = 100 * LARGEST_ATTACHMENT;
 
 /** Opens an upload for a file that a message will carry. Nobody but the firm sees it before that message is sent. */
 export async function createAttachment(room: Room, firmId: string, peeringId: string, fileName: string): Promise<AttachmentRow> {
@@ -16,11 +19,16 @@ export async function createAttachment(room: Room, firmId: string, peeringId: st
     const db = em.getKysely<unknown>();
     const conversation = await demandConversation(em, firmId, peeringId);
     await demandOpen(em, firmId, conversation);
-    const { rows: unsent } = await sql<{ count: number }>`
-      select count(*)::int as count from community.attachment where peering_id = ${peeringId} and side = ${conversation.side} and message_seq is null
+    // What is still to come is taken for as large as it may be. The conversation is held, so nobody else counts meanwhile.
+    const { rows: kept } = await sql<{ unsent: number; bytes: number }>`
+      select (count(*) filter (where message_seq is null))::int as unsent, coalesce(sum(coalesce(size_bytes, ${LARGEST_ATTACHMENT}::int)), 0)::float8 as bytes
+      from community.attachment where peering_id = ${peeringId} and side = ${conversation.side}
     `.execute(db);
-    if (unsent[0]!.count >= MOST_UNSENT) {
+    if (kept[0]!.unsent >= MOST_UNSENT) {
       throw new Refusal('LIMIT_REACHED', `You have ${MOST_UNSENT} files here that you have not sent. Send some of them; the others are removed after a day.`, ['input', 'conversationId']);
+    }
+    if (kept[0]!.bytes + LARGEST_ATTACHMENT > MOST_BYTES) {
+      throw new Refusal('LIMIT_REACHED', `Your files here may have ${MOST_BYTES} bytes together. They are removed with their messages, after twelve months.`, ['input', 'conversationId']);
     }
     const { rows } = await sql<AttachmentRow>`
       insert into community.attachment (peering_id, side, file_name, created_at)

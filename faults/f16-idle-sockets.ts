@@ -19,10 +19,10 @@ export const idleSockets: Experiment = {
   id: 'F16',
   fault: '10,000 idle subscribed sockets, 30 min',
   waits: true,
-  run: async ({ scale, after }) => {
+  run: async (conditions) => {
+    const { scale, after } = conditions;
     const [pairCount, each, minutes] = scale === 'FULL' ? [10, 500, 30] : [2, 200, 0];
-    const house = await startProbedHouse();
-    after(() => house[Symbol.asyncDispose]());
+    const house = await startProbedHouse(conditions);
     const crowd = await Crowd.start();
     after(() => crowd[Symbol.asyncDispose]());
     const pairs = await openPairs(house, pairCount);

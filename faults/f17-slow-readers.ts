@@ -19,11 +19,11 @@ const LETTERS = 4000;
 export const slowReaders: Experiment = {
   id: 'F17',
   fault: '200 slow readers',
-  run: async ({ scale, after }) => {
+  run: async (conditions) => {
+    const { scale, after } = conditions;
     const readersOfEach = scale === 'FULL' ? 100 : 20;
     const messages = scale === 'FULL' ? 60 : 12;
-    const house = await startProbedHouse();
-    after(() => house[Symbol.asyncDispose]());
+    const house = await startProbedHouse(conditions);
     const load = await ChatLoad.start(house, { pairs: 2 });
     after(() => load.abandon());
     const [pair] = await openPairs(house, 1);

@@ -12,10 +12,10 @@ const ADDRESSES = Array.from({ length: 8 }, (_, index) => `127.0.0.${index + 2}`
 export const connectStorm: Experiment = {
   id: 'F18',
   fault: '2,000 connects a second',
-  run: async ({ scale, after }) => {
+  run: async (conditions) => {
+    const { scale, after } = conditions;
     const [perSecond, seconds, processes] = scale === 'FULL' ? [2000, 30, 2] : [300, 3, 1];
-    const house = await startProbedHouse();
-    after(() => house[Symbol.asyncDispose]());
+    const house = await startProbedHouse(conditions);
     const load = await ChatLoad.start(house, { pairs: 2 });
     after(() => load.abandon());
     const memory = await MemoryWatch.start(() => ({ house: house.pid }));

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startBenchHouse } from '../bench/bench-house.js';
 import { administer, TestHouse } from '../test/house.js';
+import { needDatabase } from '../test/need-database.js';
+import type { Conditions } from './experiment.js';
 
 /** What lives in the server once all that is not used has been cleared away. */
 export interface Live {
@@ -60,20 +62,23 @@ export class ProbedHouse extends TestHouse {
   }
 }
 
-export async function startProbedHouse(): Promise<ProbedHouse> {
-  const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
+/** Starts it; it is cleared away when the experiment is over. */
+export async function startProbedHouse({ after }: Conditions): Promise<ProbedHouse> {
+  const { url: template, directory: home } = await needDatabase(after);
   const name = `probed_${randomBytes(6).toString('hex')}`;
   await administer(template, `create database ${name} template ardoise`);
   const url = new URL(template);
   url.pathname = `/${name}`;
-  const directory = await mkdtemp(join(process.env['ARDOISE_TEST_DIRECTORY']!, 'probed-'));
+  const directory = await mkdtemp(join(home, 'probed-'));
   const at = join(directory, 'probe');
   const probe = pathToFileURL(join(import.meta.dirname, 'probe.js'));
   probe.searchParams.set('at', at);
   const running = await startBenchHouse(url.href, directory, { ARDOISE_SANDBOX: '1', ARDOISE_LOG_LEVEL: 'fatal', NODE_OPTIONS: `--import=${probe.href}` });
-  return new ProbedHouse(running.url, url.href, running.pid, at, async () => {
+  const house = new ProbedHouse(running.url, url.href, running.pid, at, async () => {
     await running[Symbol.asyncDispose]();
     await administer(template, `drop database ${name} with (force)`);
     await rm(directory, { recursive: true, force: true });
   });
+  after(() => house[Symbol.asyncDispose]());
+  return house;
 }

@@ -24,6 +24,14 @@ test('an id of another secret leads nowhere', () => {
   expect(new OpaqueIds(Buffer.alloc(32, 8)).decode(ACME, 'Peer', ids.encode(ACME, 'Peer', OBJECT))).not.toBe(OBJECT);
 });
 
+test('an id is the same whatever was asked before it', () => {
+  const objects = Array.from({ length: 7 }, (_, n) => OBJECT.replace(/.$/, String(n)));
+  const first = objects.map((uuid) => ids.encode(ACME, 'Peer', uuid));
+  for (const id of [NOTHING, 'x']) ids.decode(ACME, 'Peer', id);
+  expect(objects.map((uuid) => new OpaqueIds(Buffer.alloc(32, 7)).encode(ACME, 'Peer', uuid))).toEqual(first);
+  expect(first.toReversed().map((id) => ids.decode(ACME, 'Peer', id))).toEqual(objects.toReversed());
+});
+
 test.each([[''], ['x'], [OBJECT], ['AAAAAAAAAAAAAAAAAAAAA'], ['AAAAAAAAAAAAAAAAAAAAAAAA'], ['AAAAAAAAAAAAAAAAAAAAAB'], ["' or 1=1 --"], ['AAAAAAAAAAAAAAAAAAAAA=']])('the malformed id %j belongs to nothing', (id) => {
   expect(ids.decode(ACME, 'Peer', id)).toBe(NOTHING);
 });

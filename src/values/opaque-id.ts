@@ -1,7 +1,14 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, type Cipheriv, type Decipheriv } from 'node:crypto';
 
 /** What can be named to a firm though it does not belong to it. */
 export type SharedKind = 'Firm' | 'Group' | 'Peer' | 'Conversation' | 'Message' | 'Attachment' | 'BenchmarkEpoch';
+
+const MOST_CIPHERS = 4096;
+
+interface Ciphers {
+  readonly encipher: Cipheriv;
+  readonly decipher: Decipheriv;
+}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -19,35 +26,35 @@ export function isUuid(text: string): boolean {
  */
 export class OpaqueIds {
   readonly #secret: Buffer;
-  readonly #keys = new Map<string, Buffer>();
+  /** Those of the firms that asked last: to make one costs far more than a block of it. */
+  readonly #ciphers = new Map<string, Ciphers>();
 
   constructor(secret: Buffer) {
     this.#secret = secret;
   }
 
   encode(firmId: string, kind: SharedKind, uuid: string): string {
-    const cipher = createCipheriv('aes-256-ecb', this.#key(firmId, kind), null).setAutoPadding(false);
-    return Buffer.concat([cipher.update(Buffer.from(uuid.replaceAll('-', ''), 'hex')), cipher.final()]).toString('base64url');
+    return this.#of(firmId, kind).encipher.update(uuid.replaceAll('-', ''), 'hex').toString('base64url');
   }
 
   /** The uuid behind an id; for a malformed id a uuid that belongs to nothing. */
   decode(firmId: string, kind: SharedKind, id: string): string {
     const block = Buffer.from(id, 'base64url');
     if (block.length !== 16 || block.toString('base64url') !== id) return '00000000-0000-0000-0000-000000000000';
-    const decipher = createDecipheriv('aes-256-ecb', this.#key(firmId, kind), null).setAutoPadding(false);
-    const hex = Buffer.concat([decipher.update(block), decipher.final()]).toString('hex');
+    const hex = this.#of(firmId, kind).decipher.update(block).toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
   }
 
-  /** The 10,000 keys derived last are kept: deriving one costs more than using it. */
-  #key(firmId: string, kind: SharedKind): Buffer {
+  #of(firmId: string, kind: SharedKind): Ciphers {
     const name = `${kind}:${firmId}`;
-    let key = this.#keys.get(name);
-    if (!key) {
-      key = createHmac('sha256', this.#secret).update(name).digest();
-      if (this.#keys.size >= 10_000) this.#keys.delete(this.#keys.keys().next().value!);
-      this.#keys.set(name, key);
+    let ciphers = this.#ciphers.get(name);
+    if (!ciphers) {
+      const key = createHmac('sha256', this.#secret).update(name).digest();
+      // Single blocks without padding and chaining: each goes in and comes out whole, so one object serves for all.
+      ciphers = { encipher: createCipheriv('aes-256-ecb', key, null).setAutoPadding(false), decipher: createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false) };
+      if (this.#ciphers.size >= MOST_CIPHERS) this.#ciphers.delete(this.#ciphers.keys().next().value!);
+      this.#ciphers.set(name, ciphers);
     }
-    return key;
+    return ciphers;
   }
 }

@@ -6,6 +6,7 @@ import { ChatSocket, type Break, type Wish } from './chat-socket.js';
 import { judge, sumOf, type Acknowledged, type Shown, type Side, type Stored, type Verdict } from './journal.js';
 import { openPairs, type Pair } from './open-pairs.js';
 import { comesTrue, jittered, pause } from './patience.js';
+import { staySignedIn } from './stay-signed-in.js';
 
 /** After the last fault everything has to be well again by itself within this time, in milliseconds. */
 const RECOVERY_MILLISECONDS = 30_000;
@@ -58,7 +59,7 @@ class Reader {
     readonly doors: Doors,
   ) {
     const id = pair.ids[side];
-    const { token } = pair.firms[side];
+    const firm = pair.firms[side];
     const wishes: Wish[] = [
       {
         query: RECEIVE, variables: () => ({ id, after: this.last }),
@@ -73,10 +74,10 @@ class Reader {
         query: INBOX, variables: () => ({}),
         hear: (data) => this.#note(data['inboxChanged'] as Standing),
         // What changed while nobody listened is asked for.
-        asked: () => void askDoor<{ conversation: Standing }>(this.doors.url, token!, STATE, { id }).then(({ conversation }) => this.#note(conversation), () => undefined),
+        asked: () => void askDoor<{ conversation: Standing }>(this.doors.url, firm.token!, STATE, { id }).then(({ conversation }) => this.#note(conversation), () => undefined),
       },
     ];
-    this.socket = new ChatSocket(doors, token!, wishes);
+    this.socket = new ChatSocket(doors, () => firm.token!, wishes);
   }
 
   /** Nothing in it ever goes back: what comes late is old. */
@@ -112,6 +113,7 @@ export class ChatLoad {
   readonly #acknowledged: (Acknowledged & { readonly place: number; readonly at: number })[] = [];
   readonly #tried: readonly Set<string>[];
   readonly #sending: Promise<void>;
+  readonly #leaving = new AbortController();
   #stopped = false;
   #gaveUp = false;
 
@@ -123,6 +125,7 @@ export class ChatLoad {
     const doors = options.doors ?? [house.url];
     this.#tried = pairs.map(() => new Set());
     this.readers = pairs.flatMap((pair) => SIDES.flatMap((side) => Array.from({ length: options.readers ?? 1 }, () => new Reader(pair, side, new Doors(doors)))));
+    for (const { firms } of pairs) for (const firm of firms) void staySignedIn(firm, new Doors(doors), this.#leaving.signal);
     this.#sending = Promise.all(pairs.flatMap((_, place) => SIDES.map((side) => this.#talk(place, side)))).then(() => undefined);
   }
 
@@ -158,6 +161,7 @@ export class ChatLoad {
   async abandon(): Promise<void> {
     this.#stopped = true;
     this.#gaveUp = true;
+    this.#leaving.abort();
     await Promise.all([this.#sending, ...this.readers.map(({ socket }) => socket.close())]);
   }
 
@@ -181,6 +185,7 @@ export class ChatLoad {
     const recovered = told && read && !this.#gaveUp;
     const pages = await Promise.all(this.pairs.map((pair) => Promise.all(SIDES.map(async (side) => ({ side, after: 0, shown: await this.#page(pair, side) })))));
     const strangers = await Promise.all(this.pairs.map((_, place) => this.#intrude(place)));
+    this.#leaving.abort();
     await Promise.all(this.readers.map(({ socket }) => socket.close()));
     const verdict = sumOf(this.pairs.map((pair, place) => judge({
       acknowledged: this.#acknowledged.filter((each) => each.place === place), tried: this.#tried[place]!, stored: stored[place]!,

@@ -66,7 +66,8 @@ export class ChatSocket {
 
   constructor(
     readonly doors: Doors,
-    readonly token: string,
+    /** One that still holds. */
+    readonly token: () => string,
     wishes: readonly Wish[],
   ) {
     this.#standings = wishes.map((wish) => new Standing(wish));
@@ -114,7 +115,7 @@ export class ChatSocket {
       const watch = setInterval(() => {
         if (performance.now() - this.#heard > (opened ? SILENCE_MILLISECONDS : OPENING_MILLISECONDS)) socket.terminate();
       }, 250);
-      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${this.token}` } })));
+      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${this.token()}` } })));
       socket.on('message', (bytes: Buffer) => {
         this.#heard = performance.now();
         const frame = JSON.parse(bytes.toString()) as Frame;

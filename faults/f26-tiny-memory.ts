@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { HouseProcess } from '../test/split-house.js';
 import { askDoor } from './ask-door.js';
 import type { Experiment } from './experiment.js';
-import { endedAsClosed, keptOf, notesOf, resumeFigure, sendFigure } from './kept.js';
+import { endedAsClosed, keptOf, notesOf, resumeFigure, sendFigure, startFigure } from './kept.js';
 import type { Pair } from './open-pairs.js';
 import { pause } from './patience.js';
 import { setStage } from './stage.js';
@@ -27,6 +27,7 @@ export const tinyMemory: Experiment = {
     const before = pidsOf(house.processes);
     let [survived, unanswered] = [0, 0];
     const faultsAt: number[] = [];
+    const starts: number[] = [];
     for (let time = 0; time < times; time += 1) {
       if (!(await starve(community!, () => burst(house.url, load.pairs)))) {
         survived += 1;
@@ -36,7 +37,9 @@ export const tinyMemory: Experiment = {
       await askDoor(house.url, asker.token!, '{ viewer { role } customers(first: 1) { totalCount } }', {}, PATIENCE).catch(() => (unanswered += 1));
       // From its death on: until then it was only short of memory.
       faultsAt.push(performance.now());
+      const starting = performance.now();
       await community!.revive();
+      starts.push(performance.now() - starting);
       await load.goesOn();
       await load.isWhole();
       await pause(Math.random() * 500);
@@ -50,7 +53,7 @@ export const tinyMemory: Experiment = {
         { what: 'did not die of it, but lingered on', measured: survived, limit: { atMost: 0 } },
         { what: 'other processes that died with it', measured: dragged.length, limit: { atMost: 0 } },
         { what: 'questions to other rooms that were not answered', measured: unanswered, limit: { atMost: 0 } },
-        sendFigure(found), resumeFigure(found, { faultsAt }), endedAsClosed(found),
+        sendFigure(found), resumeFigure(found, { faultsAt }), startFigure(starts), endedAsClosed(found),
       ],
       notes: ['Linux only: the limit is set by `prlimit`, on the data that the process may have.', ...notesOf(found)],
     };

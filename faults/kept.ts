@@ -36,6 +36,11 @@ export function resumeFigure(found: Found, { share = 1, atMost = 3000, faultsAt 
   return { what: `a subscription that broke, until it goes on, ${share === 1 ? 'longest' : `p${share * 100}`}, ms`, measured: Math.round(quantile(resumeMilliseconds(found, faultsAt), share)), isTime: true, limit: { atMost } };
 }
 
+/** What of a return is the start of the process alone: a machine that is busy with something else takes longer over it. */
+export function startFigure(milliseconds: readonly number[]): Figure {
+  return { what: 'of it the start of the process until it listens, longest, ms', measured: Math.round(quantile(milliseconds, 1)) };
+}
+
 /** What a reader of the report asks first when something was found; nothing when nothing was. */
 export function notesOf(found: Found): readonly string[] {
   const causes = Map.groupBy(found.breaks, ({ cause }) => cause);

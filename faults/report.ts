@@ -1,6 +1,6 @@
-import { cpus, type } from 'node:os';
-import { figuresOf, isKept, missesOf, type Figure } from './experiment.js';
+import { figuresOf, isKept, missesOf, type Experiment, type Figure } from './experiment.js';
 import type { Line } from './run-experiments.js';
+import type { Run } from './runs.js';
 
 /** What stands above the lines of the table. */
 export const TABLE_HEAD = `| id | fault | what was done | times | | seconds |
@@ -19,17 +19,25 @@ export function showFigures({ experiment, outcome, broke, scale }: Line): readon
   return [...general.filter((figure) => missed.includes(figure)), ...outcome.figures].map((figure) => `| ${experiment.id} | ${figure.what} | ${showNumber(figure.measured)} | ${showLimit(figure)} | ${figure.limit === undefined ? '' : isKept(figure, scale) ? 'kept' : 'missed'} |`);
 }
 
-/** The whole report. */
-export function showReport(lines: readonly Line[], { day }: { readonly day: string }): string {
+/** An experiment with its newest full run, if there was one. */
+export interface Reported {
+  readonly experiment: Experiment;
+  readonly run: Run | undefined;
+}
+
+/** The whole report: of every experiment its newest full run. */
+export function showReport(all: readonly Reported[]): string {
+  const lines = all.flatMap(({ experiment, run }) => (run ? [{ experiment, ...run }] : []));
   const bad = lines.filter(({ held }) => !held);
   const general = lines.flatMap(({ experiment, outcome }) => (outcome ? [`| ${experiment.id} | ${figuresOf(outcome.kept).map(({ measured }) => showNumber(measured)).join(' | ')} |`] : []));
   return `# Faults
 
-Output of \`npm run faults -- chat\`: ${day}, ${type()}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}.
-${lines.length} experiments, ${bad.length === 0 ? 'all of them held' : `${bad.length} not held: ${bad.map(({ experiment }) => experiment.id).join(', ')}`}. What is done and how it is measured: [README.md](README.md).
+Written by \`npm run faults -- chat\`: of each experiment its newest full run, with its commit (+: something was changed since) and day.
+${lines.length} of ${all.length} experiments were run, ${bad.length === 0 ? 'all of them held' : `${bad.length} not held: ${bad.map(({ experiment }) => experiment.id).join(', ')}`}. On ${[...new Set(lines.map(({ machine }) => machine))].join('; ') || 'no machine yet'}. What is done and how it is measured: [README.md](README.md).
 
-${TABLE_HEAD}
-${lines.map(showLine).join('\n')}
+| id | fault | what was done | times | | seconds | commit | day |
+|---|---|---|---:|---|---:|---|---|
+${all.map(({ experiment, run }) => (run ? `${showLine({ experiment, ...run })} ${run.commit} | ${run.day} |` : `| ${experiment.id} | ${experiment.fault} | – | – | not run | – | – | – |`)).join('\n')}
 
 ## What no fault may cost
 None of the first five and the last, and at most 256 MB.

@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXPERIMENTS } from './experiments.js';
 import { showFigures, showLine, showReport, TABLE_HEAD } from './report.js';
+import { keepRun, readCommit, readRun, writeReport } from './runs.js';
 import { shareOut } from './share-out.js';
 
 const USAGE = `npm run faults -- chat [ID …] [--fast]
-Makes the faults of faults/README.md under a running chat, all of them or those named, e.g. F01; --fast in their short versions. A full run of all of them writes faults/REPORT.md.
+Makes the faults of faults/README.md under a running chat, all of them or those named, e.g. F01; --fast in their short versions.
+A full run is kept in faults/outcomes, and faults/REPORT.md is written anew from the newest run of each.
 Ends with 0 when everything held, 1 when not, 2 when it was called wrongly.`;
 
 function refuse(message: string): never {
@@ -32,10 +32,14 @@ const unknown = ids.filter((id) => !EXPERIMENTS.some((experiment) => experiment.
 if (unknown.length > 0) refuse(`There is no experiment ${unknown.join(', ')}. There are: ${EXPERIMENTS.map(({ id }) => id).join(', ')}.`);
 const experiments = EXPERIMENTS.filter(({ id }) => ids.length === 0 || ids.includes(id));
 console.log(TABLE_HEAD);
+const commit = readCommit();
 const lines = await shareOut(experiments, {
   scale: values.fast ? 'SHORT' : 'FULL',
-  onLine: (line) => console.log([showLine(line), ...showFigures(line).map((figure) => `    ${figure}`), ...(line.outcome?.notes ?? [line.broke ?? '']).map((note) => `    ${note}`)].join('\n')),
+  onLine: (line) => {
+    console.log([showLine(line), ...showFigures(line).map((figure) => `    ${figure}`), ...(line.outcome?.notes ?? [line.broke ?? '']).map((note) => `    ${note}`)].join('\n'));
+    if (values.fast) return;
+    keepRun(line, commit);
+    writeReport(showReport(EXPERIMENTS.map((experiment) => ({ experiment, run: readRun(experiment) }))));
+  },
 });
-// Only the full run of everything is the report; the sources lie beside what is built of them.
-if (!values.fast && ids.length === 0) await writeFile(join(import.meta.dirname, '..', '..', 'faults', 'REPORT.md'), showReport(lines, { day: Temporal.Now.plainDateISO().toString() }));
 process.exitCode = lines.every(({ held }) => held) ? 0 : 1;

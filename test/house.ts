@@ -17,7 +17,7 @@ export interface Answer<Data = Record<string, never>> {
 export class Visitor {
   constructor(
     readonly house: TestHouse,
-    readonly token: string | undefined,
+    public token: string | undefined,
   ) {}
 
   /** One operation over HTTP. */
@@ -51,7 +51,7 @@ export class FirmVisitor extends Visitor {
   constructor(
     house: TestHouse,
     token: string,
-    readonly refreshToken: string,
+    public refreshToken: string,
     readonly firmId: string,
     readonly email: string,
   ) {

@@ -11,6 +11,7 @@ import { eventsReordered } from './f12-events-reordered.js';
 import { commitsInverse } from './f13-commits-inverse.js';
 import { slowLine } from './f14-slow-line.js';
 import { cutFromPostgres } from './f15-cut-from-postgres.js';
+import { wrongClocks } from './f21-wrong-clocks.js';
 import { smallPool } from './f22-small-pool.js';
 import { abortedTransactions } from './f23-aborted-transactions.js';
 import { rollingRestart } from './f24-rolling-restart.js';
@@ -24,6 +25,6 @@ export const EXPERIMENTS: readonly Experiment[] = [
   restartPostgres, killPostgres,
   freezeSubgraph, cutSockets, loseAnswers,
   eventsThrice, eventsReordered, commitsInverse, slowLine, cutFromPostgres,
-  smallPool, abortedTransactions, rollingRestart, poison, tinyMemory,
+  wrongClocks, smallPool, abortedTransactions, rollingRestart, poison, tinyMemory,
   randomHistories,
 ];

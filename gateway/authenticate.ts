@@ -103,8 +103,8 @@ export class Authenticator {
 
   #askerOf(token: TokenName, requestId: string): Promise<Asker | undefined> {
     const known = this.#memory.get(token.name);
-    if (known && known.until > Date.now()) return known.asker;
-    const memory = { until: Date.now() + BELIEVED_MILLISECONDS, asker: this.#askers.of(token, requestId) };
+    if (known && known.until > performance.now()) return known.asker;
+    const memory = { until: performance.now() + BELIEVED_MILLISECONDS, asker: this.#askers.of(token, requestId) };
     this.#memory.delete(token.name);
     remember(this.#memory, token.name, memory);
     memory.asker.catch(() => this.#memory.get(token.name) === memory && this.#memory.delete(token.name));

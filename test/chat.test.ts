@@ -328,10 +328,13 @@ test('an inbox tells which conversation changed: started, a message, read, close
 test('reading never goes back, and not beyond what there is', async () => {
   const { acme, rival, ids } = await openChat();
   for (const body of ['1', '2', '3']) await send(acme, ids.acme, body);
+  // Its own: never unread to itself.
+  await send(rival, ids.rival, '4');
   const read = async (upTo: number): Promise<unknown> => (await rival.get<{ messagesRead: unknown }>('mutation ($id: ID!, $upTo: Int!) { messagesRead(input: { conversationId: $id, upTo: $upTo }) { conversation { readUpTo unreadCount } userErrors { code path } } }', { id: ids.rival, upTo })).messagesRead;
   expect(await read(2)).toEqual({ conversation: { readUpTo: 2, unreadCount: 1 }, userErrors: [] });
   expect(await read(1)).toEqual({ conversation: { readUpTo: 2, unreadCount: 1 }, userErrors: [] });
-  for (const upTo of [4, -1]) expect(await read(upTo)).toEqual({ conversation: null, userErrors: [{ code: 'INVALID', path: ['input', 'upTo'] }] });
+  expect(await acme.get('query ($id: ID!) { conversation(id: $id) { unreadCount peerReadUpTo } }', { id: ids.acme })).toEqual({ conversation: { unreadCount: 1, peerReadUpTo: 2 } });
+  for (const upTo of [5, -1]) expect(await read(upTo)).toEqual({ conversation: null, userErrors: [{ code: 'INVALID', path: ['input', 'upTo'] }] });
 });
 
 test('messages are read by number from either end, conversations page by page', async () => {

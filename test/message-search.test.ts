@@ -66,6 +66,8 @@ test('what was edited away, erased or said elsewhere is not found', async () => 
   await say(other.acme, other.ids.acme, 'zebra');
   await acme.get('mutation ($id: ID!) { messageEdit(input: { conversationId: $id, seq: 1, version: 1, body: "lion" }) { message { id } } }', { id: ids.acme });
   expect(await numbers(rival, ids.rival, 'zebra')).toEqual([]);
+  // Nor by the one that said it elsewhere.
+  expect(await numbers(acme, ids.acme, 'zebra')).toEqual([]);
   expect(await numbers(rival, ids.rival, 'lion')).toEqual([1]);
   expect(await numbers(other.acme, other.ids.acme, 'zebra')).toEqual([1]);
   await setClock(clocked, start.add({ hours: 24 * 367 }));

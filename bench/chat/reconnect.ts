@@ -27,16 +27,16 @@ export async function measureReconnects(environment: Readonly<Record<string, str
     const run = await clients.perform('reconnect', { url: house.url, clients: absent });
     const after = await house.cpu();
     if (round >= 0) runs.push({ ...run, server: after.process - before.process, database: after.database - before.database });
-    console.error(`${round < 0 ? 'warm-up' : `round ${round + 1}`}  ${shortNumber(run.served)} s, connected after ${shortNumber(run.connected)} s; CPU ms: server ${after.process - before.process}, PostgreSQL ${after.database - before.database}, clients ${shortNumber(run.cpuMilliseconds)}`);
+    console.error(`${round < 0 ? 'warm-up' : `round ${round + 1}`}  ${shortNumber(run.served)} s, connected after ${shortNumber(run.connected)} s; CPU ms: server ${after.process - before.process}, PostgreSQL ${after.database - before.database}, clients ${shortNumber(run.cpuMilliseconds)}; ${run.resumed} times resumed`);
   }
   const of = (read: (run: (typeof runs)[number]) => number): string => showSpread(spreadOf(runs.map(read)));
   return {
     name: 'chat-reconnect',
-    about: `${CLIENTS.toLocaleString('en-US')} clients of as many firms and conversations that each missed ${MISSED} messages connect at once, say who they are with a key of their own and subscribe from where they were. The time is from the first connect until the last client has its last message; each is held to getting every message it missed once, in order, with its text.`,
+    about: `${CLIENTS.toLocaleString('en-US')} clients of as many firms and conversations that each missed ${MISSED} messages connect at once, say who they are with a key of their own and subscribe from where they were. The time is from the first connect until the last client has its last message; each is held to getting every message it missed once, in order, with its text. A client whose subscription ends with UNAVAILABLE resumes, in the same time.`,
     comparisons: [{ what: `${CLIENTS.toLocaleString('en-US')} clients that missed ${MISSED} messages each: seconds until all have all`, measured: spreadOf(runs.map(({ served }) => served)), target: { atMost: 2 } }],
     details: [[
-      '| reconnecting | seconds until all are connected | seconds until all have all | CPU ms: server | PostgreSQL | clients |', '|---|---|---|---|---|---|',
-      `| Ardoise, all in one | ${of(({ connected }) => connected)} | ${of(({ served }) => served)} | ${of(({ server }) => server)} | ${of(({ database }) => database)} | ${of(({ cpuMilliseconds }) => cpuMilliseconds)} |`,
+      '| reconnecting | seconds until all are connected | seconds until all have all | resumed | CPU ms: server | PostgreSQL | clients |', '|---|---|---|---|---|---|---|',
+      `| Ardoise, all in one | ${of(({ connected }) => connected)} | ${of(({ served }) => served)} | ${of(({ resumed }) => resumed)} | ${of(({ server }) => server)} | ${of(({ database }) => database)} | ${of(({ cpuMilliseconds }) => cpuMilliseconds)} |`,
     ].join('\n')],
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { startHouse, type TestHouse } from './house.js';
+import type { MessageRow } from '../subgraphs/community/chat/read-messages.js';
 import { receiveMessages } from '../subgraphs/community/chat/receive-messages.js';
 import { sendMessage } from '../subgraphs/community/chat/send-message.js';
 import type { Room } from '../src/server/room.js';
@@ -14,7 +15,10 @@ beforeAll(async () => {
   room = house.running.rooms.community.room;
   owner = await house.asOwner();
 });
-afterAll(() => house[Symbol.asyncDispose]());
+afterAll(async () => {
+  for (const reader of readers) await reader.return?.();
+  await house[Symbol.asyncDispose]();
+});
 
 interface Pair {
   readonly peeringId: string;
@@ -135,4 +139,47 @@ test('readers of many firms in one trip see each their own conversation, and end
   });
   await owner.query('update community.conversation set closed_at = now(), revision = revision + 1 where peering_id = any($1)', [pairs.map(({ peeringId }) => peeringId)]);
   expect(await Promise.all(read)).toEqual(pairs.map((_, index) => [`false for ${index}`]));
+});
+
+const readers: AsyncIterator<MessageRow>[] = [];
+
+/** Opens a reader that is told only of what is new, and gives what it is shown, so many messages at a time. */
+async function openReader(firmId: string, peeringId: string): Promise<(count: number) => Promise<readonly MessageRow[]>> {
+  const messages = (await receiveMessages(room, firmId, peeringId, undefined))[Symbol.asyncIterator]();
+  readers.push(messages);
+  return async (count) => {
+    const shown: MessageRow[] = [];
+    while (shown.length < count) shown.push((await messages.next()).value as MessageRow);
+    return shown;
+  };
+}
+
+test('what this process committed is not read again, and each side sees it as its own', async () => {
+  const { peeringId, firms } = await openPair();
+  const [ours, theirs] = [await openReader(firms[0], peeringId), await openReader(firms[1], peeringId)];
+  await owner.query('alter function community.read_messages rename to read_no_messages');
+  const sent: MessageRow[] = [];
+  for (let index = 0; index < 120; index += 1) sent.push(await sendMessage(room, firms[0], peeringId, String(index), `m${index}`));
+  // More than a reader keeps waiting would have to be read; these are asked for meanwhile.
+  const [first, second] = [await ours(50), await theirs(50)];
+  await owner.query('alter function community.read_no_messages rename to read_messages');
+  expect(first).toEqual(sent.slice(0, 50));
+  expect(second).toEqual(sent.slice(0, 50).map((message) => ({ ...message, mine: false, client_id: null })));
+  expect((await ours(70)).map(({ seq }) => seq)).toEqual(sent.slice(50).map(({ seq }) => seq));
+  expect((await theirs(70)).map(({ seq, mine, client_id }) => [seq, mine, client_id])).toEqual(sent.slice(50).map(({ seq }) => [seq, false, null]));
+});
+
+test('what another process committed before is read before what this one did', async () => {
+  const { peeringId, firms } = await openPair();
+  const read = await openReader(firms[1], peeringId);
+  const elsewhere = await house.asOwner();
+  for (let round = 0; round < 20; round += 1) {
+    // Without a hint: the next message's number tells that one is missing.
+    await elsewhere.query(SEND, [[firms[0]], [peeringId], [`elsewhere ${round}`], ['elsewhere']]);
+    await sendMessage(room, firms[0], peeringId, `here ${round}`, 'here');
+    if (round % 3 === 0) expect((await read(1)).map(({ seq }) => seq)).toHaveLength(1);
+  }
+  const left = await read(33);
+  expect(left.map(({ seq }) => seq)).toEqual(Array.from({ length: 33 }, (_, index) => index + 8));
+  expect(left.map(({ body }) => body)).toEqual(Array.from({ length: 33 }, (_, index) => (index % 2 === 0 ? 'here' : 'elsewhere')));
 });

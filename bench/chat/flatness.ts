@@ -20,8 +20,9 @@ const IN_CROWD = `${CROWD.conversations.toLocaleString('en-US')} conversations, 
 /** Whether a message costs more where many others wait, and where many have talked. */
 export async function measureFlatness(): Promise<Report> {
   await demandFiles(SOCKETS + 1000);
-  await using clients = await startClients();
   await using stack = new AsyncDisposableStack();
+  // Gone before the servers are: they would take their stopping for a fault.
+  await using clients = await startClients();
   const houses = new Map<string, ChatHouse>();
   for (const name of [ALONE, AMONG_SOCKETS, IN_CROWD]) {
     const house = stack.use(await startChatHouse());

@@ -22,7 +22,7 @@ interface Found {
   readonly place: number;
   readonly closed: boolean;
   readonly last_seq: number;
-  readonly messages: readonly MessageRow[];
+  readonly messages: MessageRow[];
 }
 
 const readInTurn = writtenOnce<{ firms: string[]; peerings: string[]; seqs: (number | null)[] }, Found>((value) => sql`
@@ -38,7 +38,7 @@ const readInTurn = writtenOnce<{ firms: string[]; peerings: string[]; seqs: (num
 class MessageReader implements AsyncIterableIterator<MessageRow, undefined> {
   /** The number of the last message that was read for it; null before its first look, when it wants only what is new. */
   cursor: number | null;
-  #ready: readonly MessageRow[] = [];
+  #ready: MessageRow[] = [];
   #given = 0;
   /** There may be something that it has not seen. */
   isBehind = true;
@@ -98,6 +98,20 @@ class MessageReader implements AsyncIterableIterator<MessageRow, undefined> {
     if (this.#answer) this.feed.read(this);
   }
 
+  /** Takes a message that was just committed by `firmId`, when it is the next one for this reader; false when the reader has to look. */
+  accept(firmId: string, message: MessageRow): boolean {
+    if (this.#opening || this.isLooking || this.isBehind || this.#isEnding || this.cursor !== message.seq - 1) return false;
+    if (this.#given === this.#ready.length) {
+      this.#ready = [];
+      this.#given = 0;
+    } else if (this.#ready.length === BATCH) return false;
+    const mine = firmId === this.firmId;
+    this.#ready.push({ ...message, mine, client_id: mine ? message.client_id : null });
+    this.cursor = message.seq;
+    this.#answerWaiting();
+    return true;
+  }
+
   /** What a look found; `undefined` when there is no such conversation. */
   take(found: Found | undefined): void {
     this.isLooking = false;
@@ -114,12 +128,16 @@ class MessageReader implements AsyncIterableIterator<MessageRow, undefined> {
       this.#opening.resolve(found !== undefined);
       this.#opening = undefined;
     } else if (messages.length > 0 || this.#isEnding) {
-      const answer = this.#answer;
-      this.#answer = undefined;
-      if (answer) void this.next().then(answer);
+      this.#answerWaiting();
     } else if (this.isBehind) {
       this.feed.read(this);
     }
+  }
+
+  #answerWaiting(): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer) void this.next().then(answer);
   }
 
   /** A look failed. Who is just subscribing is told; for everybody else it is tried again. */
@@ -129,6 +147,12 @@ class MessageReader implements AsyncIterableIterator<MessageRow, undefined> {
   }
 }
 
+/** A message that was just committed, as the firm sees it that sent it. */
+interface News {
+  readonly firmId: string;
+  readonly message: MessageRow;
+}
+
 /** Reads for all readers of a room's process, many in one trip, each as its own firm. */
 class MessageFeed {
   readonly #room: Room;
@@ -136,9 +160,19 @@ class MessageFeed {
   readonly #due = new Set<MessageReader>();
   #trips = 0;
   #isScheduled = false;
+  /** What is being told just now. */
+  #news: News | undefined;
 
   constructor(room: Room) {
     this.#room = room;
+  }
+
+  /** Tells of a new message: readers of this process that have everything before it are given it, all others look. */
+  tell(news: News): void {
+    this.#news = news;
+    // Listeners of this process hear of it before this returns.
+    this.#room.hints.publish(conversationTopic(news.message.peering_id));
+    this.#news = undefined;
   }
 
   async open(firmId: string, peeringId: string, after: number | undefined): Promise<MessageReader> {
@@ -177,7 +211,8 @@ class MessageFeed {
     if (!conversation) {
       const readers = new Set<MessageReader>();
       const wake = (): void => {
-        for (const one of readers) one.wake();
+        const news = this.#news?.message.peering_id === peeringId ? this.#news : undefined;
+        for (const one of readers) if (!news || !one.accept(news.firmId, news.message)) one.wake();
       };
       const unsubscribe = this.#room.hints.subscribe(conversationTopic(peeringId), wake);
       const unwatch = watchChanges(this.#room, 'conversation', peeringId, wake);
@@ -231,13 +266,20 @@ class MessageFeed {
 
 const feeds = new WeakMap<Room, MessageFeed>();
 
+function feedOf(room: Room): MessageFeed {
+  return feeds.getOrInsertComputed(room, () => new MessageFeed(room));
+}
+
 /**
  * The messages of a conversation after `after`, then those to come; without `after` only those to come. It ends when the
- * conversation is closed and all is told. A hint only wakes it: every message is read from the database behind the cursor,
- * as the firm.
+ * conversation is closed and all is told. A hint only wakes it, and it reads what lies behind the cursor from the database,
+ * as the firm; what this process has committed itself it need not read again.
  */
 export function receiveMessages(room: Room, firmId: string, peeringId: string, after: number | undefined): Promise<AsyncIterable<MessageRow>> {
-  let feed = feeds.get(room);
-  if (!feed) feeds.set(room, (feed = new MessageFeed(room)));
-  return feed.open(firmId, peeringId, after);
+  return feedOf(room).open(firmId, peeringId, after);
+}
+
+/** Tells the readers of a conversation, here and in other processes, of a message that was committed and that `firmId` sent. */
+export function tellMessage(room: Room, firmId: string, message: MessageRow): void {
+  feedOf(room).tell({ firmId, message });
 }

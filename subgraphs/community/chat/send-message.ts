@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { writtenOnce } from '../../../src/database/written-once.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
-import { conversationTopic } from './demand-conversation.js';
 import { faultOfBody, faultOfClientId } from './message-body.js';
 import type { MessageRow } from './read-messages.js';
+import { tellMessage } from './receive-messages.js';
 
 /**
  * Sends a message. The same `clientId` again gives the message it gave before, whatever happened in between and whatever its
@@ -104,8 +104,10 @@ class Outbox {
         bodies: batch.map(({ body }) => body),
         at: this.#room.clock.now().round('millisecond').toString(),
       }));
-      for (const [place, one] of sent.entries()) batch[place]!.resolve(one);
-      for (const peeringId of new Set(sent.flatMap(({ is_new }, place) => (is_new ? [batch[place]!.peeringId] : [])))) this.#room.hints.publish(conversationTopic(peeringId));
+      for (const [place, one] of sent.entries()) {
+        batch[place]!.resolve(one);
+        if (one.is_new) tellMessage(this.#room, batch[place]!.firmId, one.message);
+      }
     } catch (error) {
       // PostgreSQL refused one of them, or all because of it: each for itself. Nothing of the batch was kept.
       if (batch.length > 1 && isRefusedByDatabase(error)) for (const one of batch) await this.#commit([one]);
@@ -123,7 +125,5 @@ function isRefusedByDatabase(error: unknown): boolean {
 const outboxes = new WeakMap<Room, Outbox>();
 
 function outboxOf(room: Room): Outbox {
-  let outbox = outboxes.get(room);
-  if (!outbox) outboxes.set(room, (outbox = new Outbox(room)));
-  return outbox;
+  return outboxes.getOrInsertComputed(room, () => new Outbox(room));
 }

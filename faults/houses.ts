@@ -15,41 +15,53 @@ type Borrower = Pick<Conditions, 'scale' | 'after'>;
 export class Houses implements AsyncDisposable {
   readonly #split = new Map<string, SplitHouse[]>();
   readonly #own: OwnHouse[] = [];
+  /** Lent or not. */
+  readonly #all = new Set<AsyncDisposable>();
 
   /** A split house in which nobody is at work, until the experiment is over. */
   async lend({ scale, after }: Borrower, environment: Record<string, string>, options: SplitOptions): Promise<SplitHouse> {
     const { gateways = 1, communities = 1, nats } = options;
     if (scale === 'FULL' || nats !== undefined || Object.keys(environment).length > 0) {
-      const house = await startSplitHouse(environment, options);
-      after(() => house[Symbol.asyncDispose]());
+      const house = this.#note(await startSplitHouse(environment, options));
+      after(() => this.#end(house));
       return house;
     }
     const free = this.#split.getOrInsertComputed(`${gateways} ${communities}`, () => []);
-    const house = free.pop() ?? (await startSplitHouse({}, { gateways, communities, proxied: EVERY_LINE }));
+    const house = free.pop() ?? this.#note(await startSplitHouse({}, { gateways, communities, proxied: EVERY_LINE }));
     after(async () => {
       const { community, database, doors = [] } = house.proxies;
       for (const line of [community, database, ...doors]) await line?.heal();
       if (Object.values(house.processes).every(isRunning)) free.push(house);
-      else await house[Symbol.asyncDispose]();
+      else await this.#end(house);
     });
     return house;
   }
 
   /** The same for a house of one process with a database server of its own. */
   async lendOwn({ scale, after }: Borrower): Promise<OwnHouse> {
-    const house = this.#own.pop() ?? (await startOwnHouse());
+    const house = this.#own.pop() ?? this.#note(await startOwnHouse());
     after(async () => {
       if (scale === 'SHORT' && isRunning(house.child)) this.#own.push(house);
-      else await house[Symbol.asyncDispose]();
+      else await this.#end(house);
     });
     return house;
   }
 
-  /** Ends those that nobody has. */
+  /** Ends all of them, also those that an experiment has whose end nobody waits for. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const houses: AsyncDisposable[] = [...[...this.#split.values()].flat(), ...this.#own.splice(0)];
     this.#split.clear();
-    await Promise.all(houses.map((house) => house[Symbol.asyncDispose]()));
+    this.#own.length = 0;
+    await Promise.all([...this.#all].map((house) => this.#end(house)));
+  }
+
+  #note<House extends AsyncDisposable>(house: House): House {
+    this.#all.add(house);
+    return house;
+  }
+
+  async #end(house: AsyncDisposable): Promise<void> {
+    this.#all.delete(house);
+    await house[Symbol.asyncDispose]();
   }
 }
 

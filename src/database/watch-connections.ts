@@ -7,7 +7,7 @@ const LOOK_MILLISECONDS = 300;
 const SUSPICIOUS_MILLISECONDS = 2000;
 /** How long the server may take to answer a new connection, in milliseconds. */
 const ANSWER_MILLISECONDS = 3000;
-/** So many questions in a row without an answer: one may have met a process that was itself held up. */
+/** So many questions in a row without an answer: one may have been lost. */
 const ENOUGH = 2;
 /** Whoever waited as long as it may looks once more, for what has come while this process was held up itself, in milliseconds. */
 const LAST_LOOK_MILLISECONDS = 100;
@@ -75,12 +75,16 @@ export function watchConnections(pool: Pool, url: string, log: Log | undefined):
 
   let unanswered = 0;
   let asking = false;
+  /** Whether this process was held up while it asked: the answer may lie here unread. */
+  let heldUp = false;
   const askServer = async (): Promise<void> => {
     const now = performance.now();
     if (asking || (unanswered === 0 && ![...inUseSince.values()].some((since) => now - since > SUSPICIOUS_MILLISECONDS))) return;
     asking = true;
+    heldUp = false;
     const answers = await answersNow(url);
     asking = false;
+    if (!answers && heldUp) return;
     if (answers && unanswered >= ENOUGH) log?.warn('PostgreSQL answers again');
     unanswered = answers ? 0 : unanswered + 1;
     if (unanswered < ENOUGH) return;
@@ -89,7 +93,11 @@ export function watchConnections(pool: Pool, url: string, log: Log | undefined):
     for (const client of all) client.connection.stream.destroy();
   };
 
+  let lookedAt = performance.now();
   const timer = setInterval(() => {
+    const now = performance.now();
+    if (now - lookedAt > 2 * LOOK_MILLISECONDS) heldUp = true;
+    lookedAt = now;
     takeEnded();
     void askServer();
   }, LOOK_MILLISECONDS);

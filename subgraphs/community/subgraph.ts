@@ -15,6 +15,7 @@ import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
 import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
+import { ChatSendsAtOnceMigration } from './017-chat-sends-at-once.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
@@ -64,6 +65,7 @@ export const community: Subgraph = {
     { name: '014-chat-in-batches', class: ChatInBatchesMigration },
     { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
+    { name: '017-chat-sends-at-once', class: ChatSendsAtOnceMigration },
   ],
   resolvers: [
     CommunityResolver,

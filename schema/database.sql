@@ -1841,29 +1841,30 @@ AS $function$
         begin
           for i in 1 .. cardinality(of_firms) loop
             perform set_config('app.firm_id', of_firms[i]::text, true);
-            sent := null;
-            is_new := false;
             refusal := null;
-            select s.side into own_side from community.peering_side s where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
-            select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
-            if not found then
-              -- From here on the conversation is held: numbers are in the order of commits.
-              update community.conversation c set last_seq = c.last_seq + 1, revision = c.revision + 1
-                where c.peering_id = of_peerings[i] and c.closed_at is null
-                  and exists (select from community.membership f where f.firm_id = of_firms[i] and f.joined_at is not null)
-                returning c.last_seq into next_seq;
+            -- From here on the conversation is held: numbers are in the order of commits.
+            update community.conversation c set last_seq = c.last_seq + 1, revision = c.revision + 1
+              from community.peering_side s
+              where c.peering_id = of_peerings[i] and c.closed_at is null
+                and s.firm_id = of_firms[i] and s.peering_id = of_peerings[i]
+                and exists (select from community.membership f where f.firm_id = of_firms[i] and f.joined_at is not null)
+              returning c.last_seq, s.side into next_seq, own_side;
+            is_new := found;
+            if is_new then
+              insert into community.message as m (peering_id, seq, side, client_id, body, sent_at)
+                values (of_peerings[i], next_seq, own_side, of_client_ids[i], of_bodies[i], at)
+                on conflict (peering_id, side, client_id) do nothing returning m.* into sent;
+              is_new := found;
+              -- It was sent before: its number is given back.
+              if not is_new then
+                update community.conversation c set last_seq = c.last_seq - 1, revision = c.revision - 1 where c.peering_id = of_peerings[i];
+              end if;
+            end if;
+            if not is_new then
+              select s.side into own_side from community.peering_side s where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
+              select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
               if not found then
                 refusal := case when exists (select from community.conversation c where c.peering_id = of_peerings[i]) then 'NOT_ALLOWED' else 'NOT_FOUND' end;
-              else
-                insert into community.message as m (peering_id, seq, side, client_id, body, sent_at)
-                  values (of_peerings[i], next_seq, own_side, of_client_ids[i], of_bodies[i], at)
-                  on conflict (peering_id, side, client_id) do nothing returning m.* into sent;
-                is_new := found;
-                if not found then
-                  -- The same one was sent meanwhile, while we waited for the conversation: its number is given back.
-                  update community.conversation c set last_seq = c.last_seq - 1, revision = c.revision - 1 where c.peering_id = of_peerings[i];
-                  select m.* into sent from community.message m where m.peering_id = of_peerings[i] and m.side = own_side and m.client_id = of_client_ids[i];
-                end if;
               end if;
             end if;
             message := case when refusal is null then community.message_as_seen(sent, own_side) end;

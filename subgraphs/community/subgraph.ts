@@ -15,7 +15,7 @@ import { ShiftedEdgesMigration } from './013-shifted-edges.migration.js';
 import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
-import { ChatSendsAtOnceMigration } from './017-chat-sends-at-once.migration.js';
+import { ChatAtLessCostMigration } from './017-chat-at-less-cost.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
@@ -65,7 +65,7 @@ export const community: Subgraph = {
     { name: '014-chat-in-batches', class: ChatInBatchesMigration },
     { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
-    { name: '017-chat-sends-at-once', class: ChatSendsAtOnceMigration },
+    { name: '017-chat-at-less-cost', class: ChatAtLessCostMigration },
   ],
   resolvers: [
     CommunityResolver,

@@ -1749,12 +1749,15 @@ AS $function$
 revoke all on function community.chain_audit_entry() from public;
 
 CREATE OR REPLACE FUNCTION community.message_as_seen(message community.message, of_side smallint)
- RETURNS jsonb
+ RETURNS json
  LANGUAGE sql
- IMMUTABLE
+ STABLE
 AS $function$
-        select to_jsonb(message) - 'side' - 'client_id' - 'erased'
-          || jsonb_build_object('mine', message.side = of_side, 'client_id', case when message.side = of_side then message.client_id end)
+        select json_build_object(
+          'id', message.id, 'peering_id', message.peering_id, 'seq', message.seq, 'mine', message.side = of_side, 'body', message.body, 'sent_at', message.sent_at,
+          'version', message.version, 'edited_at', message.edited_at, 'attachment_count', message.attachment_count,
+          'client_id', case when message.side = of_side then message.client_id end
+        )
       $function$;
 revoke all on function community.message_as_seen(community.message,smallint) from public;
 grant execute on function community.message_as_seen(community.message,smallint) to community_app;
@@ -1788,7 +1791,7 @@ revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
 CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
- RETURNS TABLE(place integer, closed boolean, last_seq integer, messages jsonb)
+ RETURNS TABLE(place integer, closed boolean, last_seq integer, messages json)
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$
@@ -1802,7 +1805,7 @@ AS $function$
               where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
             continue when not found;
             place := i - 1;
-            select coalesce(jsonb_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
+            select coalesce(json_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
               select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
             ) m;
             return next;
@@ -1830,7 +1833,7 @@ AS $function$
       $function$;
 
 CREATE OR REPLACE FUNCTION community.send_messages(of_firms uuid[], of_peerings uuid[], of_client_ids text[], of_bodies text[], at timestamp with time zone)
- RETURNS TABLE(message jsonb, is_new boolean, refusal text)
+ RETURNS TABLE(message json, is_new boolean, refusal text)
  LANGUAGE plpgsql
  SET search_path TO ''
 AS $function$

@@ -8,7 +8,7 @@ export const killCommunity: Experiment = {
   id: 'F01',
   fault: 'kill −9 the community process, during chat',
   run: async (conditions) => {
-    const times = conditions.scale === 'FULL' ? 200 : 3;
+    const times = conditions.scale === 'FULL' ? 200 : 2;
     const { house: { communities: [community] }, load, memory } = await setStage(conditions);
     const faultsAt: number[] = [];
     const starts: number[] = [];

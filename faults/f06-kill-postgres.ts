@@ -9,7 +9,7 @@ export const killPostgres: Experiment = {
   id: 'F06',
   fault: 'kill −9 the postmaster',
   run: async (conditions) => {
-    const times = conditions.scale === 'FULL' ? 30 : 2;
+    const times = conditions.scale === 'FULL' ? 30 : 1;
     const { house, load, memory } = await setOwnStage(conditions);
     const backs: number[] = [];
     for (let time = 0; time < times; time += 1) {

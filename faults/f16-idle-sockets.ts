@@ -21,7 +21,7 @@ export const idleSockets: Experiment = {
   waits: true,
   run: async (conditions) => {
     const { scale, after } = conditions;
-    const [pairCount, each, minutes] = scale === 'FULL' ? [10, 500, 30] : [2, 200, 0];
+    const [pairCount, each, minutes] = scale === 'FULL' ? [10, 500, 30] : [2, 100, 0];
     const house = await startProbedHouse(conditions);
     const crowd = await Crowd.start();
     after(() => crowd[Symbol.asyncDispose]());

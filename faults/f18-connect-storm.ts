@@ -14,7 +14,7 @@ export const connectStorm: Experiment = {
   fault: '2,000 connects a second',
   run: async (conditions) => {
     const { scale, after } = conditions;
-    const [perSecond, seconds, processes] = scale === 'FULL' ? [2000, 30, 2] : [300, 3, 1];
+    const [perSecond, seconds, processes] = scale === 'FULL' ? [2000, 30, 2] : [300, 2, 1];
     const house = await startProbedHouse(conditions);
     const load = await ChatLoad.start(house, { pairs: 2 });
     after(() => load.abandon());

@@ -24,7 +24,7 @@ export const randomHistories: Experiment = {
   fault: 'random histories of chat and events',
   waits: true,
   run: async (conditions) => {
-    const count = conditions.scale === 'FULL' ? 100_000 : 300;
+    const count = conditions.scale === 'FULL' ? 100_000 : 120;
     const stage = await setRoom(conditions);
     const broken: string[] = [];
     const before = process.memoryUsage.rss();

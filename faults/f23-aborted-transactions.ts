@@ -29,15 +29,14 @@ export const abortedTransactions: Experiment = {
       if (tries !== Math.min(aborts, 3) + 1) wrong += 1;
     }
     const circles = times / 8;
-    for (let time = 0; time < circles; time += 1) await closeCircle(house, owner, load);
-    const deadlocks = async (): Promise<number> => (await owner.query<{ count: number }>('select deadlocks::int as count from pg_stat_database where datname = current_database()')).rows[0]!.count;
-    await comesTrue(async () => (await deadlocks()) >= circles, 10_000);
+    let closed = 0;
+    for (let tries = 0; closed < circles && tries < 5 * circles; tries += 1) if (await closeCircle(house, owner, load)) closed += 1;
     const found = await load.finish();
     return {
       done: `messages whose transaction was ended with 40001 or 40P01 one, two, three and fifty times over, and ${circles} circles of locks, during the chat of ${load.pairs.length} pairs`, times: times + circles, kept: await keptOf(found, memory),
       figures: [
         { what: 'messages tried otherwise than once more for each of up to three failures', measured: wrong, limit: { atMost: 0 } },
-        { what: 'deadlocks that PostgreSQL found', measured: await deadlocks(), limit: { atLeast: circles } },
+        { what: 'circles in which the messages were the ones to give way', measured: closed, limit: { atLeast: circles } },
         endedAsClosed(found), toldOtherwise(found),
       ],
       notes: notesOf(found),
@@ -71,12 +70,15 @@ async function sendAborted(owner: Client, load: ChatLoad, url: string, place: nu
   return tried!.count;
 }
 
-/** Two messages of one transaction and another transaction lock two conversations crosswise; PostgreSQL ends that of the messages. */
-async function closeCircle(house: TestHouse, owner: Client, load: ChatLoad): Promise<void> {
+/**
+ * Two messages of one transaction and another transaction lock two conversations crosswise. Says whether PostgreSQL ended that
+ * of the messages: it ends whoever looks first, and on a busy machine they may have looked before the circle was there.
+ */
+async function closeCircle(house: TestHouse, owner: Client, load: ChatLoad): Promise<boolean> {
   const places = [0, 1].toSorted((one, other) => (load.pairs[one]!.peeringId < load.pairs[other]!.peeringId ? -1 : 1));
   const [lower, higher] = places.map((place) => load.pairs[place]!.peeringId);
   const lock = (peeringId: string | undefined) => owner.query('select from community.conversation where peering_id = $1 for update', [peeringId]);
-  await owner.query(`begin; set local deadlock_timeout = '30s'`);
+  await owner.query(`begin; set local deadlock_timeout = '5s'`);
   await lock(higher);
   const sent = Promise.all(places.map(async (place) => {
     const { firms, peeringId } = load.pairs[place]!;
@@ -85,7 +87,11 @@ async function closeCircle(house: TestHouse, owner: Client, load: ChatLoad): Pro
     load.noteAcknowledged(place, 0, clientId, await sendMessage(house.running.rooms.community.room, firms[0].firmId, peeringId, clientId, body));
   }));
   await comesTrue(async () => (await owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'`)).rowCount! > 0, 5000, 10);
-  await lock(lower);
-  await owner.query('commit');
+  const gaveWay = await lock(lower).then(() => true, (error: Error & { code?: string }) => {
+    if (error.code !== '40P01') throw error;
+    return false;
+  });
+  await owner.query('rollback');
   await sent;
+  return gaveWay;
 }

@@ -19,8 +19,8 @@ import { ChatModel, clientIdOf, shownTo, type Action, type Answer, type Told } f
 
 type Side = 0 | 1;
 
-/** A text with this end makes PostgreSQL take its transaction back, as if the process or the server had died. */
-export const DEADLY = '☠';
+/** A text with this end makes PostgreSQL take its transaction back, as if the process or the server had died. Longer than any text of a history. */
+export const DEADLY = ' ☠ in the middle of it';
 /** How long anything may take that is to come, in milliseconds. */
 const PATIENCE_MILLISECONDS = 20_000;
 

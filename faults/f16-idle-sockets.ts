@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { sendMessage } from '../test/conversation.js';
 import type { FirmVisitor } from '../test/house.js';
+import { Doors } from './ask-door.js';
 import { ChatLoad } from './chat-load.js';
 import { Crowd, type Seen } from './crowd.js';
 import type { Experiment } from './experiment.js';
@@ -9,6 +10,7 @@ import { MemoryWatch } from './memory-watch.js';
 import { openPairs } from './open-pairs.js';
 import { comesTrue, pause } from './patience.js';
 import { startProbedHouse, type Live } from './probed-house.js';
+import { staySignedIn } from './stay-signed-in.js';
 
 const SIDES = [0, 1] as const;
 /** Messages that those who wait are told in the end: are they still there? */
@@ -26,6 +28,9 @@ export const idleSockets: Experiment = {
     const crowd = await Crowd.start();
     after(() => crowd[Symbol.asyncDispose]());
     const pairs = await openPairs(house, pairCount);
+    const leaving = new AbortController();
+    after(async () => leaving.abort());
+    for (const { firms } of pairs) for (const firm of firms) void staySignedIn(firm, new Doors([house.url]), leaving.signal);
     const seats = await Promise.all(pairs.flatMap(({ firms, ids }) => SIDES.map(async (side) => ({ token: await apiKeyOf(firms[side]), conversationId: ids[side] }))));
     for (const { firms, ids } of pairs) await sendMessage({ firm: firms[0], conversationId: ids[0] }, 'first');
     const count = seats.length * each;

@@ -10,11 +10,8 @@ import { SlowReader } from './slow-reader.js';
 
 /** The second for who reads on only when its connection has been destroyed. */
 const SLOW_CODES: readonly number[] = [1013, 1006];
-/**
- * Two looks of five seconds at who takes nothing, and before them the time in which a server that serves them all has put
- * before each what it then does not take.
- */
-const STUCK_MILLISECONDS = 15_000;
+/** Two looks of five seconds at who takes nothing, and the time in which a look is late. */
+const STUCK_MILLISECONDS = 11_000;
 /** The longest text there is, as often in one result as an operation may ask for it: the system's own buffers are soon full. */
 const LETTERS = 4000;
 

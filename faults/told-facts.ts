@@ -29,7 +29,7 @@ export class ToldFacts {
   }
 
   /** Waits until no event is on its way; says whether it came to that in time. */
-  settle(milliseconds = 300_000): Promise<boolean> {
+  settle(milliseconds = 30_000): Promise<boolean> {
     return comesTrue(async () => (await this.owner.query('select from events.delivery where not set_aside limit 1')).rowCount === 0, milliseconds);
   }
 

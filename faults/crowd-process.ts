@@ -5,8 +5,8 @@ import { pause } from './patience.js';
 
 /** Connects under way at once while a crowd sits down. */
 const TOGETHER = 50;
-/** How long somebody may take to be let in, in milliseconds: a crowd that is larger than the door waits, but gets in. */
-const PATIENCE = 60_000;
+/** How long somebody may take to be let in, in milliseconds. */
+const PATIENCE = 10_000;
 /** How often a storm is looked after, in milliseconds. */
 const GUST = 10;
 const MOST_REASONS = 5;

@@ -77,7 +77,7 @@ export function figuresOf({ lost, doubled, disordered, gaps, foreign, grownMegab
 }
 
 /** The short versions run beside each other and beside other tests: a time that is this many times too long is still taken for the machine's. */
-const SHORT_SLACK = 10;
+const SHORT_SLACK = 6;
 
 /** Whether a figure keeps its limit; what could not be measured (not a number) keeps none. */
 export function isKept({ measured, limit, isTime = false }: Figure, scale: Scale = 'FULL'): boolean {

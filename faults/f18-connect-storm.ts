@@ -36,7 +36,7 @@ export const connectStorm: Experiment = {
         { what: "event loop's lag, p99, ms", measured: Math.round(10 * lags.p99) / 10, isTime: true, limit: { atMost: 500 } },
         { what: "event loop's lag, longest, ms", measured: Math.round(lags.most) },
         { what: 'connects a second', measured: Math.round((perSecond * seconds) / Math.max(...stormed.map((one) => one.comingSeconds))), limit: { atLeast: scale === 'FULL' ? 0.95 * perSecond : 1 } },
-        { what: 'clients let in a second', measured: Math.round(entered / Math.max(...stormed.map((one) => one.seconds))) },
+        { what: 'clients let in a second', measured: Math.round(entered / Math.max(...stormed.map((one) => one.seconds))), limit: { atLeast: scale === 'FULL' ? 0.95 * perSecond : 1 } },
         { what: 'clients that were not let in', measured: stormed.reduce((sum, { failed }) => sum + failed, 0), limit: { atMost: 0 } },
         { what: 'from the connect until it is let in, p99, ms', measured: Math.round(quantile(waits, 0.99)) },
         { what: 'messages acknowledged meanwhile', measured: talked, limit: { atLeast: 1 } },

@@ -86,7 +86,11 @@ async function closeCircle(house: TestHouse, owner: Client, load: ChatLoad): Pro
     const body = load.try(place, 0, clientId);
     load.noteAcknowledged(place, 0, clientId, await sendMessage(house.running.rooms.community.room, firms[0].firmId, peeringId, clientId, body));
   }));
-  await comesTrue(async () => (await owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'`)).rowCount! > 0, 5000, 10);
+  await comesTrue(async () => {
+    // Within a transaction the activity is read once and then remembered.
+    await owner.query('select pg_stat_clear_snapshot()');
+    return (await owner.query(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%send_messages%'`)).rowCount! > 0;
+  }, 5000, 10);
   const gaveWay = await lock(lower).then(() => true, (error: Error & { code?: string }) => {
     if (error.code !== '40P01') throw error;
     return false;

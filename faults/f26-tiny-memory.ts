@@ -11,7 +11,7 @@ import { setStage } from './stage.js';
 
 const PAGE = 'query ($id: ID!) { conversation(id: $id) { messages(first: 100) { nodes { id seq mine body sentAt clientId } } } }';
 /** How long an answer may take while the machine starts or ends a process. */
-const PATIENCE = 20_000;
+const PATIENCE = 4000;
 /** A process that has no memory left must be gone within so many milliseconds: one that lingers on would be worse. */
 const DEATH_MILLISECONDS = 30_000;
 

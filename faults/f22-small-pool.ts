@@ -12,6 +12,8 @@ const REQUESTS = 500;
 const SPREAD_MILLISECONDS = 1000;
 /** How long the database keeps whoever asks it waiting, in milliseconds. */
 const HELD_MILLISECONDS = 3000;
+/** How long an asker waits for any answer, in milliseconds: long, for how late a refusal may be is a figure of its own. */
+const PATIENCE_MILLISECONDS = 60_000;
 const SEND = 'mutation ($input: MessageSendInput!) { messageSend(input: $input) { message { seq body } userErrors { code } } }';
 const LOOK = 'query ($id: ID!) { conversation(id: $id) { lastSeq } }';
 
@@ -43,7 +45,7 @@ export const smallPool: Experiment = {
         { what: 'requests refused otherwise than with UNAVAILABLE', measured: refused.filter(({ code }) => code !== 'UNAVAILABLE').length, limit: { atMost: 0 } },
         endedAsClosed(found), toldOtherwise(found),
       ],
-      notes: notesOf(found),
+      notes: [...notesOf(found), ...[...Map.groupBy(refused, ({ code }) => code)].map(([code, all]) => `refused with ${code}: ${all.length} ×`)],
     };
   },
 };
@@ -62,12 +64,12 @@ async function askMuch(owner: Client, load: ChatLoad, url: string): Promise<read
     const clientId = randomUUID();
     const input = { conversationId: ids[0], clientId, body: number % 2 === 0 ? load.try(place, 0, clientId) : '' };
     const send = async (): Promise<boolean> => {
-      const { messageSend: { message } } = await askDoor<{ messageSend: { message: { seq: number; body: string } } }>(url, token, SEND, { input }, 10_000);
+      const { messageSend: { message } } = await askDoor<{ messageSend: { message: { seq: number; body: string } } }>(url, token, SEND, { input }, PATIENCE_MILLISECONDS);
       load.noteAcknowledged(place, 0, clientId, message);
       return true;
     };
     try {
-      await (number % 2 === 0 ? send() : askDoor(url, token, LOOK, { id: ids[0] }, 10_000));
+      await (number % 2 === 0 ? send() : askDoor(url, token, LOOK, { id: ids[0] }, PATIENCE_MILLISECONDS));
       return { milliseconds: until(), code: undefined };
     } catch (error) {
       const milliseconds = until();

@@ -11,12 +11,15 @@ import type { Token, Tokens } from './tokens.js';
 
 /** Operations of one socket at once: a page of subscriptions has a dozen. */
 const MOST_OPERATIONS = 100;
+/** From here on a text is given to its socket as bytes: while it waits to be sent, it is kept once and not twice. */
+const LONG_TEXT = 16 * 1024;
+const AS_TEXT = { binary: false };
 /** What may wait to be sent, in bytes: beyond it nothing more is read from the client, and no operation goes on. */
 const MOST_WAITING = 256 * 1024;
 /** And what may wait at the most, for what was under way when it became too much is still told: who would have more is closed at once. */
 const MOST_BUFFERED = 2 ** 20;
 /** How often it is looked whether anything of what waits was taken, in seconds. The first look often finds that it was. */
-const STUCK_SECONDS = 5;
+const STUCK_SECONDS = 4.5;
 /** Heartbeats within which a reader must have taken all that waits, however slowly it reads. */
 const SLOW_BEATS = 6;
 const TOO_SLOW = 'Read faster, and resume';
@@ -126,7 +129,7 @@ export class ClientSocket {
       this.#tcp.cork();
       process.nextTick(uncork, this);
     }
-    this.#webSocket.send(text);
+    this.#webSocket.send(text.length < LONG_TEXT ? text : toBytes(text), AS_TEXT);
     if (!this.#drained && this.#webSocket.bufferedAmount > MOST_WAITING) this.#fill();
   }
 
@@ -223,6 +226,14 @@ export class ClientSocket {
   #endOperations(): void {
     for (const operation of this.#operations?.values() ?? []) operation.end();
   }
+}
+
+/** In pages of their own, which go back to the system: among everything else on the heap they would leave holes that stay. */
+function toBytes(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.from(new ArrayBuffer(length, { maxByteLength: length }));
+  bytes.write(text);
+  return bytes;
 }
 
 function uncork(socket: ClientSocket): void {

@@ -8,6 +8,8 @@ import { watchChanges } from './watch-changes.js';
 
 /** Messages read at a time for one reader. */
 const BATCH = 50;
+/** And none further once their texts have so many bytes: there are long ones, and readers that stop reading. */
+const BATCH_BYTES = 8 * 1024;
 /** Readers served by one trip to the database. */
 const READERS_A_TRIP = 32;
 const MOST_TRIPS = 2;
@@ -20,6 +22,7 @@ const OVER: Step = { value: undefined, done: true };
 interface Found {
   /** Which of the readers asked for. */
   readonly place: number;
+  /** Whether it was closed, and the number of its last message, before `messages` were read. */
   readonly closed: boolean;
   readonly last_seq: number;
   readonly messages: MessageRow[];
@@ -27,7 +30,7 @@ interface Found {
 
 const readInTurn = writtenOnce<{ firms: string[]; peerings: string[]; seqs: (number | null)[] }, Found>((value) => sql`
   select place, closed, last_seq, messages
-  from community.read_messages(${value('firms')}::uuid[], ${value('peerings')}::uuid[], ${value('seqs')}::int[], ${BATCH}::int)
+  from community.read_messages(${value('firms')}::uuid[], ${value('peerings')}::uuid[], ${value('seqs')}::int[], ${BATCH}::int, ${BATCH_BYTES}::int)
 `);
 
 /**
@@ -121,8 +124,8 @@ class MessageReader implements AsyncIterableIterator<MessageRow, undefined> {
     this.cursor = messages.at(-1)?.seq ?? this.cursor;
     this.#ready = messages;
     this.#given = 0;
-    // A full batch may have more behind it. Once closed, no message comes after those that were read then.
-    if (messages.length === BATCH) this.isBehind = true;
+    // Once closed, no message comes after those that were there then.
+    if (found && messages.length > 0 && this.cursor < found.last_seq) this.isBehind = true;
     else this.#isEnding = found?.closed ?? true;
     if (this.#opening) {
       this.#opening.resolve(found !== undefined);

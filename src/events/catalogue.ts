@@ -26,6 +26,7 @@ const minor = z.string().regex(/^-?\d+$/);
 
 /** As many as one event holds: a large import is told in few of them, and a hundred bytes each stay far below what a carrier takes. */
 export const INVOICES_PER_EVENT = 1000;
+export const CUSTOMERS_PER_EVENT = 500;
 
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;
@@ -134,9 +135,22 @@ export const CATALOGUE = {
     data: z
       .strictObject({
         invoiceIds: z.array(uuid).max(INVOICES_PER_EVENT), customerIds: z.array(uuid), currencies: z.array(z.string().length(3)), amountsMinor: z.array(minor),
-        issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
+        openMinor: z.array(minor).optional(), issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
       })
-      .refine(({ invoiceIds, ...others }) => Object.values(others).every(({ length }) => length === invoiceIds.length), 'the lists are of one length'),
+      .refine(({ invoiceIds, ...others }) => Object.values(others).every((list) => list === undefined || list.length === invoiceIds.length), 'the lists are of one length'),
+  }),
+  'customers.changed': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['scoring'],
+    about: "What scoring needs of the firm's own customers, a list for each column: what stands at one place of every list is one customer. `reservedMinor`: orders that keep a part of the limit reserved, in its currency; `brokenOn`: the days of the last 24 months on which a promise to pay was broken.",
+    data: z
+      .strictObject({
+        customerIds: z.array(uuid).max(CUSTOMERS_PER_EVENT), countries: z.array(z.string().length(2).nullable()), sectors: z.array(z.string().max(7).nullable()),
+        limitCurrencies: z.array(z.string().length(3).nullable()), limitsMinor: z.array(minor.nullable()), reservedMinor: z.array(minor),
+        openDisputes: z.array(revision), brokenOn: z.array(z.array(day).max(100)), revisions: z.array(revision),
+      })
+      .refine(({ customerIds, ...others }) => Object.values(others).every(({ length }) => length === customerIds.length), 'the lists are of one length'),
   }),
   'sandbox.clock-moved': event({
     version: 1,

@@ -334,7 +334,7 @@ test('a redirect is not followed', async () => {
 
 test('several that send side by side send each once', async () => {
   const firm = await house.firm();
-  await using receiver = await WebhookReceiver.start();
+  await using receiver = await WebhookReceiver.start((response) => void setTimeout(() => response.end(), 30));
   const { id } = await endpoint(firm, receiver.url);
   const { room } = house.running.rooms.scoring;
   // Each begins with nothing under way, as a process of its own.

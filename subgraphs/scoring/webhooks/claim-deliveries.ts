@@ -33,7 +33,7 @@ export interface ClaimedDelivery {
  */
 export async function claimDeliveries(room: Room, most: number, underWay: readonly Pick<ClaimedDelivery, 'firmId' | 'endpointId'>[]): Promise<readonly ClaimedDelivery[]> {
   const busy = JSON.stringify(underWay.map(({ firmId, endpointId }) => ({ firmId, endpointId })));
-  const { rows } = await room.db.asSystem().transaction((em) =>
+  const { rows } = await room.db.asSystem().inOneTrip((em) =>
     sql<ClaimedDelivery>`
       with busy as materialized (
         select "firmId" as firm_id, "endpointId" as endpoint_id from jsonb_to_recordset(${busy}::jsonb) as b ("firmId" uuid, "endpointId" uuid)
@@ -42,21 +42,21 @@ export async function claimDeliveries(room: Room, most: number, underWay: readon
           + (select count(*) from busy b where b.endpoint_id = d.endpoint_id) as place_in_endpoint, d.endpoint_id
         from scoring.webhook_endpoint e cross join lateral (
           select firm_id, id, endpoint_id, due_at from scoring.webhook_delivery
-          where firm_id = e.firm_id and endpoint_id = e.id and due_at <= clock_timestamp() order by due_at limit ${AT_ONCE_PER_ENDPOINT}
+          where firm_id = e.firm_id and endpoint_id = e.id and due_at <= clock_timestamp() order by due_at limit ${AT_ONCE_PER_ENDPOINT}::int
         ) d
         where e.disabled_at is null
       ), turn as (
         select firm_id, id, due_at, row_number() over (partition by firm_id order by place_in_endpoint, due_at)
           + (select count(*) from busy b where b.firm_id = w.firm_id) as place_in_firm
-        from waiting w where place_in_endpoint <= ${AT_ONCE_PER_ENDPOINT}
+        from waiting w where place_in_endpoint <= ${AT_ONCE_PER_ENDPOINT}::int
       ), chosen as (
-        select firm_id, id from turn where place_in_firm <= ${AT_ONCE_PER_FIRM} order by place_in_firm, due_at limit ${most}
+        select firm_id, id from turn where place_in_firm <= ${AT_ONCE_PER_FIRM}::int order by place_in_firm, due_at limit ${most}::int
       ), taken as (
         -- What another process took meanwhile is locked, or no longer due.
         select d.firm_id, d.id from scoring.webhook_delivery d join chosen c on c.firm_id = d.firm_id and c.id = d.id
         where d.due_at <= clock_timestamp() for update of d skip locked
       )
-      update scoring.webhook_delivery d set due_at = clock_timestamp() + make_interval(secs => ${CLAIM_SECONDS}), claim = gen_random_uuid()
+      update scoring.webhook_delivery d set due_at = clock_timestamp() + make_interval(secs => ${CLAIM_SECONDS}::int), claim = gen_random_uuid()
       from taken t
       join scoring.webhook_delivery w on w.firm_id = t.firm_id and w.id = t.id
       join scoring.webhook_endpoint e on e.firm_id = w.firm_id and e.id = w.endpoint_id
@@ -71,9 +71,9 @@ export async function claimDeliveries(room: Room, most: number, underWay: readon
 
 /** Gives back what was taken and not sent, or not known to be: it is due at once, and no attempt is counted. */
 export async function releaseDelivery(room: Room, { firmId, id, claim }: ClaimedDelivery): Promise<void> {
-  await room.db.asSystem().transaction((em) =>
+  await room.db.asSystem().inOneTrip((em) =>
     sql`
-      update scoring.webhook_delivery set due_at = clock_timestamp(), claim = null where firm_id = ${firmId} and id = ${id} and claim = ${claim}
+      update scoring.webhook_delivery set due_at = clock_timestamp(), claim = null where firm_id = ${firmId}::uuid and id = ${id}::uuid and claim = ${claim}::uuid
     `.execute(em.getKysely<unknown>()),
   );
 }

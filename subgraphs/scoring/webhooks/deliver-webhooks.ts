@@ -11,6 +11,9 @@ import { signatureOf } from './webhook-signature.js';
 /** Sent at once by one process, for all firms together. */
 const AT_ONCE = 48;
 
+/** Between two looks for what is due, in milliseconds: places that become free close together are filled together. */
+const REST_MILLISECONDS = 10;
+
 /**
  * Sends what is due, side by side with other processes. What it takes is its own for a minute; it notes each attempt when
  * that has ended. Killed in between, the delivery is due again, and is sent twice rather than never.
@@ -38,6 +41,7 @@ class Courier {
       const most = AT_ONCE - this.#underWay.size;
       if (most === 0) return;
       for (const delivery of await claimDeliveries(this.#room, most, [...this.#underWay.keys()])) this.#underWay.set(delivery, this.#carry(delivery));
+      await new Promise((resolve) => setTimeout(resolve, REST_MILLISECONDS));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
@@ -52,7 +52,7 @@ async function replaySince(firm: FirmDatabase, endpointId: string, since: Tempor
   });
 }
 
-async function makeDue(em: EntityManager, which: ReturnType<typeof sql>): Promise<number> {
+async function makeDue(em: EntityManager, which: RawBuilder<unknown>): Promise<number> {
   const { numAffectedRows } = await sql`
     update scoring.webhook_delivery set due_at = clock_timestamp(), attempts = 0, delivered_at = null, given_up_at = null where ${which} and claim is null
   `.execute(em.getKysely<unknown>());

@@ -120,7 +120,8 @@ describe('whatever the figures', () => {
     always((terms, values) => {
       for (const { at, direction, before } of alertsOf(terms, values)) {
         expect(direction).toBe(values[at]! > values[at - 1]! ? 'UP' : 'DOWN');
-        expect(values[at]! === values[at - 1]! || values[at]! === before).toBe(false);
+        expect(values[at]).not.toBe(values[at - 1]);
+        expect(values[at]).not.toBe(before);
         if (terms.direction !== 'BOTH') expect(direction).toBe(terms.direction);
       }
     });

@@ -1,6 +1,12 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { AlertsMigration } from './003-alerts.migration.js';
 import { WebhooksMigration } from './004-webhooks.migration.js';
+import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
+import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
+import { AlertRuleTable } from './alerts/alert-rule.table.js';
+import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
+import { AlertTable } from './alerts/alert.table.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
 import { deliverWebhooksJob } from './webhooks/deliver-webhooks.js';
@@ -11,13 +17,18 @@ import { WebhookEndpointResolver } from './webhooks/webhook-endpoint.resolver.js
 /** How a customer pays, from what portfolios tells of invoices. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [],
+  tables: [AlertRuleTable, AlertTable],
   migrations: [
     { name: '001-behaviour', class: BehaviourMigration },
+    { name: '003-alerts', class: AlertsMigration },
     { name: '004-webhooks', class: WebhooksMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,
+    AlertRuleResolver,
+    AlertResolver,
+    AlertConnectionResolver,
+    AlertDigestResolver,
     WebhookEndpointResolver,
     WebhookDeliveryResolver,
   ],

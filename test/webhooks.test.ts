@@ -5,9 +5,11 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { deliverWebhooksJob } from '../subgraphs/scoring/webhooks/deliver-webhooks.js';
 import { forgetWebhooks } from '../subgraphs/scoring/webhooks/forget-webhooks.js';
 import { queueWebhook, queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhook.js';
+import { customerOf } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 import { endProcess, freePort, startSplitHouse } from './split-house.js';
 import { isSigned, until, WebhookReceiver, type Answer, type Arrived } from './webhook-receiver.js';
@@ -109,6 +111,31 @@ test('a test arrives signed, and the log says how it went', async () => {
   const shown = JSON.stringify(await firm.get('{ webhookEndpoints { id url description events enabled disabledBecause disabledAt failingSince formerSecretUntil createdAt } }'));
   expect(shown).toContain(receiver.url);
   expect(shown).not.toContain('whsec_');
+});
+
+test('an alert arrives as the API shows it, once, and one that is rolled back does not', async () => {
+  const firm = await house.firm();
+  await using receiver = await WebhookReceiver.start();
+  const { id, secret } = await endpoint(firm, receiver.url);
+  const customerId = await customerOf(firm);
+  await firm.get('mutation { alertRuleCreate(input: { metric: RISK_SCORE, delta: 50 }) { rule { id } userErrors { code } } }');
+  const { db, clock } = house.running.rooms.scoring.room;
+  const rescore = (score: number, end: () => void = () => undefined): Promise<void> => db.forFirm(firm.firmId).transaction(async (em) => {
+    await raiseAlerts(em, firm.firmId, [{ customerId, values: { RISK_SCORE: score } }], clock.now());
+    end();
+  });
+  await rescore(500);
+  await expect(rescore(300, () => { throw new Error('rolled back'); })).rejects.toThrow('rolled back');
+  for (const _ of [1, 2]) await rescore(400);
+  const [arrived] = await receiver.until(1);
+  await after(firm, id, 1);
+  expect(receiver.arrived).toHaveLength(1);
+  expect(isSigned(arrived!, secret)).toBe(true);
+  const { alerts } = await firm.get<{ alerts: { nodes: { id: string; rule: { id: string } }[] } }>('{ alerts { nodes { id rule { id } customer { id } metric direction before after raisedAt } } }');
+  const { id: alertId, rule, ...shown } = alerts.nodes[0]!;
+  expect(shown).toMatchObject({ customer: { id: customerId }, metric: 'RISK_SCORE', direction: 'DOWN', before: '500', after: '400' });
+  const { customer: _, ...fields } = shown as Record<string, unknown>;
+  expect(JSON.parse(arrived!.body)).toEqual({ type: 'alert.raised', timestamp: expect.any(String), data: { alertId, ruleId: rule.id, customerId, ...fields } });
 });
 
 test('the database holds no secret', async () => {

@@ -1,14 +1,20 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { AlertsMigration } from './003-alerts.migration.js';
+import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
+import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
+import { AlertRuleTable } from './alerts/alert-rule.table.js';
+import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
+import { AlertTable } from './alerts/alert.table.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
 
 /** How a customer pays, from what portfolios tells of invoices. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [],
-  migrations: [{ name: '001-behaviour', class: BehaviourMigration }],
-  resolvers: [PaymentBehaviourResolver],
+  tables: [AlertRuleTable, AlertTable],
+  migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '003-alerts', class: AlertsMigration }],
+  resolvers: [PaymentBehaviourResolver, AlertRuleResolver, AlertResolver, AlertConnectionResolver, AlertDigestResolver],
   entities: [Customer],
   references: { Customer: customerByReference },
   // Customers are told of; what is made of it comes with the score.

@@ -66,7 +66,7 @@ async function customerOf(firm: FirmVisitor, input: Record<string, unknown> = {}
   return (await done(firm, 'customerUpsert(customer { id })', { reference: randomUUID(), name: 'Brasserie Lenoir', ...input }))['customer']!.id;
 }
 
-async function invoiceOf(firm: FirmVisitor, customerId: string, number = randomUUID(), more: Record<string, unknown> = {}): Promise<string> {
+async function invoiceOf(firm: FirmVisitor, customerId: string, number: string = randomUUID(), more: Record<string, unknown> = {}): Promise<string> {
   return (await done(firm, 'invoiceUpsert(invoice { id })', { customerId, number, issueDate: '2026-09-01', dueDate: '2026-10-01', amount: { amount: '100', currency: 'EUR' }, ...more }))['invoice']!.id;
 }
 
@@ -88,12 +88,12 @@ test('a customer is told as a whole with whatever changes of it, and not when no
   const limited = { ...BLANK, sector: '47.11', limitCurrency: 'EUR', limit: '100000' };
   await done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: { amount: '1000', currency: 'EUR' } });
   await done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: { amount: '1000', currency: 'EUR' } });
-  await done(acme, 'orderExposureSet(order { id })', { customerId: id, orderReference: 'O1', amount: { amount: '250', currency: 'EUR' } });
+  await done(acme, 'orderExposureSet(order { orderReference })', { customerId: id, orderReference: 'O1', amount: { amount: '250', currency: 'EUR' } });
   // It reserves nothing of a limit in another currency.
-  await done(acme, 'orderExposureSet(order { id })', { customerId: id, orderReference: 'O2', amount: { amount: '99', currency: 'USD' }, override: true });
-  await done(acme, 'orderExposureSet(order { id })', { customerId: id, orderReference: 'O1', amount: { amount: '300', currency: 'EUR' } });
-  await done(acme, 'orderExposureRelease(order { id })', { customerId: id, orderReference: 'O1' });
-  await done(acme, 'orderExposureRelease(order { id })', { customerId: id, orderReference: 'O1' });
+  await done(acme, 'orderExposureSet(order { orderReference })', { customerId: id, orderReference: 'O2', amount: { amount: '99', currency: 'USD' }, override: true });
+  await done(acme, 'orderExposureSet(order { orderReference })', { customerId: id, orderReference: 'O1', amount: { amount: '300', currency: 'EUR' } });
+  await done(acme, 'orderExposureRelease(order { orderReference })', { customerId: id, orderReference: 'O1' });
+  await done(acme, 'orderExposureRelease(order { orderReference })', { customerId: id, orderReference: 'O1' });
   await done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: null });
   expect(await tellings(acme, id)).toEqual([first, { ...first, country: null }, limited, { ...limited, reserved: '25000' }, { ...limited, reserved: '30000' }, limited, { ...limited, limit: null, limitCurrency: null }]);
   const [one, other] = [await invoiceOf(acme, id), await invoiceOf(acme, id)];
@@ -144,7 +144,7 @@ test('of changes of one customer at once the highest revision has all', async ()
     const invoices = await Promise.all(Array.from({ length: 4 }, () => invoiceOf(acme, id)));
     await Promise.all([
       ...invoices.map((invoiceId) => done(acme, 'disputeOpen(dispute { id })', { invoiceId, reason: 'PRICE', responsible: 'Sales' })),
-      ...Array.from({ length: 4 }, (_, place) => done(acme, 'orderExposureSet(order { id })', { customerId: id, orderReference: `O${place}`, amount: { amount: '10', currency: 'EUR' }, override: true })),
+      ...Array.from({ length: 4 }, (_, place) => done(acme, 'orderExposureSet(order { orderReference })', { customerId: id, orderReference: `O${place}`, amount: { amount: '10', currency: 'EUR' }, override: true })),
       done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: { amount: '1000', currency: 'EUR' } }),
     ]);
     expect(await standing(acme, id)).toEqual({ ...BLANK, limitCurrency: 'EUR', limit: '100000', reserved: '4000', disputes: 4 });

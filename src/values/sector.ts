@@ -10,7 +10,7 @@ export const SECTIONS: Readonly<Record<string, readonly [number, number]>> = {
  */
 export function isSector(code: string): boolean {
   if (code.length === 1) return Object.hasOwn(SECTIONS, code);
-  if (!/^\d{2}(\.[1-9]\d?)?$/.test(code)) return false;
+  if (!/^\d{2}(\.\d{1,2})?$/.test(code)) return false;
   const division = Number(code.slice(0, 2));
   return Object.values(SECTIONS).some(([first, last]) => first <= division && division <= last);
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { WebSocket } from 'ws';
+import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -124,10 +125,21 @@ test('a client that asks over a WebSocket and reads nothing is cut off before it
 
 const NOBODYS = ['', 'x', '\u0000', '\ud800', '00000000-0000-0000-0000-000000000000', 'AAAAAAAAAAAAAAAAAAAAAA', '../../etc/passwd', 'é'.repeat(3000)];
 
+/** A rule of the firm, and an alert that it raised. */
+async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonly rule: string; readonly alert: string }> {
+  const db = house.running.rooms.scoring.room.db.forFirm(firm.firmId);
+  const measure = (OVERDUE: string): Promise<void> => db.transaction((em) => raiseAlerts(em, firm.firmId, [{ customerId, values: { OVERDUE } }], Temporal.Now.instant()));
+  await measure('10.00 EUR');
+  const { alertRuleCreate } = await firm.get<{ alertRuleCreate: { rule: { id: string } } }>('mutation { alertRuleCreate(input: { metric: OVERDUE, threshold: 100 }) { rule { id } } }');
+  await measure('100.00 EUR');
+  const { alerts } = await firm.get<{ alerts: { nodes: readonly { id: string }[] } }>('{ alerts { nodes { id } } }');
+  return { rule: alertRuleCreate.rule.id, alert: alerts.nodes[0]!.id };
+}
+
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -157,8 +169,11 @@ describe("another firm's ids", () => {
       { id: mine },
     );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
+    const endpoint = (await acme.get<{ webhookEndpointCreate: { endpoint: { id: string } } }>('mutation { webhookEndpointCreate(input: { url: "https://hooks.example.test/", events: [ALERT_RAISED] }) { endpoint { id } } }')).webhookEndpointCreate.endpoint.id;
+    const delivery = (await acme.get<{ webhookTest: { delivery: { id: string } } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id } } }', { id: endpoint })).webhookTest.delivery.id;
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
-    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
+    const { rule, alert } = await alertOf(acme, mine);
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -181,8 +196,19 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { orderExposureRelease(input: { customerId: $id, orderReference: "O1" }) { customer { id } userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { disputeOpen(input: { invoiceId: $id, reason: PRICE, responsible: "Sales" }) { userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { promiseRecord(input: { invoiceIds: [$id], promisedOn: "2026-12-01" }) { userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 5, customerId: $id }) { rule { id } userErrors { code message path } } }'],
+    ['rule', 'mutation ($id: ID!) { alertRuleDelete(input: { id: $id }) { rule { id deletedAt } userErrors { code message path } } }'],
+    ['alert', 'mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert { id customer { id } } userErrors { code message path } } }'],
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'query ($id: ID!) { webhookDeliveries(endpointId: $id) { nodes { id body } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointEnable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDisable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDelete(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookSecretRotate(input: { id: $id }) { secret endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id body } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookReplay(input: { endpointId: $id, since: "2020-01-01T00:00:00Z" }) { count userErrors { code message path } } }'],
+    ['delivery', 'mutation ($id: ID!) { webhookReplay(input: { deliveryId: $id }) { count userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],
@@ -214,6 +240,7 @@ describe("another firm's ids", () => {
     ['conversation', 'subscription ($id: ID!) { messageEdited(conversationId: $id, after: 0) { number body } }'],
     ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
+    ['alert', 'subscription ($id: ID!) { alertRaised(after: $id) { id after } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
     const answers = [];
     for (const id of [...Object.values(stolen), ...NOBODYS.map((text) => text.slice(0, 1000))]) {

@@ -1,22 +1,55 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
 import { StandingMigration } from './002-standing.migration.js';
+import { AlertsMigration } from './003-alerts.migration.js';
+import { WebhooksMigration } from './004-webhooks.migration.js';
+import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
+import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
+import { AlertRuleTable } from './alerts/alert-rule.table.js';
+import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
+import { AlertTable } from './alerts/alert.table.js';
 import { noteCustomers } from './behaviour/note-customers.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
-import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { rescoreDueJob } from './score/rescore-due.js';
+import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
+import { deliverWebhooksJob } from './webhooks/deliver-webhooks.js';
+import { forgetWebhooksJob } from './webhooks/forget-webhooks.js';
+import { WebhookDeliveryResolver } from './webhooks/webhook-delivery.resolver.js';
+import { WebhookEndpointResolver } from './webhooks/webhook-endpoint.resolver.js';
 
-/** How a customer pays, from what portfolios tells of invoices. */
+/** How a customer pays, how likely it is to fail, and who is told when that moves. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [],
-  migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '002-standing', class: StandingMigration }],
-  resolvers: [PaymentBehaviourResolver, CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver, RiskModelResolver, RiskModelCharacteristicResolver],
+  tables: [AlertRuleTable, AlertTable],
+  migrations: [
+    { name: '001-behaviour', class: BehaviourMigration },
+    { name: '002-standing', class: StandingMigration },
+    { name: '003-alerts', class: AlertsMigration },
+    { name: '004-webhooks', class: WebhooksMigration },
+  ],
+  resolvers: [
+    PaymentBehaviourResolver,
+    CustomerRiskResolver,
+    RiskScoreResolver,
+    ScoreFactorResolver,
+    RiskModelResolver,
+    RiskModelCharacteristicResolver,
+    AlertRuleResolver,
+    AlertResolver,
+    AlertConnectionResolver,
+    AlertDigestResolver,
+    WebhookEndpointResolver,
+    WebhookDeliveryResolver,
+  ],
   entities: [Customer],
   references: { Customer: customerByReference },
   reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers },
-  jobs: [rescoreDueJob],
+  jobs: [
+    rescoreDueJob,
+    deliverWebhooksJob,
+    forgetWebhooksJob,
+  ],
   routes: [],
 };

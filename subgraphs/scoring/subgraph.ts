@@ -45,7 +45,7 @@ export const scoring: Subgraph = {
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers },
+  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers, 'sandbox.clock-moved': rescoreDueJob.run },
   jobs: [
     rescoreDueJob,
     deliverWebhooksJob,

@@ -127,7 +127,7 @@ const NOBODYS = ['', 'x', '\u0000', '\ud800', '00000000-0000-0000-0000-000000000
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor' | 'statement' | 'notice' | 'event', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -156,9 +156,17 @@ describe("another firm's ids", () => {
       }`,
       { id: mine },
     );
+    const entered = await acme.get<{ financialStatementUpsert: { statement: { id: string } }; insolvencyNoticeRecord: { notice: { id: string } }; contextEventCreate: { event: { id: string } } }>(
+      `mutation ($id: ID!) {
+        financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } }
+        insolvencyNoticeRecord(input: { customerId: $id, kind: SAFEGUARD, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } }
+        contextEventCreate(input: { name: "Storm", kind: DISASTER, from: "2026-01-02", shift: -20 }) { event { id } }
+      }`,
+      { id: mine },
+    );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
-    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
+    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -181,6 +189,12 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { orderExposureRelease(input: { customerId: $id, orderReference: "O1" }) { customer { id } userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { disputeOpen(input: { invoiceId: $id, reason: PRICE, responsible: "Sales" }) { userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { promiseRecord(input: { invoiceIds: [$id], promisedOn: "2026-12-01" }) { userErrors { code message path } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { financialStatements { id } insolvencyNotices { id } } }'],
+    ['customer', 'mutation ($id: ID!) { financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } userErrors { code message path } } }'],
+    ['statement', 'mutation ($id: ID!) { financialStatementWithdraw(input: { id: $id }) { statement { id } userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { insolvencyNoticeRecord(input: { customerId: $id, kind: LIQUIDATION, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } userErrors { code message path } } }'],
+    ['notice', 'mutation ($id: ID!) { insolvencyNoticeWithdraw(input: { id: $id, reason: "Closed" }) { notice { id } userErrors { code message path } } }'],
+    ['event', 'mutation ($id: ID!) { contextEventEnd(input: { id: $id }) { event { id } userErrors { code message path } } }'],
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],

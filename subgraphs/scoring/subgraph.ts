@@ -1,14 +1,21 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { ContextMigration } from './005-context.migration.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
+import { ContextEventResolver } from './context/context-event.resolver.js';
+import { ContextEventTable } from './context/context-event.table.js';
+import { ScoreSimulationResolver } from './context/score-simulation.resolver.js';
+import { CustomerStatementsResolver, FinancialStatementResolver } from './statements/financial-statement.resolver.js';
+import { CustomerInsolvencyResolver, InsolvencyNoticeResolver } from './statements/insolvency-notice.resolver.js';
+import { InsolvencyNoticeTable } from './statements/insolvency-notice.table.js';
 
 /** How a customer pays, from what portfolios tells of invoices. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [],
-  migrations: [{ name: '001-behaviour', class: BehaviourMigration }],
-  resolvers: [PaymentBehaviourResolver],
+  tables: [ContextEventTable, InsolvencyNoticeTable],
+  migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '005-context', class: ContextMigration }],
+  resolvers: [PaymentBehaviourResolver, FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver, ContextEventResolver, ScoreSimulationResolver],
   entities: [Customer],
   references: { Customer: customerByReference },
   reactions: { 'invoices.changed': noteInvoices },

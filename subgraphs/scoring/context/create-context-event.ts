@@ -6,7 +6,7 @@ import type { Room } from '../../../src/server/room.js';
 import { isoOf } from '../../../src/values/day.js';
 import { appliesOn, MOST_STANDING, type ContextKind, type ContextScope } from './context-event.js';
 import { ContextEventTable, type ContextEventRow } from './context-event.table.js';
-import { demandName, demandScope } from './demand-scope.js';
+import { demandName, demandContextScope } from './demand-context-scope.js';
 import { markConcerned } from './mark-concerned.js';
 import { prefixesOf } from './sector-prefixes.js';
 
@@ -25,7 +25,7 @@ export interface SentEvent extends ContextScope {
  */
 export async function createContextEvent(room: Room, asker: Asker, sent: SentEvent): Promise<string> {
   const name = demandName(sent.name, ['input', 'name']);
-  const scope = demandScope(sent, ['input']);
+  const scope = demandContextScope(sent, ['input']);
   const today = isoOf(room.clock.today());
   const startsOn = isoOf(sent.from);
   const lastOn = sent.to && isoOf(sent.to);

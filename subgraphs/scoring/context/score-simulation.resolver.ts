@@ -7,7 +7,7 @@ import { isUuid } from '../../../src/values/opaque-id.js';
 import { Customer } from '../behaviour/payment-behaviour.resolver.js';
 import { RISK_BANDS, type RiskBand, type Score } from '../score/model.js';
 import { RiskBandEnum } from '../score/risk-score.resolver.js';
-import { demandName, demandScope } from './demand-scope.js';
+import { demandName, demandContextScope } from './demand-context-scope.js';
 import type { Assumption } from './read-context-shifts.js';
 import { customerCursor, listCustomerIds, simulateScores } from './simulate-scores.js';
 
@@ -95,7 +95,7 @@ class SimulatedBand {
 
 @ObjectType({ description: 'The scores of a page of customers today and under an assumption. Nothing is kept of it.' })
 class ScoreSimulation {
-  @Field(() => [SimulatedScore], { description: 'The customers, by their ids; one of whom nothing is known has no score and is left out.' })
+  @Field(() => [SimulatedScore], { description: 'The customers, as they were named, else by their ids; one of whom nothing is known has no score and is left out.' })
   nodes!: readonly SimulatedScore[];
 
   @Field(() => [SimulatedBand], { description: 'The customers of this page by band, the safest first: add up the pages for all of them.' })
@@ -138,7 +138,7 @@ function demandAssumption({ contextEvents, without }: ScoreSimulationInput): Ass
   try {
     const events = (contextEvents ?? []).map(({ name, countries, sectors, shift }) => ({
       name: demandName(name, ['name']),
-      ...demandScope({ countries: countries ?? [], sectors: sectors ?? [], shift }, []),
+      ...demandContextScope({ countries: countries ?? [], sectors: sectors ?? [], shift }, []),
     }));
     return { events, without: (without ?? []).filter(isUuid) };
   } catch (error) {

@@ -36,7 +36,8 @@ export interface StatementRecord extends VersionRecord {
   readonly periodEnd: string;
 }
 
-type Raw<Record> = Omit<Record, 'figures'> & { readonly figures: Readonly<Partial<globalThis.Record<FigureName, string | null>>> | null };
+/** As the database gives it: amounts are texts. */
+type Raw<Row> = Omit<Row, 'figures'> & { readonly figures: Readonly<Partial<Record<FigureName, string | null>>> | null };
 
 const versionColumns = sql`v.version, v.months, v.currency, v.figures, v.recorded_at as "recordedAt", v.recorded_by as "recordedBy", v.by_key as "byKey"`;
 

@@ -11,7 +11,7 @@ export function demandName(text: string, path: readonly string[]): string {
 }
 
 /** Whom an event of an input concerns, each country and sector once and in order; refused when it moves nothing, or too much. */
-export function demandScope({ countries, sectors, shift }: ContextScope, path: readonly string[]): ContextScope {
+export function demandContextScope({ countries, sectors, shift }: ContextScope, path: readonly string[]): ContextScope {
   for (const [field, named] of [['countries', countries], ['sectors', sectors]] as const) {
     if (named.length > MOST_NAMED) throw new Refusal('INVALID', `At most ${MOST_NAMED} are named; none means all.`, [...path, field]);
   }

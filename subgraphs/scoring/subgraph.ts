@@ -3,6 +3,7 @@ import { BehaviourMigration } from './001-behaviour.migration.js';
 import { ContextMigration } from './005-context.migration.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
+import { AppliedContextEventResolver, RiskScoreContextResolver } from './context/applied-context-event.resolver.js';
 import { ContextEventResolver } from './context/context-event.resolver.js';
 import { ContextEventTable } from './context/context-event.table.js';
 import { ScoreSimulationResolver } from './context/score-simulation.resolver.js';
@@ -15,7 +16,7 @@ export const scoring: Subgraph = {
   name: 'scoring',
   tables: [ContextEventTable, InsolvencyNoticeTable],
   migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '005-context', class: ContextMigration }],
-  resolvers: [PaymentBehaviourResolver, FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver, ContextEventResolver, ScoreSimulationResolver],
+  resolvers: [PaymentBehaviourResolver, FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver, ContextEventResolver, ScoreSimulationResolver, AppliedContextEventResolver, RiskScoreContextResolver],
   entities: [Customer],
   references: { Customer: customerByReference },
   reactions: { 'invoices.changed': noteInvoices },

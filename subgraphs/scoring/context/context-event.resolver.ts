@@ -28,7 +28,7 @@ registerEnumType(ContextKindEnum, {
 });
 
 @ObjectType({ description: "Something outside your firm's ledger that makes the customers of some countries and sectors riskier or safer for a time. It is your firm's own, and moves the scores of nobody else's customers." })
-class ContextEvent {
+export class ContextEvent {
   @Field(() => ID, { description: 'Opaque.' })
   id!: string;
 
@@ -72,7 +72,7 @@ class ContextEvent {
   endedBy!: string | null;
 }
 
-function toEvent({ startsOn, lastOn, ...record }: ContextEventRecord, today: Temporal.PlainDate): ContextEvent {
+export function toContextEvent({ startsOn, lastOn, ...record }: ContextEventRecord, today: Temporal.PlainDate): ContextEvent {
   return { ...record, from: startsOn, to: lastOn, active: appliesOn({ startsOn, lastOn, endedOn: record.endedOn }, isoOf(today)) };
 }
 
@@ -149,7 +149,7 @@ export class ContextEventResolver {
     const size = demandPageSize(first ?? 50);
     const { nodes, pageInfo } = toPage(await listContextEvents(request, activeOn ?? null, size, after ?? null), size, after ?? undefined, contextEventCursor);
     const today = request.room.clock.today();
-    return { nodes: nodes.map((record) => toEvent(record, today)), pageInfo };
+    return { nodes: nodes.map((record) => toContextEvent(record, today)), pageInfo };
   }
 
   @Mutation(() => ContextEventPayload, { description: 'Makes a context event: from its first day on it moves the scores of the customers whom it concerns, until its last day or its end. An event that was not ended is known by its name and first day: the same again changes nothing, with another content it is TAKEN. Needs the scope credit:write.' })
@@ -179,5 +179,5 @@ export class ContextEventResolver {
 async function changed(request: Request, id: string): Promise<{ readonly event: ContextEvent | null }> {
   request.forget();
   const record = await request.batch(readContextEvents, id);
-  return { event: record && toEvent(record, request.room.clock.today()) };
+  return { event: record && toContextEvent(record, request.room.clock.today()) };
 }

@@ -32,3 +32,13 @@ export interface ContextPeriod {
 export function appliesOn({ startsOn, lastOn, endedOn }: ContextPeriod, day: string): boolean {
   return startsOn <= day && (lastOn === null || day <= lastOn) && (endedOn === null || day < endedOn);
 }
+
+/** An event that applies to a customer, and the points by which it moves its score before the ends of the scale. */
+export interface ContextShift {
+  /** Null: it is only assumed. */
+  readonly eventId: string | null;
+  readonly name: string;
+  /** Null: it is only assumed. */
+  readonly kind: ContextKind | null;
+  readonly shift: number;
+}

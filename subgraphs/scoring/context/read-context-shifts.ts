@@ -1,18 +1,8 @@
 import { sql } from 'kysely';
 import type { Reader } from '../../../src/database/firm-reads.js';
 import { isoOf } from '../../../src/values/day.js';
-import type { ContextKind, ContextScope } from './context-event.js';
+import type { ContextScope, ContextShift } from './context-event.js';
 import { prefixesOf } from './sector-prefixes.js';
-
-/** An event that applies to a customer, and the points by which it moves its score before the ends of the scale. */
-export interface ContextShift {
-  /** Null: it is only assumed. */
-  readonly eventId: string | null;
-  readonly name: string;
-  /** Null: it is only assumed. */
-  readonly kind: ContextKind | null;
-  readonly shift: number;
-}
 
 /** What is assumed instead of what is: further events that apply on the day, and some that do not. */
 export interface Assumption {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
+let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
+  owner = await house.asOwner();
 });
 beforeEach(() => moveClock('2026-10-05'));
 afterAll(() => house[Symbol.asyncDispose]());
@@ -32,8 +35,14 @@ interface Score {
   readonly appliedContextEvents: readonly { readonly event: { readonly id: string; readonly name: string }; readonly contribution: number }[];
 }
 
+/** Who is due is scored in the background: waits until nobody is, so that a score is the one that is kept. */
+async function rescored(): Promise<void> {
+  for (const until = Date.now() + 10_000; (await owner.query('select from scoring.rescore_due')).rowCount !== 0; ) expect(Date.now()).toBeLessThan(until);
+}
+
 /** The score of a customer; its base and contributions must be its value. */
 async function scoreOf(firm: FirmVisitor, customerId: string): Promise<Score> {
+  await rescored();
   const { customer } = await firm.get<{ customer: { riskScore: Score } }>(
     'query ($id: ID!) { customer(id: $id) { riskScore { value band base probabilityOfDefault factors { code contribution observed } appliedContextEvents { event { id name } contribution } } } }',
     { id: customerId },
@@ -133,10 +142,8 @@ test('a simulation shows before and after by customer and band, and writes nothi
   const theirs = await customerOf(rival, { sector: '55.1' });
   const standing = await create(acme, { shift: -30 });
   const [innScore, forgeScore] = [await scoreOf(acme, inn), await scoreOf(acme, forge)];
-  const owner = await house.asOwner();
   const tables = (await owner.query<{ name: string }>(`select relname as name from pg_class where relnamespace = 'scoring'::regnamespace and relkind = 'r' and relname <> 'migration' order by 1`)).rows.map(({ name }) => name);
-  // Who is due is scored in the background: until nobody is, rows are still written.
-  for (const until = Date.now() + 10_000; (await owner.query('select from scoring.rescore_due')).rowCount !== 0; ) expect(Date.now()).toBeLessThan(until);
+  await rescored();
   const rowsOf = async (): Promise<unknown[]> => Promise.all(tables.map(async (name) => (await owner.query(`select xmin::text, ctid::text from scoring.${name} order by 1, 2`)).rows));
   const rowsBefore = await rowsOf();
   const simulated = await simulate(acme, { contextEvents: [{ name: 'Hotels closed', sectors: ['I'], shift: -100 }, { name: 'Recovery', shift: 5 }], without: [standing, theirs, 'x'] });

@@ -1693,6 +1693,94 @@ create schema scoring;
 grant usage on schema scoring to scoring_app;
 grant usage on schema scoring to scoring_system;
 
+create table scoring.alert (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  number bigint not null,
+  rule_id uuid not null,
+  customer_id uuid not null,
+  metric text not null,
+  direction text not null,
+  value_before text not null,
+  value_after text not null,
+  raised_at timestamp with time zone not null,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by uuid,
+  constraint alert_pkey PRIMARY KEY (id),
+  constraint alert_firm_id_number_key UNIQUE (firm_id, number),
+  constraint alert_direction_check CHECK (direction = ANY (ARRAY['UP'::text, 'DOWN'::text])),
+  constraint alert_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES scoring.alert_rule(id)
+);
+CREATE INDEX alert_open ON scoring.alert USING btree (firm_id, number) WHERE (acknowledged_at IS NULL);
+CREATE INDEX alert_raised ON scoring.alert USING btree (firm_id, raised_at);
+alter table scoring.alert enable row level security, force row level security;
+create policy own_firm on scoring.alert to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert to scoring_app;
+
+create table scoring.alert_book (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  last_number bigint not null,
+  constraint alert_book_pkey PRIMARY KEY (firm_id)
+);
+alter table scoring.alert_book enable row level security, force row level security;
+create policy own_firm on scoring.alert_book to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_book to scoring_app;
+
+create table scoring.alert_measure (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  measures jsonb not null,
+  constraint alert_measure_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.alert_measure enable row level security, force row level security;
+create policy own_firm on scoring.alert_measure to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_measure to scoring_app;
+
+create table scoring.alert_rule (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  metric text not null,
+  direction text not null,
+  delta double precision,
+  threshold double precision,
+  customer_id uuid,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  deleted_at timestamp with time zone,
+  constraint alert_rule_pkey PRIMARY KEY (id),
+  constraint alert_rule_check CHECK (delta IS NOT NULL OR threshold IS NOT NULL),
+  constraint alert_rule_delta_check CHECK (delta > 0::double precision),
+  constraint alert_rule_direction_check CHECK (direction = ANY (ARRAY['UP'::text, 'DOWN'::text, 'BOTH'::text]))
+);
+CREATE INDEX alert_rule_standing ON scoring.alert_rule USING btree (firm_id, id) WHERE (deleted_at IS NULL);
+alter table scoring.alert_rule enable row level security, force row level security;
+create policy own_firm on scoring.alert_rule to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_rule to scoring_app;
+
+create table scoring.alert_standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  rule_id uuid not null,
+  customer_id uuid not null,
+  reference numeric,
+  up_at numeric,
+  down_at numeric,
+  constraint alert_standing_pkey PRIMARY KEY (firm_id, rule_id, customer_id),
+  constraint alert_standing_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES scoring.alert_rule(id)
+);
+alter table scoring.alert_standing enable row level security, force row level security;
+create policy own_firm on scoring.alert_standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on scoring.alert_standing to scoring_app;
+
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   invoice_id uuid not null,
@@ -1790,7 +1878,7 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
-CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
+CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer, most_bytes integer)
  RETURNS TABLE(place integer, closed boolean, last_seq integer, messages json)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -1805,16 +1893,17 @@ AS $function$
               where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
             continue when not found;
             place := i - 1;
-            select coalesce(json_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
-              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
-            ) m;
+            select coalesce(json_agg(community.message_as_seen(next.message, own_side) order by next.seq), '[]') into messages from (
+              select m as message, m.seq, sum(octet_length(m.body)) over (order by m.seq rows between unbounded preceding and 1 preceding) as bytes_before
+              from community.message m where m.peering_id = of_peerings[i] and m.seq > of_seqs[i] order by m.seq limit most
+            ) next where coalesce(next.bytes_before, 0) < most_bytes;
             return next;
           end loop;
           perform set_config('app.firm_id', '', true);
         end
       $function$;
-revoke all on function community.read_messages(uuid[],uuid[],integer[],integer) from public;
-grant execute on function community.read_messages(uuid[],uuid[],integer[],integer) to community_app;
+revoke all on function community.read_messages(uuid[],uuid[],integer[],integer,integer) from public;
+grant execute on function community.read_messages(uuid[],uuid[],integer[],integer,integer) to community_app;
 
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { WebSocket } from 'ws';
+import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -124,10 +125,21 @@ test('a client that asks over a WebSocket and reads nothing is cut off before it
 
 const NOBODYS = ['', 'x', '\u0000', '\ud800', '00000000-0000-0000-0000-000000000000', 'AAAAAAAAAAAAAAAAAAAAAA', '../../etc/passwd', 'é'.repeat(3000)];
 
+/** A rule of the firm, and an alert that it raised. */
+async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonly rule: string; readonly alert: string }> {
+  const db = house.running.rooms.scoring.room.db.forFirm(firm.firmId);
+  const measure = (OVERDUE: string): Promise<void> => db.transaction((em) => raiseAlerts(em, firm.firmId, [{ customerId, values: { OVERDUE } }], Temporal.Now.instant()));
+  await measure('10.00 EUR');
+  const { alertRuleCreate } = await firm.get<{ alertRuleCreate: { rule: { id: string } } }>('mutation { alertRuleCreate(input: { metric: OVERDUE, threshold: 100 }) { rule { id } } }');
+  await measure('100.00 EUR');
+  const { alerts } = await firm.get<{ alerts: { nodes: readonly { id: string }[] } }>('{ alerts { nodes { id } } }');
+  return { rule: alertRuleCreate.rule.id, alert: alerts.nodes[0]!.id };
+}
+
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor' | 'statement' | 'notice' | 'event', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'cursor' | 'statement' | 'notice' | 'event', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -166,7 +178,8 @@ describe("another firm's ids", () => {
     );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
-    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
+    const { rule, alert } = await alertOf(acme, mine);
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -189,6 +202,9 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { orderExposureRelease(input: { customerId: $id, orderReference: "O1" }) { customer { id } userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { disputeOpen(input: { invoiceId: $id, reason: PRICE, responsible: "Sales" }) { userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { promiseRecord(input: { invoiceIds: [$id], promisedOn: "2026-12-01" }) { userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 5, customerId: $id }) { rule { id } userErrors { code message path } } }'],
+    ['rule', 'mutation ($id: ID!) { alertRuleDelete(input: { id: $id }) { rule { id deletedAt } userErrors { code message path } } }'],
+    ['alert', 'mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert { id customer { id } } userErrors { code message path } } }'],
     ['customer', 'query ($id: ID!) { customer(id: $id) { financialStatements { id } insolvencyNotices { id } } }'],
     ['customer', 'mutation ($id: ID!) { financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } userErrors { code message path } } }'],
     ['statement', 'mutation ($id: ID!) { financialStatementWithdraw(input: { id: $id }) { statement { id } userErrors { code message path } } }'],
@@ -228,6 +244,7 @@ describe("another firm's ids", () => {
     ['conversation', 'subscription ($id: ID!) { messageEdited(conversationId: $id, after: 0) { number body } }'],
     ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
+    ['alert', 'subscription ($id: ID!) { alertRaised(after: $id) { id after } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
     const answers = [];
     for (const id of [...Object.values(stolen), ...NOBODYS.map((text) => text.slice(0, 1000))]) {

@@ -1,6 +1,12 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { AlertsMigration } from './003-alerts.migration.js';
 import { ContextMigration } from './005-context.migration.js';
+import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
+import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
+import { AlertRuleTable } from './alerts/alert-rule.table.js';
+import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
+import { AlertTable } from './alerts/alert.table.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
 import { AppliedContextEventResolver, RiskScoreContextResolver } from './context/applied-context-event.resolver.js';
@@ -14,9 +20,21 @@ import { InsolvencyNoticeTable } from './statements/insolvency-notice.table.js';
 /** How a customer pays, from what portfolios tells of invoices. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [ContextEventTable, InsolvencyNoticeTable],
-  migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '005-context', class: ContextMigration }],
-  resolvers: [PaymentBehaviourResolver, FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver, ContextEventResolver, ScoreSimulationResolver, AppliedContextEventResolver, RiskScoreContextResolver],
+  tables: [
+    AlertRuleTable, AlertTable,
+    ContextEventTable, InsolvencyNoticeTable,
+  ],
+  migrations: [
+    { name: '001-behaviour', class: BehaviourMigration },
+    { name: '003-alerts', class: AlertsMigration },
+    { name: '005-context', class: ContextMigration },
+  ],
+  resolvers: [
+    PaymentBehaviourResolver,
+    AlertRuleResolver, AlertResolver, AlertConnectionResolver, AlertDigestResolver,
+    FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver,
+    ContextEventResolver, ScoreSimulationResolver, AppliedContextEventResolver, RiskScoreContextResolver,
+  ],
   entities: [Customer],
   references: { Customer: customerByReference },
   reactions: { 'invoices.changed': noteInvoices },

@@ -15,8 +15,6 @@ const withContract = existsSync(CONTRACT) ? test : test.skip;
 const STILL_TO_COME: ReadonlySet<string> = new Set([
   'Customer.riskScore', 'RiskScore', 'RiskBand', 'ScoreFactor', 'RiskScorePoint',
   'Customer.creditLimitRecommendation', 'CreditLimitRecommendation', 'LimitCap',
-  'Query.alerts', 'Query.alertRules', 'Subscription.alertRaised', 'Mutation.alertRuleCreate', 'Mutation.alertRuleDelete', 'Mutation.alertAcknowledge',
-  'AlertMetric', 'AlertDirection', 'AlertRule', 'Alert', 'AlertConnection', 'AlertRuleInput', 'AlertRuleDeleteInput', 'AlertAcknowledgeInput', 'AlertRulePayload', 'AlertPayload',
   'AdmissionStep.SECOND_FACTOR',
 ]);
 

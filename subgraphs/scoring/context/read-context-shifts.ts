@@ -11,10 +11,13 @@ export interface Assumption {
   readonly without: readonly string[];
 }
 
-/** Whether the event `e` concerns the customer of the fact `f`. Of whom no country or no sector is known, no event concerns that names some. */
+/**
+ * Whether the event `e` concerns the customer of the fact `f`. Of whom no country or no sector is known, no event concerns that names
+ * some. What the code of a sector begins with is itself, its division, its group: as arrays that overlap, for each pair of a page is asked.
+ */
 export const concerns = sql`
   (cardinality(e.countries) = 0 or f.country = any(e.countries))
-  and (cardinality(e.sector_prefixes) = 0 or exists (select from unnest(e.sector_prefixes) as sector (prefix) where starts_with(f.sector, sector.prefix)))
+  and (cardinality(e.sector_prefixes) = 0 or e.sector_prefixes && array[f.sector, left(f.sector, 2), left(f.sector, 4)])
 `;
 
 /**

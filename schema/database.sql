@@ -750,6 +750,7 @@ CASE
     ELSE ((registration_scheme || ':'::text) || registration_value)
 END) stored,
   sole_trader boolean not null generated always as ((natural_person OR (name ~ '(^|[^[:alpha:]])(EI|E[.]I[.]|EIRL|E[.]I[.]R[.]L[.])([^[:alpha:]]|$)'::text) OR (name ~* '(^|[^[:alpha:]])(entrepreneure? individuel(le)?|auto-? ?entrepreneure?|micro-? ?entrepreneure?|e[.] ?k([.]|fm[.]|fr[.])|eingetragener kaufmann|einzelunternehmen|eenmanszaak|ditta individuale|sole trader)([^[:alpha:]]|$)'::text))) stored,
+  sector text,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
@@ -782,6 +783,39 @@ create policy room_finds on portfolios.customer_count for select to portfolios_s
   using (fresh);
 grant delete, insert, select on portfolios.customer_count to portfolios_app;
 grant select (firm_id, fresh) on portfolios.customer_count to portfolios_system;
+
+create table portfolios.customer_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  customer_id uuid not null,
+  constraint customer_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table portfolios.customer_due enable row level security, force row level security;
+create policy own_firm on portfolios.customer_due to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.customer_due for select to portfolios_system
+  using (true);
+grant delete, insert, select, update on portfolios.customer_due to portfolios_app;
+grant select (firm_id) on portfolios.customer_due to portfolios_system;
+
+create table portfolios.customer_told (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  facts jsonb,
+  due_on date,
+  revision bigint not null default 1,
+  constraint customer_told_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX customer_told_due ON portfolios.customer_told USING btree (due_on, firm_id, customer_id) WHERE (due_on IS NOT NULL);
+alter table portfolios.customer_told enable row level security, force row level security;
+create policy own_firm on portfolios.customer_told to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.customer_told for select to portfolios_system
+  using ((due_on IS NOT NULL));
+grant insert, select, update on portfolios.customer_told to portfolios_app;
+grant select (due_on, firm_id) on portfolios.customer_told to portfolios_system;
 
 create table portfolios.customer_word (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

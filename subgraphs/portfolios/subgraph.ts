@@ -14,6 +14,7 @@ import { MatchingMigration } from './012-matching.migration.js';
 import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { KeyAgeMigration } from './014-key-age.migration.js';
 import { ImportListMigration } from './015-import-list.migration.js';
+import { ToldCustomersMigration } from './016-told-customers.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
@@ -52,6 +53,9 @@ import { CustomerTable } from './ledger/customer.table.js';
 import { CustomerInvoicesResolver, InvoiceConnectionResolver } from './ledger/invoice-list.resolver.js';
 import { invoiceByReference, InvoiceResolver } from './ledger/invoice.resolver.js';
 import { InvoiceTable } from './ledger/invoice.table.js';
+import { followClock } from './ledger/follow-clock.js';
+import { CUSTOMERS_DUE } from './ledger/tell-customer-change.js';
+import { tellDueCustomers } from './ledger/tell-due-customers.js';
 import { MONTHS_DUE } from './ledger/tell-ledger-change.js';
 import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
@@ -91,6 +95,7 @@ export const portfolios: Subgraph = {
     { name: '013-sole-traders', class: SoleTradersMigration },
     { name: '014-key-age', class: KeyAgeMigration },
     { name: '015-import-list', class: ImportListMigration },
+    { name: '016-told-customers', class: ToldCustomersMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -138,13 +143,14 @@ export const portfolios: Subgraph = {
     'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'customer.asked': answerCustomer,
-    'sandbox.clock-moved': closeDueMonths,
+    'sandbox.clock-moved': followClock,
     'sandbox.settle-requested': closeDueMonths,
   },
   jobs: [
     // Right after a change rather than once a month: a customer of a member can be sought as soon as it is there. What a run
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
+    { name: 'tell-customers', everySeconds: 10, hint: CUSTOMERS_DUE, run: tellDueCustomers },
     startDueExchangeJob,
     rekeyCustomersJob,
     resumeImports,

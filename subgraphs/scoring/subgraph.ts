@@ -37,7 +37,8 @@ export const scoring: Subgraph = {
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: { 'invoices.changed': noteInvoices },
+  // Customers are told of; what is made of it comes with the score.
+  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': async () => undefined },
   jobs: [],
   routes: [],
 };

@@ -1,19 +1,7 @@
 import { sql } from 'kysely';
-import type { Reader } from '../../../src/database/firm-reads.js';
 import type { BatchRead } from '../../../src/server/request.js';
-import { isoOf } from '../../../src/values/day.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import type { StatementRatios } from '../score/statement-ratios.js';
 import { FIGURES, type FigureName, type Figures } from './figures.js';
-import { MOST_GAP_MONTHS, MOST_YEARS, ratiosOf } from './ratios.js';
-
-/** How long a statement says something of a customer, in months from the end of its period. */
-const LASTING_MONTHS = 24;
-
-/** How far before it a ratio looks back, in months: to the two years before. */
-const HISTORY_MONTHS = (MOST_YEARS - 1) * MOST_GAP_MONTHS;
-/** More interim statements than anybody draws up in that time. */
-const MOST_LOOKED_AT = 24;
 
 /** As many versions of one statement as anybody looks at. */
 const MOST_VERSIONS = 20;
@@ -37,7 +25,7 @@ export interface StatementRecord extends VersionRecord {
 }
 
 /** As the database gives it: amounts are texts. */
-type Raw<Row> = Omit<Row, 'figures'> & { readonly figures: Readonly<Partial<Record<FigureName, string | null>>> | null };
+export type Raw<Row> = Omit<Row, 'figures'> & { readonly figures: Readonly<Partial<Record<FigureName, string | null>>> | null };
 
 const versionColumns = sql`v.version, v.months, v.currency, v.figures, v.recorded_at as "recordedAt", v.recorded_by as "recordedBy", v.by_key as "byKey"`;
 
@@ -88,36 +76,11 @@ export const readStatementVersions: BatchRead<string, readonly VersionRecord[]> 
   return ids.map((id) => (byId.get(id) ?? []).map(withFigures));
 };
 
-/**
- * The ratios of each customer's newest statement that was known on `day` and whose period ended at most 24 months before it, and
- * what changed since the years before; a customer without one is not in it.
- */
-export async function readStatementRatios(em: Reader, customerIds: readonly string[], day: Temporal.PlainDate): Promise<ReadonlyMap<string, StatementRatios>> {
-  const { rows } = await sql<Pick<Raw<StatementRecord>, 'periodEnd' | 'months' | 'currency' | 'figures'> & { readonly customerId: string }>`
-    select asked.customer_id as "customerId", found.*
-    from unnest(${[...customerIds]}::uuid[]) as asked (customer_id)
-    cross join lateral (
-      select s.period_end::text as "periodEnd", v.months, v.currency, v.figures from scoring.statement s
-      cross join lateral (select * from scoring.statement_version where statement_id = s.id and recorded_on <= ${isoOf(day)}::date order by version desc limit 1) v
-      where s.customer_id = asked.customer_id and s.period_end between ${day.subtract({ months: LASTING_MONTHS + HISTORY_MONTHS }).toString()}::date and ${isoOf(day)}::date
-        and v.figures is not null
-      order by s.period_end desc limit ${sql.lit(MOST_LOOKED_AT)}
-    ) found
-    order by asked.customer_id, found."periodEnd" desc
-  `.execute(em.getKysely<unknown>());
-  const oldest = day.subtract({ months: LASTING_MONTHS });
-  return new Map([...Map.groupBy(rows, ({ customerId }) => customerId)].flatMap(([customerId, those]) => {
-    const statements = those.flatMap(({ periodEnd, months, currency, figures }) => (figures ? [{ periodEnd: Temporal.PlainDate.from(periodEnd), months, currency, figures: readFigures(figures) }] : []));
-    if (Temporal.PlainDate.compare(statements[0]!.periodEnd, oldest) < 0) return [];
-    const ratios = ratiosOf(statements);
-    return ratios ? [[customerId, ratios] as const] : [];
-  }));
-}
-
 function withFigures<Row extends Pick<Raw<VersionRecord>, 'figures'>>(row: Row): Omit<Row, 'figures'> & { readonly figures: Figures | null } {
   return { ...row, figures: row.figures && readFigures(row.figures) };
 }
 
-function readFigures(texts: Readonly<Partial<Record<FigureName, string | null>>>): Figures {
+/** Amounts as they are counted with. */
+export function readFigures(texts: Readonly<Partial<Record<FigureName, string | null>>>): Figures {
   return Object.fromEntries(FIGURES.map((name) => [name, texts[name] == null ? null : BigInt(texts[name])])) as unknown as Figures;
 }

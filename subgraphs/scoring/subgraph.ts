@@ -1,6 +1,7 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
 import { AlertsMigration } from './003-alerts.migration.js';
+import { WebhooksMigration } from './004-webhooks.migration.js';
 import { ContextMigration } from './005-context.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
@@ -16,29 +17,47 @@ import { ScoreSimulationResolver } from './context/score-simulation.resolver.js'
 import { CustomerStatementsResolver, FinancialStatementResolver } from './statements/financial-statement.resolver.js';
 import { CustomerInsolvencyResolver, InsolvencyNoticeResolver } from './statements/insolvency-notice.resolver.js';
 import { InsolvencyNoticeTable } from './statements/insolvency-notice.table.js';
+import { deliverWebhooksJob } from './webhooks/deliver-webhooks.js';
+import { forgetWebhooksJob } from './webhooks/forget-webhooks.js';
+import { WebhookDeliveryResolver } from './webhooks/webhook-delivery.resolver.js';
+import { WebhookEndpointResolver } from './webhooks/webhook-endpoint.resolver.js';
 
 /** How a customer pays, from what portfolios tells of invoices. */
 export const scoring: Subgraph = {
   name: 'scoring',
   tables: [
-    AlertRuleTable, AlertTable,
-    ContextEventTable, InsolvencyNoticeTable,
+    AlertRuleTable,
+    AlertTable,
+    ContextEventTable,
+    InsolvencyNoticeTable,
   ],
   migrations: [
     { name: '001-behaviour', class: BehaviourMigration },
     { name: '003-alerts', class: AlertsMigration },
+    { name: '004-webhooks', class: WebhooksMigration },
     { name: '005-context', class: ContextMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,
-    AlertRuleResolver, AlertResolver, AlertConnectionResolver, AlertDigestResolver,
-    FinancialStatementResolver, CustomerStatementsResolver, InsolvencyNoticeResolver, CustomerInsolvencyResolver,
-    ContextEventResolver, ScoreSimulationResolver, AppliedContextEventResolver, RiskScoreContextResolver,
+    AlertRuleResolver,
+    AlertResolver,
+    AlertConnectionResolver,
+    AlertDigestResolver,
+    WebhookEndpointResolver,
+    WebhookDeliveryResolver,
+    FinancialStatementResolver,
+    CustomerStatementsResolver,
+    InsolvencyNoticeResolver,
+    CustomerInsolvencyResolver,
+    ContextEventResolver,
+    ScoreSimulationResolver,
+    AppliedContextEventResolver,
+    RiskScoreContextResolver,
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
   // Customers are told of; what is made of it comes with the score.
   reactions: { 'invoices.changed': noteInvoices, 'customers.changed': async () => undefined },
-  jobs: [],
+  jobs: [deliverWebhooksJob, forgetWebhooksJob],
   routes: [],
 };

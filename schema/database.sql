@@ -1815,6 +1815,25 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
+create table scoring.customer_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  country text,
+  sector text,
+  limit_currency text,
+  limit_minor bigint,
+  reserved_minor bigint not null,
+  open_disputes integer not null,
+  broken_on date[] not null,
+  revision bigint not null,
+  constraint customer_fact_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.customer_fact enable row level security, force row level security;
+create policy own_firm on scoring.customer_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.customer_fact to scoring_app;
+
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   invoice_id uuid not null,
@@ -1825,6 +1844,7 @@ create table scoring.invoice_fact (
   due_date date not null,
   settled_on date,
   revision bigint not null,
+  open_minor bigint,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
@@ -1846,6 +1866,59 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create table scoring.rescore_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  constraint rescore_due_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.rescore_due enable row level security, force row level security;
+create policy own_firm on scoring.rescore_due to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.rescore_due for select to scoring_system
+  using (true);
+grant delete, insert, select on scoring.rescore_due to scoring_app;
+grant select on scoring.rescore_due to scoring_system;
+
+create table scoring.score_point (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  at timestamp with time zone not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  features jsonb not null,
+  constraint score_point_pkey PRIMARY KEY (firm_id, customer_id, at)
+);
+alter table scoring.score_point enable row level security, force row level security;
+create policy own_firm on scoring.score_point to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.score_point to scoring_app;
+
+create table scoring.standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  as_of date not null,
+  behaviour jsonb,
+  features jsonb not null,
+  score jsonb not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  computed_at timestamp with time zone not null,
+  constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX standing_day ON scoring.standing USING btree (firm_id, as_of);
+alter table scoring.standing enable row level security, force row level security;
+create policy own_firm on scoring.standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.standing for select to scoring_system
+  using (true);
+grant insert, select, update on scoring.standing to scoring_app;
+grant select (as_of, firm_id) on scoring.standing to scoring_system;
 
 create table scoring.webhook_attempt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

@@ -1935,7 +1935,7 @@ create policy own_firm on scoring.rescore_due to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 create policy room_finds on scoring.rescore_due for select to scoring_system
   using (true);
-grant delete, insert, select on scoring.rescore_due to scoring_app;
+grant delete, insert, select, update on scoring.rescore_due to scoring_app;
 grant select on scoring.rescore_due to scoring_system;
 
 create table scoring.score_point (

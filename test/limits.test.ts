@@ -416,6 +416,34 @@ test('a recommendation is the least of the need and the caps, and says what it w
   await moveClock(TODAY);
 });
 
+test('the newest financial statement of the same currency caps it by the risk band, one of another currency or of long ago does not', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  for (const month of ['01', '02', '03']) await invoice(acme, customerId, `F-${month}`, '10000', { issueDate: `2026-${month}-01`, dueDate: `2026-${month}-31`.replace('02-31', '02-28') });
+  const statement = async (periodEnd: string, equity: string, currency = 'EUR'): Promise<void> => {
+    const input = { customerId, periodEnd, currency, totalAssets: '9000', currentAssets: '5000', totalLiabilities: String(9000 - Number(equity)), currentLiabilities: '0', equity, retainedEarnings: '0', sales: '90000', ebit: '1', netIncome: '1' };
+    const { financialStatementUpsert } = await acme.get<{ financialStatementUpsert: { userErrors: readonly UserError[] } }>('mutation ($input: FinancialStatementUpsertInput!) { financialStatementUpsert(input: $input) { userErrors { code path } } }', { input });
+    expect(financialStatementUpsert.userErrors).toEqual([]);
+  };
+  const capsOf = async (): Promise<Record<string, string>> => {
+    const caps = (await recommended(acme, customerId))!['caps'] as readonly { rule: string; amount: { amount: string } }[];
+    return Object.fromEntries(caps.map(({ rule, amount }) => [rule, amount.amount]));
+  };
+  await settled();
+  expect(Object.keys(await capsOf())).not.toContain('turnover');
+  await statement('2023-12-31', '4000');
+  expect(Object.keys(await capsOf())).not.toContain('turnover');
+  await statement('2024-12-31', '1000');
+  await settled();
+  const { customer } = await acme.get<{ customer: { riskScore: { band: 'A' | 'B' | 'C' | 'D' | 'E' } } }>('query ($id: ID!) { customer(id: $id) { riskScore { band } } }', { id: customerId });
+  const [ofEquity, ofSales] = { A: ['350.00', '4500.00'], B: ['250.00', '3150.00'], C: ['150.00', '1800.00'], D: ['50.00', '900.00'], E: ['0.00', '0.00'] }[customer.riskScore.band] as [string, string];
+  expect(await recommended(acme, customerId)).toMatchObject({ binding: 'tangibleNetWorth', amount: { amount: ofEquity } });
+  expect(await capsOf()).toMatchObject({ tangibleNetWorth: ofEquity, turnover: ofSales });
+  // The newest counts, and says nothing in another currency: the one before is not taken in its place.
+  await statement('2025-12-31', '2000', 'USD');
+  expect(Object.keys(await capsOf())).not.toContain('tangibleNetWorth');
+});
+
 test('labels are French for a French reader, and one firm of many customers is told how much of it one may be', async () => {
   const acme = await house.firm();
   const ids: string[] = [];

@@ -286,9 +286,14 @@ test('an approval that is told twice, or late, is set once and undoes nothing', 
   const { portfolios, scoring } = house.running.rooms;
   const data = { requestId: id, customerId, limitMinor: '50000', currency: 'EUR', approvedBy: mia.userId, byKey: false };
   for (const _ of [1, 2]) await portfolios.subgraph.reactions['limit.approved']!(portfolios.room, { firmId: acme.firmId, data });
-  for (const outcomeTold of ['OVERTAKEN', 'APPLIED'] as const) await scoring.subgraph.reactions['limit.settled']!(scoring.room, { firmId: acme.firmId, data: { requestId: id, outcome: outcomeTold } });
+  for (const outcomeTold of ['APPLIED', 'OVERTAKEN'] as const) await scoring.subgraph.reactions['limit.settled']!(scoring.room, { firmId: acme.firmId, data: { requestId: id, outcome: outcomeTold } });
   await settled();
   expect([await stateOf(sam, id), (await limitOf(sam, customerId)).creditLimit?.amount, (await limitOf(sam, customerId)).creditLimitHistory.length]).toEqual(['APPLIED', '7.00', 2]);
+  // Where the answer was not heard, the approval told again has the same one, whatever the limit is by now.
+  await (await house.asOwner()).query(`update scoring.credit_limit_request set state = 'APPROVED' where id = $1`, [id]);
+  await portfolios.subgraph.reactions['limit.approved']!(portfolios.room, { firmId: acme.firmId, data });
+  await settled();
+  expect([await stateOf(sam, id), (await limitOf(sam, customerId)).creditLimit?.amount]).toEqual(['APPLIED', '7.00']);
   // Told to the wrong firm it changes nothing of anybody's.
   const rival = await house.firm();
   const theirs = await customerOf(rival);

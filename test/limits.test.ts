@@ -289,6 +289,7 @@ test('an approval that is told twice, or late, is set once and undoes nothing', 
   for (const outcomeTold of ['APPLIED', 'OVERTAKEN'] as const) await scoring.subgraph.reactions['limit.settled']!(scoring.room, { firmId: acme.firmId, data: { requestId: id, outcome: outcomeTold } });
   await settled();
   expect([await stateOf(sam, id), (await limitOf(sam, customerId)).creditLimit?.amount, (await limitOf(sam, customerId)).creditLimitHistory.length]).toEqual(['APPLIED', '7.00', 2]);
+  expect(await sam.get('query ($id: ID!) { creditLimitRequest(id: $id) { history { state } } }', { id })).toEqual({ creditLimitRequest: { history: [{ state: 'REQUESTED' }, { state: 'APPROVED' }, { state: 'APPLIED' }] } });
   // Where the answer was not heard, the approval told again has the same one, whatever the limit is by now.
   await (await house.asOwner()).query(`update scoring.credit_limit_request set state = 'APPROVED' where id = $1`, [id]);
   await portfolios.subgraph.reactions['limit.approved']!(portfolios.room, { firmId: acme.firmId, data });

@@ -51,19 +51,23 @@ export async function readLedgerFacts(em: Reader, customerIds: readonly string[]
         from fact group by customer_id, currency
       ) by_currency
       where invoice_count > 0 order by customer_id, invoice_count desc, currency
-    ), owed as (
-      -- What it owed at the end of each day, of what it has paid.
-      select customer_id, currency, sum(sum(amount)) over (partition by customer_id, currency order by day) as level
+    ), paid as materialized (
+      select customer_id, currency, max(level) as highest
       from (
-        select customer_id, currency, moved.day, moved.amount from fact
-        cross join lateral (values (issue_date, amount), (greatest(settled_on, issue_date), -amount)) moved (day, amount)
-        where settled_on > ${before(24)}
-      ) moved
-      group by customer_id, currency, day
+        -- What it owed at the end of each day, of what it has paid.
+        select customer_id, currency, sum(sum(amount)) over (partition by customer_id, currency order by day) as level
+        from (
+          select customer_id, currency, moved.day, moved.amount from fact
+          cross join lateral (values (issue_date, amount), (greatest(settled_on, issue_date), -amount)) moved (day, amount)
+          where settled_on > ${before(24)}
+        ) moved
+        group by customer_id, currency, day
+      ) owed
+      group by customer_id, currency
     )
-    select sold.customer_id as "customerId", sold.currency, sales::text, invoice_count as "invoiceCount", observed_days as "observedDays", terms_weight::text as "termsWeight",
-      settled::text, delay_weight::text as "delayWeight", (select max(level)::text from owed where owed.customer_id = sold.customer_id and owed.currency = sold.currency) as "highestPaid"
-    from sold
+    select customer_id as "customerId", currency, sales::text, invoice_count as "invoiceCount", observed_days as "observedDays", terms_weight::text as "termsWeight",
+      settled::text, delay_weight::text as "delayWeight", highest::text as "highestPaid"
+    from sold left join paid using (customer_id, currency)
   `.execute(em.getKysely<unknown>());
   return new Map(rows.map((row) => [row.customerId, toFacts(row)]));
 }

@@ -717,10 +717,12 @@ create table portfolios.credit_limit_change (
   from_currency text,
   to_minor bigint,
   to_currency text,
+  request_id uuid,
   constraint credit_limit_change_pkey PRIMARY KEY (id),
   constraint credit_limit_change_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
 CREATE INDEX credit_limit_change_customer ON portfolios.credit_limit_change USING btree (firm_id, customer_id, id);
+CREATE UNIQUE INDEX credit_limit_change_request ON portfolios.credit_limit_change USING btree (firm_id, request_id) WHERE (request_id IS NOT NULL);
 alter table portfolios.credit_limit_change enable row level security, force row level security;
 create policy own_firm on portfolios.credit_limit_change to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1815,6 +1817,108 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
+create table scoring.context_event (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  name text not null,
+  kind text not null,
+  countries text[] not null,
+  sectors text[] not null,
+  sector_prefixes text[] not null,
+  starts_on date not null,
+  last_on date,
+  shift integer not null,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  by_key boolean not null,
+  ended_on date,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  ended_by_key boolean,
+  constraint context_event_pkey PRIMARY KEY (id),
+  constraint context_event_check CHECK (last_on >= starts_on),
+  constraint context_event_check1 CHECK ((ended_on IS NULL) = (ended_at IS NULL)),
+  constraint context_event_shift_check CHECK (shift >= '-300'::integer AND shift <= 300 AND shift <> 0)
+);
+CREATE UNIQUE INDEX context_event_name ON scoring.context_event USING btree (firm_id, name, starts_on) WHERE (ended_on IS NULL);
+CREATE INDEX context_event_start ON scoring.context_event USING btree (firm_id, starts_on, id);
+alter table scoring.context_event enable row level security, force row level security;
+create policy own_firm on scoring.context_event to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (ended_at, ended_by, ended_by_key, ended_on) on scoring.context_event to scoring_app;
+
+create table scoring.credit_limit_policy (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  role text not null,
+  up_to_minor bigint,
+  currency text,
+  set_by uuid not null,
+  by_key boolean not null,
+  set_at timestamp with time zone not null,
+  constraint credit_limit_policy_pkey PRIMARY KEY (id),
+  constraint credit_limit_policy_check CHECK ((up_to_minor IS NULL) = (currency IS NULL)),
+  constraint credit_limit_policy_up_to_minor_check CHECK (up_to_minor >= 0)
+);
+CREATE INDEX credit_limit_policy_role ON scoring.credit_limit_policy USING btree (firm_id, role, id);
+alter table scoring.credit_limit_policy enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_policy to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_policy to scoring_app;
+
+create table scoring.credit_limit_request (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  limit_minor bigint not null,
+  currency text not null,
+  reason text not null,
+  state text not null,
+  requested_by uuid not null,
+  requested_by_key boolean not null,
+  requested_at timestamp with time zone not null,
+  expires_on date not null,
+  decided_by uuid,
+  decided_by_key boolean,
+  decided_at timestamp with time zone,
+  note text,
+  constraint credit_limit_request_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_check CHECK (decided_by IS DISTINCT FROM requested_by),
+  constraint credit_limit_request_check1 CHECK ((state = ANY (ARRAY['APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text])) = (decided_by IS NOT NULL)),
+  constraint credit_limit_request_check2 CHECK ((decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (decided_by_key IS NULL)),
+  constraint credit_limit_request_limit_minor_check CHECK (limit_minor >= 0),
+  constraint credit_limit_request_state_check CHECK (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text]))
+);
+CREATE INDEX credit_limit_request_customer ON scoring.credit_limit_request USING btree (firm_id, customer_id, id);
+CREATE INDEX credit_limit_request_newest ON scoring.credit_limit_request USING btree (firm_id, id);
+CREATE UNIQUE INDEX credit_limit_request_open ON scoring.credit_limit_request USING btree (firm_id, customer_id) WHERE (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text]));
+alter table scoring.credit_limit_request enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.credit_limit_request to scoring_app;
+
+create table scoring.credit_limit_request_step (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  request_id uuid not null,
+  state text not null,
+  at timestamp with time zone not null,
+  taken_by uuid,
+  by_key boolean not null,
+  note text,
+  constraint credit_limit_request_step_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_step_request_id_fkey FOREIGN KEY (request_id) REFERENCES scoring.credit_limit_request(id)
+);
+CREATE INDEX credit_limit_request_step_request ON scoring.credit_limit_request_step USING btree (firm_id, request_id, id);
+alter table scoring.credit_limit_request_step enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request_step to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_request_step to scoring_app;
+
 create table scoring.customer_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   customer_id uuid not null,
@@ -1833,6 +1937,32 @@ create policy own_firm on scoring.customer_fact to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on scoring.customer_fact to scoring_app;
+
+create table scoring.insolvency_notice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  kind text not null,
+  opened_on date not null,
+  source text not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  withdrawn_on date,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by uuid,
+  withdrawn_by_key boolean,
+  withdrawal_reason text,
+  constraint insolvency_notice_pkey PRIMARY KEY (id),
+  constraint insolvency_notice_check CHECK ((withdrawn_on IS NULL) = (withdrawn_at IS NULL) AND (withdrawn_on IS NULL) = (withdrawal_reason IS NULL))
+);
+CREATE INDEX insolvency_notice_customer ON scoring.insolvency_notice USING btree (firm_id, customer_id, opened_on, id);
+CREATE UNIQUE INDEX insolvency_notice_standing ON scoring.insolvency_notice USING btree (firm_id, customer_id, kind, opened_on) WHERE (withdrawn_on IS NULL);
+alter table scoring.insolvency_notice enable row level security, force row level security;
+create policy own_firm on scoring.insolvency_notice to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (withdrawal_reason, withdrawn_at, withdrawn_by, withdrawn_by_key, withdrawn_on) on scoring.insolvency_notice to scoring_app;
 
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1878,7 +2008,7 @@ create policy own_firm on scoring.rescore_due to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 create policy room_finds on scoring.rescore_due for select to scoring_system
   using (true);
-grant delete, insert, select on scoring.rescore_due to scoring_app;
+grant delete, insert, select, update on scoring.rescore_due to scoring_app;
 grant select on scoring.rescore_due to scoring_system;
 
 create table scoring.score_point (
@@ -1919,6 +2049,42 @@ create policy room_finds on scoring.standing for select to scoring_system
   using (true);
 grant insert, select, update on scoring.standing to scoring_app;
 grant select (as_of, firm_id) on scoring.standing to scoring_system;
+
+create table scoring.statement (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  period_end date not null,
+  constraint statement_pkey PRIMARY KEY (id),
+  constraint statement_firm_id_customer_id_period_end_key UNIQUE (firm_id, customer_id, period_end)
+);
+alter table scoring.statement enable row level security, force row level security;
+create policy own_firm on scoring.statement to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (period_end) on scoring.statement to scoring_app;
+
+create table scoring.statement_version (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  statement_id uuid not null,
+  version integer not null,
+  months integer not null,
+  currency text not null,
+  figures jsonb,
+  recorded_on date not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  constraint statement_version_pkey PRIMARY KEY (firm_id, statement_id, version),
+  constraint statement_version_months_check CHECK (months > 0),
+  constraint statement_version_version_check CHECK (version > 0),
+  constraint statement_version_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES scoring.statement(id)
+);
+alter table scoring.statement_version enable row level security, force row level security;
+create policy own_firm on scoring.statement_version to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.statement_version to scoring_app;
 
 create table scoring.webhook_attempt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

@@ -1815,6 +1815,25 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
+create table scoring.customer_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  country text,
+  sector text,
+  limit_currency text,
+  limit_minor bigint,
+  reserved_minor bigint not null,
+  open_disputes integer not null,
+  broken_on date[] not null,
+  revision bigint not null,
+  constraint customer_fact_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.customer_fact enable row level security, force row level security;
+create policy own_firm on scoring.customer_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.customer_fact to scoring_app;
+
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   invoice_id uuid not null,
@@ -1825,6 +1844,7 @@ create table scoring.invoice_fact (
   due_date date not null,
   settled_on date,
   revision bigint not null,
+  open_minor bigint,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
@@ -1846,6 +1866,157 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create table scoring.rescore_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  constraint rescore_due_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.rescore_due enable row level security, force row level security;
+create policy own_firm on scoring.rescore_due to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.rescore_due for select to scoring_system
+  using (true);
+grant delete, insert, select on scoring.rescore_due to scoring_app;
+grant select on scoring.rescore_due to scoring_system;
+
+create table scoring.score_point (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  at timestamp with time zone not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  features jsonb not null,
+  constraint score_point_pkey PRIMARY KEY (firm_id, customer_id, at)
+);
+alter table scoring.score_point enable row level security, force row level security;
+create policy own_firm on scoring.score_point to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.score_point to scoring_app;
+
+create table scoring.standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  as_of date not null,
+  behaviour jsonb,
+  features jsonb not null,
+  score jsonb not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  computed_at timestamp with time zone not null,
+  constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX standing_day ON scoring.standing USING btree (firm_id, as_of);
+alter table scoring.standing enable row level security, force row level security;
+create policy own_firm on scoring.standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.standing for select to scoring_system
+  using (true);
+grant insert, select, update on scoring.standing to scoring_app;
+grant select (as_of, firm_id) on scoring.standing to scoring_system;
+
+create table scoring.webhook_attempt (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  delivery_id uuid not null,
+  id uuid not null default uuidv7(),
+  began_at timestamp with time zone not null,
+  milliseconds integer not null,
+  status integer,
+  failure text,
+  excerpt text,
+  constraint webhook_attempt_pkey PRIMARY KEY (firm_id, delivery_id, id),
+  constraint webhook_attempt_firm_id_delivery_id_fkey FOREIGN KEY (firm_id, delivery_id) REFERENCES scoring.webhook_delivery(firm_id, id) ON DELETE CASCADE
+);
+alter table scoring.webhook_attempt enable row level security, force row level security;
+create policy own_firm on scoring.webhook_attempt to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_attempt to scoring_system
+  using (true)
+  with check (true);
+grant select on scoring.webhook_attempt to scoring_app;
+grant insert, select on scoring.webhook_attempt to scoring_system;
+
+create table scoring.webhook_delivery (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  endpoint_id uuid not null,
+  message_id uuid not null,
+  due_at timestamp with time zone default clock_timestamp(),
+  claim uuid,
+  attempts integer not null default 0,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  constraint webhook_delivery_pkey PRIMARY KEY (firm_id, id),
+  constraint webhook_delivery_check CHECK ((due_at IS NULL) = (delivered_at IS NOT NULL OR given_up_at IS NOT NULL)),
+  constraint webhook_delivery_check1 CHECK (claim IS NULL OR due_at IS NOT NULL),
+  constraint webhook_delivery_firm_id_endpoint_id_fkey FOREIGN KEY (firm_id, endpoint_id) REFERENCES scoring.webhook_endpoint(firm_id, id) ON DELETE CASCADE,
+  constraint webhook_delivery_firm_id_message_id_fkey FOREIGN KEY (firm_id, message_id) REFERENCES scoring.webhook_message(firm_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_delivery_due ON scoring.webhook_delivery USING btree (firm_id, endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_delivery_list ON scoring.webhook_delivery USING btree (firm_id, endpoint_id, id DESC);
+CREATE INDEX webhook_delivery_message ON scoring.webhook_delivery USING btree (firm_id, message_id);
+alter table scoring.webhook_delivery enable row level security, force row level security;
+create policy own_firm on scoring.webhook_delivery to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_delivery to scoring_system
+  using (true)
+  with check (true);
+grant insert, select, update on scoring.webhook_delivery to scoring_app;
+grant insert, select, update on scoring.webhook_delivery to scoring_system;
+
+create table scoring.webhook_endpoint (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  url text not null,
+  description text not null,
+  events text[] not null,
+  secret_id uuid not null default gen_random_uuid(),
+  former_secret_id uuid,
+  former_secret_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_because text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint webhook_endpoint_pkey PRIMARY KEY (firm_id, id),
+  constraint webhook_endpoint_check CHECK ((disabled_at IS NULL) = (disabled_because IS NULL)),
+  constraint webhook_endpoint_check1 CHECK ((former_secret_id IS NULL) = (former_secret_until IS NULL)),
+  constraint webhook_endpoint_disabled_because_check CHECK (disabled_because = ANY (ARRAY['ASKED'::text, 'GONE'::text, 'FAILING'::text]))
+);
+alter table scoring.webhook_endpoint enable row level security, force row level security;
+create policy own_firm on scoring.webhook_endpoint to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_endpoint to scoring_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on scoring.webhook_endpoint to scoring_app;
+grant select, update on scoring.webhook_endpoint to scoring_system;
+
+create table scoring.webhook_message (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  type text not null,
+  body text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint webhook_message_pkey PRIMARY KEY (firm_id, id)
+);
+CREATE INDEX webhook_message_age ON scoring.webhook_message USING btree (created_at);
+alter table scoring.webhook_message enable row level security, force row level security;
+create policy own_firm on scoring.webhook_message to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_message to scoring_system
+  using (true)
+  with check (true);
+grant insert, select on scoring.webhook_message to scoring_app;
+grant delete, insert, select on scoring.webhook_message to scoring_system;
 
 create schema community;
 grant usage on schema community to community_app;

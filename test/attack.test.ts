@@ -139,7 +139,7 @@ async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonl
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -169,9 +169,11 @@ describe("another firm's ids", () => {
       { id: mine },
     );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
+    const endpoint = (await acme.get<{ webhookEndpointCreate: { endpoint: { id: string } } }>('mutation { webhookEndpointCreate(input: { url: "https://hooks.example.test/", events: [ALERT_RAISED] }) { endpoint { id } } }')).webhookEndpointCreate.endpoint.id;
+    const delivery = (await acme.get<{ webhookTest: { delivery: { id: string } } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id } } }', { id: endpoint })).webhookTest.delivery.id;
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
     const { rule, alert } = await alertOf(acme, mine);
-    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -199,6 +201,14 @@ describe("another firm's ids", () => {
     ['alert', 'mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert { id customer { id } } userErrors { code message path } } }'],
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'query ($id: ID!) { webhookDeliveries(endpointId: $id) { nodes { id body } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointEnable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDisable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDelete(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookSecretRotate(input: { id: $id }) { secret endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id body } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookReplay(input: { endpointId: $id, since: "2020-01-01T00:00:00Z" }) { count userErrors { code message path } } }'],
+    ['delivery', 'mutation ($id: ID!) { webhookReplay(input: { deliveryId: $id }) { count userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],

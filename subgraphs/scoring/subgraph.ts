@@ -1,24 +1,61 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { StandingMigration } from './002-standing.migration.js';
 import { AlertsMigration } from './003-alerts.migration.js';
+import { WebhooksMigration } from './004-webhooks.migration.js';
+import { PeerSignalsMigration } from './007-peer-signals.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
 import { AlertRuleTable } from './alerts/alert-rule.table.js';
 import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
 import { AlertTable } from './alerts/alert.table.js';
+import { noteCustomers } from './behaviour/note-customers.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
+import { rescoreDueJob } from './score/rescore-due.js';
+import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
+import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
+import { noteBenchmarks } from './signals/note-benchmarks.js';
+import { PeerSignalConnectionResolver, PeerSignalResolver } from './signals/peer-signal.resolver.js';
+import { deliverWebhooksJob } from './webhooks/deliver-webhooks.js';
+import { forgetWebhooksJob } from './webhooks/forget-webhooks.js';
+import { WebhookDeliveryResolver } from './webhooks/webhook-delivery.resolver.js';
+import { WebhookEndpointResolver } from './webhooks/webhook-endpoint.resolver.js';
 
-/** How a customer pays, from what portfolios tells of invoices. */
+/** How a customer pays, how likely it is to fail, and who is told when that moves. */
 export const scoring: Subgraph = {
   name: 'scoring',
   tables: [AlertRuleTable, AlertTable],
-  migrations: [{ name: '001-behaviour', class: BehaviourMigration }, { name: '003-alerts', class: AlertsMigration }],
-  resolvers: [PaymentBehaviourResolver, AlertRuleResolver, AlertResolver, AlertConnectionResolver, AlertDigestResolver],
+  migrations: [
+    { name: '001-behaviour', class: BehaviourMigration },
+    { name: '002-standing', class: StandingMigration },
+    { name: '003-alerts', class: AlertsMigration },
+    { name: '004-webhooks', class: WebhooksMigration },
+    { name: '007-peer-signals', class: PeerSignalsMigration },
+  ],
+  resolvers: [
+    PaymentBehaviourResolver,
+    CustomerRiskResolver,
+    RiskScoreResolver,
+    ScoreFactorResolver,
+    RiskModelResolver,
+    RiskModelCharacteristicResolver,
+    AlertRuleResolver,
+    AlertResolver,
+    AlertConnectionResolver,
+    AlertDigestResolver,
+    WebhookEndpointResolver,
+    WebhookDeliveryResolver,
+    PeerSignalResolver,
+    PeerSignalConnectionResolver,
+  ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  // Customers are told of; what is made of it comes with the score.
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': async () => undefined },
-  jobs: [],
+  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers, 'benchmarks.published': noteBenchmarks },
+  jobs: [
+    rescoreDueJob,
+    deliverWebhooksJob,
+    forgetWebhooksJob,
+  ],
   routes: [],
 };

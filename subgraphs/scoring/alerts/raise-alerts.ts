@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
+import { queueWebhooks } from '../webhooks/queue-webhook.js';
 import type { AlertMetric, MoveDirection } from './alert-metric.js';
 import { decideAlert, startStanding, type RuleStanding, type RuleTerms } from './decide-alert.js';
 import type { Measured } from './measured.js';
@@ -26,7 +27,7 @@ export async function raiseAlerts(em: EntityManager, firmId: string, measured: r
   const rules = await readRules(em, [...new Set(moves.map(({ metric }) => metric))]);
   if (rules.length === 0) return;
   let raised = 0;
-  for (let start = 0; start < moves.length; start += MOVES_A_TIME) raised += await decideMoves(em, rules, moves.slice(start, start + MOVES_A_TIME), at);
+  for (let start = 0; start < moves.length; start += MOVES_A_TIME) raised += await decideMoves(em, firmId, rules, moves.slice(start, start + MOVES_A_TIME), at);
   if (raised > 0) afterCommit(em, (hints) => hints.publish(alertTopic(firmId)));
 }
 
@@ -97,7 +98,7 @@ interface KeptStanding {
 }
 
 /** Holds every rule against every move it is about, keeps where it stands then, and returns how many alerts that made. */
-async function decideMoves(em: EntityManager, rules: readonly StandingRule[], moves: readonly Move[], at: Temporal.Instant): Promise<number> {
+async function decideMoves(em: EntityManager, firmId: string, rules: readonly StandingRule[], moves: readonly Move[], at: Temporal.Instant): Promise<number> {
   const known = await readStandings(em, rules, moves);
   const raised: RaisedAlert[] = [];
   const kept: KeptStanding[] = [];
@@ -121,7 +122,7 @@ async function decideMoves(em: EntityManager, rules: readonly StandingRule[], mo
     }
   }
   await keepStandings(em, kept);
-  await keepAlerts(em, raised, at);
+  await keepAlerts(em, firmId, raised, at);
   return raised.length;
 }
 
@@ -153,11 +154,11 @@ async function keepStandings(em: EntityManager, kept: readonly KeptStanding[]): 
   `.execute(em.getKysely<unknown>());
 }
 
-/** Numbers them behind the firm's last one, which nobody else can do until this has committed. */
-async function keepAlerts(em: EntityManager, raised: readonly RaisedAlert[], at: Temporal.Instant): Promise<void> {
+/** Numbers them behind the firm's last one, which nobody else can do until this has committed, and tells the firm's own programs. */
+async function keepAlerts(em: EntityManager, firmId: string, raised: readonly RaisedAlert[], at: Temporal.Instant): Promise<void> {
   if (raised.length === 0) return;
   const placed = raised.map((alert, index) => ({ ...alert, place: index + 1 - raised.length }));
-  await sql`
+  const { rows } = await sql<Record<string, string>>`
     with book as (
       insert into scoring.alert_book (last_number) values (${raised.length}::bigint)
       on conflict (firm_id) do update set last_number = alert_book.last_number + excluded.last_number
@@ -167,5 +168,8 @@ async function keepAlerts(em: EntityManager, raised: readonly RaisedAlert[], at:
     select book.last_number + raised.place, raised.rule_id, raised.customer_id, raised.metric, raised.direction, raised.value_before, raised.value_after, ${at.toString()}::timestamptz
     from book cross join jsonb_to_recordset(${JSON.stringify(placed)}::jsonb)
       as raised (place int, rule_id uuid, customer_id uuid, metric text, direction text, value_before text, value_after text)
+    returning id as "alertId", rule_id as "ruleId", customer_id as "customerId", metric, direction, value_before as before, value_after as after
   `.execute(em.getKysely<unknown>());
+  const raisedAt = at.toString({ smallestUnit: 'millisecond' });
+  await queueWebhooks(em, firmId, rows.map((alert) => ({ type: 'alert.raised', data: { ...alert, raisedAt } })));
 }

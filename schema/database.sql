@@ -1815,34 +1815,36 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
-create table scoring.benchmark_fact (
+create table scoring.context_event (
+  id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
-  customer_id uuid not null,
-  metric text not null,
-  period_end date not null,
-  revision bigint not null,
-  shown jsonb not null,
-  constraint benchmark_fact_pkey PRIMARY KEY (firm_id, customer_id, metric)
+  name text not null,
+  kind text not null,
+  countries text[] not null,
+  sectors text[] not null,
+  sector_prefixes text[] not null,
+  starts_on date not null,
+  last_on date,
+  shift integer not null,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  by_key boolean not null,
+  ended_on date,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  ended_by_key boolean,
+  constraint context_event_pkey PRIMARY KEY (id),
+  constraint context_event_check CHECK (last_on >= starts_on),
+  constraint context_event_check1 CHECK ((ended_on IS NULL) = (ended_at IS NULL)),
+  constraint context_event_shift_check CHECK (shift >= '-300'::integer AND shift <= 300 AND shift <> 0)
 );
-CREATE INDEX benchmark_fact_metric ON scoring.benchmark_fact USING btree (firm_id, metric);
-alter table scoring.benchmark_fact enable row level security, force row level security;
-create policy own_firm on scoring.benchmark_fact to scoring_app
+CREATE UNIQUE INDEX context_event_name ON scoring.context_event USING btree (firm_id, name, starts_on) WHERE (ended_on IS NULL);
+CREATE INDEX context_event_start ON scoring.context_event USING btree (firm_id, starts_on, id);
+alter table scoring.context_event enable row level security, force row level security;
+create policy own_firm on scoring.context_event to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant delete, insert, select, update on scoring.benchmark_fact to scoring_app;
-
-create table scoring.benchmark_told (
-  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
-  metric text not null,
-  period_end date not null,
-  revision bigint not null,
-  constraint benchmark_told_pkey PRIMARY KEY (firm_id, metric)
-);
-alter table scoring.benchmark_told enable row level security, force row level security;
-create policy own_firm on scoring.benchmark_told to scoring_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
-  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant insert, select, update on scoring.benchmark_told to scoring_app;
+grant insert, select, update (ended_at, ended_by, ended_by_key, ended_on) on scoring.context_event to scoring_app;
 
 create table scoring.customer_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1862,6 +1864,32 @@ create policy own_firm on scoring.customer_fact to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update on scoring.customer_fact to scoring_app;
+
+create table scoring.insolvency_notice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  kind text not null,
+  opened_on date not null,
+  source text not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  withdrawn_on date,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by uuid,
+  withdrawn_by_key boolean,
+  withdrawal_reason text,
+  constraint insolvency_notice_pkey PRIMARY KEY (id),
+  constraint insolvency_notice_check CHECK ((withdrawn_on IS NULL) = (withdrawn_at IS NULL) AND (withdrawn_on IS NULL) = (withdrawal_reason IS NULL))
+);
+CREATE INDEX insolvency_notice_customer ON scoring.insolvency_notice USING btree (firm_id, customer_id, opened_on, id);
+CREATE UNIQUE INDEX insolvency_notice_standing ON scoring.insolvency_notice USING btree (firm_id, customer_id, kind, opened_on) WHERE (withdrawn_on IS NULL);
+alter table scoring.insolvency_notice enable row level security, force row level security;
+create policy own_firm on scoring.insolvency_notice to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (withdrawal_reason, withdrawn_at, withdrawn_by, withdrawn_by_key, withdrawn_on) on scoring.insolvency_notice to scoring_app;
 
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1896,39 +1924,6 @@ create policy owner_only on scoring.migration
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
 
-create table scoring.peer_signal (
-  id uuid not null default uuidv7(),
-  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
-  customer_id uuid not null,
-  metric text not null,
-  period_start date not null,
-  period_end date not null,
-  direction text not null,
-  before jsonb not null,
-  after jsonb not null,
-  raised_at timestamp with time zone not null,
-  decision text,
-  weight double precision,
-  note text,
-  decided_at timestamp with time zone,
-  decided_by uuid,
-  constraint peer_signal_pkey PRIMARY KEY (id),
-  constraint peer_signal_firm_id_customer_id_metric_period_end_key UNIQUE (firm_id, customer_id, metric, period_end),
-  constraint peer_signal_check CHECK ((decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (note IS NULL)),
-  constraint peer_signal_check1 CHECK ((NOT decision IS DISTINCT FROM 'INTEGRATED'::text) = (weight IS NOT NULL)),
-  constraint peer_signal_decision_check CHECK (decision = ANY (ARRAY['INTEGRATED'::text, 'IGNORED'::text])),
-  constraint peer_signal_direction_check CHECK (direction = ANY (ARRAY['IMPROVING'::text, 'STABLE'::text, 'WORSENING'::text])),
-  constraint peer_signal_weight_check CHECK (weight >= 0::double precision AND weight <= 1::double precision)
-);
-CREATE INDEX peer_signal_decided ON scoring.peer_signal USING btree (firm_id, id DESC) WHERE (decision IS NOT NULL);
-CREATE INDEX peer_signal_list ON scoring.peer_signal USING btree (firm_id, id DESC);
-CREATE INDEX peer_signal_undecided ON scoring.peer_signal USING btree (firm_id, id DESC) WHERE (decision IS NULL);
-alter table scoring.peer_signal enable row level security, force row level security;
-create policy own_firm on scoring.peer_signal to scoring_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
-  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-grant insert, select, update on scoring.peer_signal to scoring_app;
-
 create table scoring.rescore_due (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   customer_id uuid not null,
@@ -1940,7 +1935,7 @@ create policy own_firm on scoring.rescore_due to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 create policy room_finds on scoring.rescore_due for select to scoring_system
   using (true);
-grant delete, insert, select on scoring.rescore_due to scoring_app;
+grant delete, insert, select, update on scoring.rescore_due to scoring_app;
 grant select on scoring.rescore_due to scoring_system;
 
 create table scoring.score_point (
@@ -1981,6 +1976,42 @@ create policy room_finds on scoring.standing for select to scoring_system
   using (true);
 grant insert, select, update on scoring.standing to scoring_app;
 grant select (as_of, firm_id) on scoring.standing to scoring_system;
+
+create table scoring.statement (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  period_end date not null,
+  constraint statement_pkey PRIMARY KEY (id),
+  constraint statement_firm_id_customer_id_period_end_key UNIQUE (firm_id, customer_id, period_end)
+);
+alter table scoring.statement enable row level security, force row level security;
+create policy own_firm on scoring.statement to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (period_end) on scoring.statement to scoring_app;
+
+create table scoring.statement_version (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  statement_id uuid not null,
+  version integer not null,
+  months integer not null,
+  currency text not null,
+  figures jsonb,
+  recorded_on date not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  constraint statement_version_pkey PRIMARY KEY (firm_id, statement_id, version),
+  constraint statement_version_months_check CHECK (months > 0),
+  constraint statement_version_version_check CHECK (version > 0),
+  constraint statement_version_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES scoring.statement(id)
+);
+alter table scoring.statement_version enable row level security, force row level security;
+create policy own_firm on scoring.statement_version to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.statement_version to scoring_app;
 
 create table scoring.webhook_attempt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -2816,24 +2847,6 @@ create policy room on community.peering_side to community_system
   with check (true);
 grant select on community.peering_side to community_app;
 grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
-
-create table community.publication_told (
-  firm_id uuid not null,
-  epoch_id uuid not null,
-  due boolean not null default true,
-  revision bigint not null default 1,
-  constraint publication_told_pkey PRIMARY KEY (firm_id, epoch_id)
-);
-CREATE INDEX publication_told_due ON community.publication_told USING btree (firm_id, epoch_id) WHERE due;
-alter table community.publication_told enable row level security, force row level security;
-create policy own_firm on community.publication_told to community_app
-  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
-  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
-create policy room on community.publication_told to community_system
-  using (true)
-  with check (true);
-grant select, update on community.publication_told to community_app;
-grant insert, select, update on community.publication_told to community_system;
 
 create table community.release (
   epoch_id uuid not null,

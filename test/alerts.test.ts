@@ -172,6 +172,18 @@ test('a figure that is not known is no move, and a new one is none either', asyn
   expect(await told(acme)).toEqual(['C1 RISK_SCORE UP 300 → 390']);
 });
 
+test('small moves add up from one rescoring to the next, and a threshold stays closed until the figure has gone back', async () => {
+  const acme = await house.firm();
+  const id = await customerOf(acme);
+  await score(acme, id, 600);
+  await ruleOf(acme, { metric: 'RISK_SCORE', delta: 50 });
+  for (const value of [620, 640, 649, 650, 690, 699, 651]) await score(acme, id, value);
+  expect(await told(acme)).toEqual(['C1 RISK_SCORE UP 600 → 650']);
+  await ruleOf(acme, { metric: 'RISK_SCORE', direction: 'DOWN', threshold: 630 });
+  for (const value of [629, 649, 629, 650, 630]) await score(acme, id, value);
+  expect((await told(acme)).slice(1)).toEqual(['C1 RISK_SCORE DOWN 651 → 629', 'C1 RISK_SCORE DOWN 650 → 630']);
+});
+
 test('amounts in another currency are no move: a rule begins anew from them', async () => {
   const acme = await house.firm();
   const id = await customerOf(acme);
@@ -443,6 +455,8 @@ describe('alertRaised', () => {
       await release.promise;
     });
     await raised.promise;
+    let hints = 0;
+    const unsubscribe = house.running.rooms.scoring.room.hints.subscribe(`alerts:${acme.firmId}`, () => (hints += 1));
     const behind = score(acme, second, 400);
     const lost = db.forFirm(acme.firmId).transaction(async (em) => {
       await raiseAlerts(em, acme.firmId, [{ customerId: second, values: { RISK_SCORE: 999 } }], clock.now());
@@ -452,6 +466,10 @@ describe('alertRaised', () => {
     await Promise.all([late, behind, expect(lost).rejects.toThrow('lost')]);
     const heard = [(await stream.next()).value!.data!.alertRaised, (await stream.next()).value!.data!.alertRaised];
     expect(heard.map(({ after, customer }) => `${customer.reference} ${after}`)).toEqual(['C1 300', 'C2 400']);
+    // One for each that was committed, none for the one that was lost.
+    await until(async () => hints >= 2);
+    unsubscribe();
+    expect(hints).toBe(2);
     await client.dispose();
   }, 30_000);
 });

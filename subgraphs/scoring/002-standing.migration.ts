@@ -63,7 +63,7 @@ export class StandingMigration extends Migration {
         primary key (firm_id, customer_id)
       );
       ${securedTable('scoring', 'rescore_due')}
-      grant select, insert, delete on scoring.rescore_due to scoring_app;
+      grant select, insert, update, delete on scoring.rescore_due to scoring_app;
 
       -- The job finds out for which firms there is work.
       create policy room_finds on scoring.rescore_due for select to scoring_system using (true);

@@ -1,5 +1,8 @@
 import type { Reader } from '../../../src/database/firm-reads.js';
 import type { PaymentBehaviour } from '../behaviour/payment-behaviour.js';
+import { factorOfShift } from '../context/context-factor.js';
+import { readContextShifts, type Assumption } from '../context/read-context-shifts.js';
+import { readInsolvencies } from '../statements/read-insolvencies.js';
 import type { Features } from './features.js';
 import { measureCustomers, type Owed } from './measure-customers.js';
 import { scoreOf, type Score } from './model.js';
@@ -18,11 +21,19 @@ export interface ComputedStanding extends Standing {
   readonly owed: readonly Owed[];
 }
 
-/** Computes how these customers of the reader's firm stand on `today`; who is not known is not in it. */
-export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, ComputedStanding>> {
-  const measured = await measureCustomers(em, customerIds, today);
+/**
+ * Computes how these customers of the reader's firm stand on `today`; who is not known is not in it. `assumption`: what is assumed of
+ * context events instead of what is.
+ */
+export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
+  const [measured, insolvencies, shifts] = await Promise.all([
+    measureCustomers(em, customerIds, today),
+    readInsolvencies(em, customerIds, today),
+    readContextShifts(em, customerIds, today, assumption),
+  ]);
   return new Map([...measured].map(([customerId, { behaviour, features: known, owed }]) => {
-    const features: Features = { ...known, benchmarkGap: null, insolvent: null, statement: null };
-    return [customerId, { behaviour, features, owed, score: scoreOf(CURRENT_MODEL, features), modelVersion: CURRENT_MODEL.version }];
+    const features: Features = { ...known, benchmarkGap: null, insolvent: insolvencies.has(customerId) ? 1 : 0, statement: null };
+    const adjustments = (shifts.get(customerId) ?? []).map(factorOfShift);
+    return [customerId, { behaviour, features, owed, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
   }));
 }

@@ -90,7 +90,13 @@ export const scoring: Subgraph = {
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers, 'benchmarks.published': noteBenchmarks, 'limit.settled': noteLimitSettled },
+  reactions: {
+    'invoices.changed': noteInvoices,
+    'customers.changed': noteCustomers,
+    'benchmarks.published': noteBenchmarks,
+    'limit.settled': noteLimitSettled,
+    'sandbox.clock-moved': rescoreDueJob.run,
+  },
   jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],
 };

@@ -1815,6 +1815,82 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
+create table scoring.context_event (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  name text not null,
+  kind text not null,
+  countries text[] not null,
+  sectors text[] not null,
+  sector_prefixes text[] not null,
+  starts_on date not null,
+  last_on date,
+  shift integer not null,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  by_key boolean not null,
+  ended_on date,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  ended_by_key boolean,
+  constraint context_event_pkey PRIMARY KEY (id),
+  constraint context_event_check CHECK (last_on >= starts_on),
+  constraint context_event_check1 CHECK ((ended_on IS NULL) = (ended_at IS NULL)),
+  constraint context_event_shift_check CHECK (shift >= '-300'::integer AND shift <= 300 AND shift <> 0)
+);
+CREATE UNIQUE INDEX context_event_name ON scoring.context_event USING btree (firm_id, name, starts_on) WHERE (ended_on IS NULL);
+CREATE INDEX context_event_start ON scoring.context_event USING btree (firm_id, starts_on, id);
+alter table scoring.context_event enable row level security, force row level security;
+create policy own_firm on scoring.context_event to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (ended_at, ended_by, ended_by_key, ended_on) on scoring.context_event to scoring_app;
+
+create table scoring.customer_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  country text,
+  sector text,
+  limit_currency text,
+  limit_minor bigint,
+  reserved_minor bigint not null,
+  open_disputes integer not null,
+  broken_on date[] not null,
+  revision bigint not null,
+  constraint customer_fact_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.customer_fact enable row level security, force row level security;
+create policy own_firm on scoring.customer_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.customer_fact to scoring_app;
+
+create table scoring.insolvency_notice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  kind text not null,
+  opened_on date not null,
+  source text not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  withdrawn_on date,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by uuid,
+  withdrawn_by_key boolean,
+  withdrawal_reason text,
+  constraint insolvency_notice_pkey PRIMARY KEY (id),
+  constraint insolvency_notice_check CHECK ((withdrawn_on IS NULL) = (withdrawn_at IS NULL) AND (withdrawn_on IS NULL) = (withdrawal_reason IS NULL))
+);
+CREATE INDEX insolvency_notice_customer ON scoring.insolvency_notice USING btree (firm_id, customer_id, opened_on, id);
+CREATE UNIQUE INDEX insolvency_notice_standing ON scoring.insolvency_notice USING btree (firm_id, customer_id, kind, opened_on) WHERE (withdrawn_on IS NULL);
+alter table scoring.insolvency_notice enable row level security, force row level security;
+create policy own_firm on scoring.insolvency_notice to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (withdrawal_reason, withdrawn_at, withdrawn_by, withdrawn_by_key, withdrawn_on) on scoring.insolvency_notice to scoring_app;
+
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   invoice_id uuid not null,
@@ -1825,6 +1901,7 @@ create table scoring.invoice_fact (
   due_date date not null,
   settled_on date,
   revision bigint not null,
+  open_minor bigint,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
@@ -1846,6 +1923,95 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create table scoring.rescore_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  constraint rescore_due_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.rescore_due enable row level security, force row level security;
+create policy own_firm on scoring.rescore_due to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.rescore_due for select to scoring_system
+  using (true);
+grant delete, insert, select, update on scoring.rescore_due to scoring_app;
+grant select on scoring.rescore_due to scoring_system;
+
+create table scoring.score_point (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  at timestamp with time zone not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  features jsonb not null,
+  constraint score_point_pkey PRIMARY KEY (firm_id, customer_id, at)
+);
+alter table scoring.score_point enable row level security, force row level security;
+create policy own_firm on scoring.score_point to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.score_point to scoring_app;
+
+create table scoring.standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  as_of date not null,
+  behaviour jsonb,
+  features jsonb not null,
+  score jsonb not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  computed_at timestamp with time zone not null,
+  constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX standing_day ON scoring.standing USING btree (firm_id, as_of);
+alter table scoring.standing enable row level security, force row level security;
+create policy own_firm on scoring.standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.standing for select to scoring_system
+  using (true);
+grant insert, select, update on scoring.standing to scoring_app;
+grant select (as_of, firm_id) on scoring.standing to scoring_system;
+
+create table scoring.statement (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  period_end date not null,
+  constraint statement_pkey PRIMARY KEY (id),
+  constraint statement_firm_id_customer_id_period_end_key UNIQUE (firm_id, customer_id, period_end)
+);
+alter table scoring.statement enable row level security, force row level security;
+create policy own_firm on scoring.statement to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (period_end) on scoring.statement to scoring_app;
+
+create table scoring.statement_version (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  statement_id uuid not null,
+  version integer not null,
+  months integer not null,
+  currency text not null,
+  figures jsonb,
+  recorded_on date not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  constraint statement_version_pkey PRIMARY KEY (firm_id, statement_id, version),
+  constraint statement_version_months_check CHECK (months > 0),
+  constraint statement_version_version_check CHECK (version > 0),
+  constraint statement_version_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES scoring.statement(id)
+);
+alter table scoring.statement_version enable row level security, force row level security;
+create policy own_firm on scoring.statement_version to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.statement_version to scoring_app;
 
 create table scoring.webhook_attempt (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

@@ -139,7 +139,7 @@ async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonl
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor' | 'statement' | 'notice' | 'event', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -168,12 +168,20 @@ describe("another firm's ids", () => {
       }`,
       { id: mine },
     );
+    const entered = await acme.get<{ financialStatementUpsert: { statement: { id: string } }; insolvencyNoticeRecord: { notice: { id: string } }; contextEventCreate: { event: { id: string } } }>(
+      `mutation ($id: ID!) {
+        financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } }
+        insolvencyNoticeRecord(input: { customerId: $id, kind: SAFEGUARD, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } }
+        contextEventCreate(input: { name: "Storm", kind: DISASTER, from: "2026-01-02", shift: -20 }) { event { id } }
+      }`,
+      { id: mine },
+    );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
     const endpoint = (await acme.get<{ webhookEndpointCreate: { endpoint: { id: string } } }>('mutation { webhookEndpointCreate(input: { url: "https://hooks.example.test/", events: [ALERT_RAISED] }) { endpoint { id } } }')).webhookEndpointCreate.endpoint.id;
     const delivery = (await acme.get<{ webhookTest: { delivery: { id: string } } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id } } }', { id: endpoint })).webhookTest.delivery.id;
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
     const { rule, alert } = await alertOf(acme, mine);
-    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
@@ -199,6 +207,12 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 5, customerId: $id }) { rule { id } userErrors { code message path } } }'],
     ['rule', 'mutation ($id: ID!) { alertRuleDelete(input: { id: $id }) { rule { id deletedAt } userErrors { code message path } } }'],
     ['alert', 'mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert { id customer { id } } userErrors { code message path } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { financialStatements { id } insolvencyNotices { id } } }'],
+    ['customer', 'mutation ($id: ID!) { financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } userErrors { code message path } } }'],
+    ['statement', 'mutation ($id: ID!) { financialStatementWithdraw(input: { id: $id }) { statement { id } userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { insolvencyNoticeRecord(input: { customerId: $id, kind: LIQUIDATION, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } userErrors { code message path } } }'],
+    ['notice', 'mutation ($id: ID!) { insolvencyNoticeWithdraw(input: { id: $id, reason: "Closed" }) { notice { id } userErrors { code message path } } }'],
+    ['event', 'mutation ($id: ID!) { contextEventEnd(input: { id: $id }) { event { id } userErrors { code message path } } }'],
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
     ['endpoint', 'query ($id: ID!) { webhookDeliveries(endpointId: $id) { nodes { id body } } }'],

@@ -1,44 +1,73 @@
 import type { Subgraph } from '../../src/server/subgraph.js';
 import { BehaviourMigration } from './001-behaviour.migration.js';
+import { StandingMigration } from './002-standing.migration.js';
 import { AlertsMigration } from './003-alerts.migration.js';
 import { WebhooksMigration } from './004-webhooks.migration.js';
+import { ContextMigration } from './005-context.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
 import { AlertRuleTable } from './alerts/alert-rule.table.js';
 import { AlertConnectionResolver, AlertResolver } from './alerts/alert.resolver.js';
 import { AlertTable } from './alerts/alert.table.js';
+import { noteCustomers } from './behaviour/note-customers.js';
 import { noteInvoices } from './behaviour/note-invoices.js';
 import { Customer, customerByReference, PaymentBehaviourResolver } from './behaviour/payment-behaviour.resolver.js';
+import { AppliedContextEventResolver, RiskScoreContextResolver } from './context/applied-context-event.resolver.js';
+import { ContextEventResolver } from './context/context-event.resolver.js';
+import { ContextEventTable } from './context/context-event.table.js';
+import { ScoreSimulationResolver } from './context/score-simulation.resolver.js';
+import { rescoreDueJob } from './score/rescore-due.js';
+import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
+import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
+import { CustomerStatementsResolver, FinancialStatementResolver } from './statements/financial-statement.resolver.js';
+import { CustomerInsolvencyResolver, InsolvencyNoticeResolver } from './statements/insolvency-notice.resolver.js';
+import { InsolvencyNoticeTable } from './statements/insolvency-notice.table.js';
 import { deliverWebhooksJob } from './webhooks/deliver-webhooks.js';
 import { forgetWebhooksJob } from './webhooks/forget-webhooks.js';
 import { WebhookDeliveryResolver } from './webhooks/webhook-delivery.resolver.js';
 import { WebhookEndpointResolver } from './webhooks/webhook-endpoint.resolver.js';
 
-/** How a customer pays, from what portfolios tells of invoices. */
+/** How a customer pays, how likely it is to fail, and who is told when that moves. */
 export const scoring: Subgraph = {
   name: 'scoring',
-  tables: [AlertRuleTable, AlertTable],
+  tables: [
+    AlertRuleTable,
+    AlertTable,
+    ContextEventTable,
+    InsolvencyNoticeTable,
+  ],
   migrations: [
     { name: '001-behaviour', class: BehaviourMigration },
+    { name: '002-standing', class: StandingMigration },
     { name: '003-alerts', class: AlertsMigration },
     { name: '004-webhooks', class: WebhooksMigration },
+    { name: '005-context', class: ContextMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,
+    CustomerRiskResolver,
+    RiskScoreResolver,
+    ScoreFactorResolver,
+    RiskModelResolver,
+    RiskModelCharacteristicResolver,
     AlertRuleResolver,
     AlertResolver,
     AlertConnectionResolver,
     AlertDigestResolver,
     WebhookEndpointResolver,
     WebhookDeliveryResolver,
+    FinancialStatementResolver,
+    CustomerStatementsResolver,
+    InsolvencyNoticeResolver,
+    CustomerInsolvencyResolver,
+    ContextEventResolver,
+    ScoreSimulationResolver,
+    AppliedContextEventResolver,
+    RiskScoreContextResolver,
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  // Customers are told of; what is made of it comes with the score.
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': async () => undefined },
-  jobs: [
-    deliverWebhooksJob,
-    forgetWebhooksJob,
-  ],
+  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers },
+  jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],
 };

@@ -717,10 +717,12 @@ create table portfolios.credit_limit_change (
   from_currency text,
   to_minor bigint,
   to_currency text,
+  request_id uuid,
   constraint credit_limit_change_pkey PRIMARY KEY (id),
   constraint credit_limit_change_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
 CREATE INDEX credit_limit_change_customer ON portfolios.credit_limit_change USING btree (firm_id, customer_id, id);
+CREATE UNIQUE INDEX credit_limit_change_request ON portfolios.credit_limit_change USING btree (firm_id, request_id) WHERE (request_id IS NOT NULL);
 alter table portfolios.credit_limit_change enable row level security, force row level security;
 create policy own_firm on portfolios.credit_limit_change to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -1845,6 +1847,77 @@ create policy own_firm on scoring.context_event to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant insert, select, update (ended_at, ended_by, ended_by_key, ended_on) on scoring.context_event to scoring_app;
+
+create table scoring.credit_limit_policy (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  role text not null,
+  up_to_minor bigint,
+  currency text,
+  set_by uuid not null,
+  by_key boolean not null,
+  set_at timestamp with time zone not null,
+  constraint credit_limit_policy_pkey PRIMARY KEY (id),
+  constraint credit_limit_policy_check CHECK ((up_to_minor IS NULL) = (currency IS NULL)),
+  constraint credit_limit_policy_up_to_minor_check CHECK (up_to_minor >= 0)
+);
+CREATE INDEX credit_limit_policy_role ON scoring.credit_limit_policy USING btree (firm_id, role, id);
+alter table scoring.credit_limit_policy enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_policy to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_policy to scoring_app;
+
+create table scoring.credit_limit_request (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  limit_minor bigint not null,
+  currency text not null,
+  reason text not null,
+  state text not null,
+  requested_by uuid not null,
+  requested_by_key boolean not null,
+  requested_at timestamp with time zone not null,
+  expires_on date not null,
+  decided_by uuid,
+  decided_by_key boolean,
+  decided_at timestamp with time zone,
+  note text,
+  constraint credit_limit_request_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_check CHECK (decided_by IS DISTINCT FROM requested_by),
+  constraint credit_limit_request_check1 CHECK ((state = ANY (ARRAY['APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text])) = (decided_by IS NOT NULL)),
+  constraint credit_limit_request_check2 CHECK ((decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (decided_by_key IS NULL)),
+  constraint credit_limit_request_limit_minor_check CHECK (limit_minor >= 0),
+  constraint credit_limit_request_state_check CHECK (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text]))
+);
+CREATE INDEX credit_limit_request_customer ON scoring.credit_limit_request USING btree (firm_id, customer_id, id);
+CREATE INDEX credit_limit_request_newest ON scoring.credit_limit_request USING btree (firm_id, id);
+CREATE UNIQUE INDEX credit_limit_request_open ON scoring.credit_limit_request USING btree (firm_id, customer_id) WHERE (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text]));
+alter table scoring.credit_limit_request enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.credit_limit_request to scoring_app;
+
+create table scoring.credit_limit_request_step (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  request_id uuid not null,
+  state text not null,
+  at timestamp with time zone not null,
+  taken_by uuid,
+  by_key boolean not null,
+  note text,
+  constraint credit_limit_request_step_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_step_request_id_fkey FOREIGN KEY (request_id) REFERENCES scoring.credit_limit_request(id)
+);
+CREATE INDEX credit_limit_request_step_request ON scoring.credit_limit_request_step USING btree (firm_id, request_id, id);
+alter table scoring.credit_limit_request_step enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request_step to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_request_step to scoring_app;
 
 create table scoring.customer_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,

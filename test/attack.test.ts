@@ -139,7 +139,7 @@ async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonl
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor' | 'statement' | 'notice' | 'event', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor' | 'limitRequest' | 'statement' | 'notice' | 'event', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -160,11 +160,12 @@ describe("another firm's ids", () => {
     const conversation = (await acme.get<{ conversationStart: { conversation: { id: string } } }>('mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } } }', { id: peer })).conversationStart.conversation.id;
     const message = (await acme.get<{ messageSend: { message: { id: string } } }>('mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } } }', { id: conversation })).messageSend.message.id;
     const attachment = (await acme.get<{ attachmentCreate: { attachment: { id: string } } }>('mutation ($id: ID!) { attachmentCreate(input: { conversationId: $id, fileName: "a.csv" }) { attachment { id } } }', { id: conversation })).attachmentCreate.attachment.id;
-    const rest = await acme.get<{ invoiceUpsert: { invoice: { id: string } }; importCreate: { job: { id: string } }; apiKeyCreate: { apiKey: { id: string } } }>(
+    const rest = await acme.get<{ invoiceUpsert: { invoice: { id: string } }; importCreate: { job: { id: string } }; apiKeyCreate: { apiKey: { id: string } }; creditLimitRequest: { request: { id: string } } }>(
       `mutation ($id: ID!) {
         invoiceUpsert(input: { customerId: $id, number: "F1", issueDate: "2026-01-01", amount: { amount: "10.00", currency: "EUR" } }) { invoice { id } }
         importCreate(input: { format: CSV }) { job { id } }
         apiKeyCreate(input: { name: "Nightly", scopes: ["chat"] }) { apiKey { id } }
+        creditLimitRequest(input: { customerId: $id, limit: { amount: "10", currency: "EUR" }, reason: "x" }) { request { id } }
       }`,
       { id: mine },
     );
@@ -181,13 +182,13 @@ describe("another firm's ids", () => {
     const delivery = (await acme.get<{ webhookTest: { delivery: { id: string } } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id } } }', { id: endpoint })).webhookTest.delivery.id;
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
     const { rule, alert } = await alertOf(acme, mine);
-    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, limitRequest: rest.creditLimitRequest.request.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
   const places: readonly (readonly [keyof typeof stolen, string])[] = [
     ['customer', 'query ($id: ID!) { customer(id: $id) { id } }'],
-    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } creditLimitRecommendation { binding } } }'],
     ['customer', 'query ($id: ID!) { customerBy(ref: { id: $id }) { id } }'],
     ['customer', 'query ($id: ID!) { invoices(where: { customerId: $id }) { totalCount nodes { id } } }'],
     ['customer', 'mutation ($id: ID!) { creditLimitSet(input: { customerId: $id, limit: null }) { customer { id } userErrors { code message path } } }'],
@@ -202,6 +203,12 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { paymentTermsSet(input: { customerId: $id, terms: { days: 30 } }) { customer { id } userErrors { code message path } } }'],
     ['customer', 'mutation ($id: ID!) { orderExposureSet(input: { customerId: $id, orderReference: "O1", amount: { amount: "1", currency: "EUR" } }) { customer { id } userErrors { code message path } } }'],
     ['customer', 'mutation ($id: ID!) { orderExposureRelease(input: { customerId: $id, orderReference: "O1" }) { customer { id } userErrors { code message path } } }'],
+    ['customer', 'query ($id: ID!) { creditLimitRequests(customerId: $id) { totalCount nodes { id } } }'],
+    ['customer', 'mutation ($id: ID!) { creditLimitRequest(input: { customerId: $id, limit: { amount: "1", currency: "EUR" }, reason: "x" }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'query ($id: ID!) { creditLimitRequest(id: $id) { id customer { id } history { state } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitApprove(input: { id: $id }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitReject(input: { id: $id }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitWithdraw(input: { id: $id }) { request { id } userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { disputeOpen(input: { invoiceId: $id, reason: PRICE, responsible: "Sales" }) { userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { promiseRecord(input: { invoiceIds: [$id], promisedOn: "2026-12-01" }) { userErrors { code message path } } }'],
     ['customer', 'mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 5, customerId: $id }) { rule { id } userErrors { code message path } } }'],

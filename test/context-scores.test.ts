@@ -201,3 +201,34 @@ test('an insolvency notice weighs on the score until it is withdrawn', async () 
   await acme.get('mutation ($id: ID!) { insolvencyNoticeWithdraw(input: { id: $id, reason: "Another firm" }) { userErrors { code } } }', { id: insolvencyNoticeRecord.notice.id });
   expect(await scoreOf(acme, customerId)).toEqual(before);
 });
+
+test('a score looks at the newest statement that is at most 24 months old, as it was last given, and at the year before', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  const upsert = (change: Record<string, unknown>): Promise<unknown> => acme.get(
+    'mutation ($input: FinancialStatementUpsertInput!) { financialStatementUpsert(input: $input) { statement { id } userErrors { code path } } }',
+    { input: { customerId, currency: 'EUR', periodEnd: '2024-12-31', totalAssets: '1000', currentAssets: '500', totalLiabilities: '600', currentLiabilities: '300', equity: '400', retainedEarnings: '150', sales: '2000', ebit: '120', netIncome: '80', ...change } },
+  );
+  /** The ratios that the kept score was computed from; nothing without a statement. */
+  const ratios = async (): Promise<Record<string, number | null> | null> => {
+    const today = house.running.rooms.scoring.room.clock.today().toString();
+    await rescored();
+    // Everybody is scored again on another day, soon after it began.
+    for (const until = Date.now() + 15_000; ; ) {
+      const { rows } = await owner.query<{ statement: Record<string, number | null> | null }>("select features -> 'statement' as statement from scoring.standing where customer_id = $1 and as_of = $2", [customerId, today]);
+      if (rows[0]) return rows[0].statement;
+      expect(Date.now()).toBeLessThan(until);
+    }
+  };
+  expect(await ratios()).toBeNull();
+  await upsert({ periodEnd: '2024-10-04' });
+  expect(await ratios()).toBeNull();
+  await upsert({ periodEnd: '2024-12-31', sales: '1600' });
+  expect(await ratios()).toMatchObject({ retainedEarningsToAssets: 0.15, salesGrowth: null });
+  await upsert({ periodEnd: '2025-12-31' });
+  expect(await ratios()).toMatchObject({ salesToAssets: 2, salesGrowth: 1.25 });
+  await upsert({ periodEnd: '2025-12-31', sales: '800' });
+  expect(await ratios()).toMatchObject({ salesToAssets: 0.8, salesGrowth: 0.5 });
+  await moveClock('2028-01-01');
+  expect(await ratios()).toBeNull();
+}, 60_000);

@@ -160,6 +160,20 @@ export const CATALOGUE = {
       })
       .refine(ofOneLength, 'the lists are of one length'),
   }),
+  'limit.approved': event({
+    version: 1,
+    from: 'scoring',
+    to: ['portfolios'],
+    about: 'Two people of the firm want a customer to have this credit limit: one asked for it, `approvedBy` approved it. The id of the request is one of the time when it was made.',
+    data: z.strictObject({ requestId: uuid, customerId: uuid, limitMinor: minor, currency: z.string().length(3), approvedBy: uuid, byKey: z.boolean() }),
+  }),
+  'limit.settled': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['scoring'],
+    about: 'What became of an approved credit limit: it is set, or the limit had been changed after the request was made, and that stands.',
+    data: z.strictObject({ requestId: uuid, outcome: z.enum(['APPLIED', 'OVERTAKEN']) }),
+  }),
   'sandbox.clock-moved': event({
     version: 1,
     from: 'identity',

@@ -15,6 +15,7 @@ import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { KeyAgeMigration } from './014-key-age.migration.js';
 import { ImportListMigration } from './015-import-list.migration.js';
 import { ToldCustomersMigration } from './016-told-customers.migration.js';
+import { ApprovedLimitsMigration } from './017-approved-limits.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
@@ -22,6 +23,7 @@ import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
 import { startDueExchangeJob } from './contributions/start-due-exchange.js';
 import { checkDueFigures } from './figures/check-figures.js';
 import { compactDueFigures } from './figures/compact-figures.js';
+import { applyApprovedLimit } from './credit/apply-approved-limit.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
 import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
@@ -96,6 +98,7 @@ export const portfolios: Subgraph = {
     { name: '014-key-age', class: KeyAgeMigration },
     { name: '015-import-list', class: ImportListMigration },
     { name: '016-told-customers', class: ToldCustomersMigration },
+    { name: '017-approved-limits', class: ApprovedLimitsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -143,6 +146,7 @@ export const portfolios: Subgraph = {
     'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'customer.asked': answerCustomer,
+    'limit.approved': applyApprovedLimit,
     'sandbox.clock-moved': followClock,
     'sandbox.settle-requested': closeDueMonths,
   },

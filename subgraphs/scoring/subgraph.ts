@@ -4,6 +4,7 @@ import { StandingMigration } from './002-standing.migration.js';
 import { AlertsMigration } from './003-alerts.migration.js';
 import { WebhooksMigration } from './004-webhooks.migration.js';
 import { ContextMigration } from './005-context.migration.js';
+import { LimitsMigration } from './006-limits.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
 import { AlertRuleTable } from './alerts/alert-rule.table.js';
@@ -16,6 +17,12 @@ import { AppliedContextEventResolver, RiskScoreContextResolver } from './context
 import { ContextEventResolver } from './context/context-event.resolver.js';
 import { ContextEventTable } from './context/context-event.table.js';
 import { ScoreSimulationResolver } from './context/score-simulation.resolver.js';
+import { CreditLimitPolicyTable } from './limits/credit-limit-policy.table.js';
+import { CreditLimitRecommendationResolver, LimitCapResolver, TermsReasonResolver } from './limits/credit-limit-recommendation.resolver.js';
+import { CreditLimitRequestStepTable } from './limits/credit-limit-request-step.table.js';
+import { CreditLimitPolicyResolver, CreditLimitRequestConnectionResolver, CreditLimitRequestResolver } from './limits/credit-limit-request.resolver.js';
+import { CreditLimitRequestTable } from './limits/credit-limit-request.table.js';
+import { noteLimitSettled } from './limits/note-limit-settled.js';
 import { rescoreDueJob } from './score/rescore-due.js';
 import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
@@ -35,6 +42,9 @@ export const scoring: Subgraph = {
     AlertTable,
     ContextEventTable,
     InsolvencyNoticeTable,
+    CreditLimitRequestTable,
+    CreditLimitRequestStepTable,
+    CreditLimitPolicyTable,
   ],
   migrations: [
     { name: '001-behaviour', class: BehaviourMigration },
@@ -42,6 +52,7 @@ export const scoring: Subgraph = {
     { name: '003-alerts', class: AlertsMigration },
     { name: '004-webhooks', class: WebhooksMigration },
     { name: '005-context', class: ContextMigration },
+    { name: '006-limits', class: LimitsMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,
@@ -64,10 +75,16 @@ export const scoring: Subgraph = {
     ScoreSimulationResolver,
     AppliedContextEventResolver,
     RiskScoreContextResolver,
+    CreditLimitRecommendationResolver,
+    LimitCapResolver,
+    TermsReasonResolver,
+    CreditLimitRequestResolver,
+    CreditLimitRequestConnectionResolver,
+    CreditLimitPolicyResolver,
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers },
+  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers, 'limit.settled': noteLimitSettled },
   jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],
 };

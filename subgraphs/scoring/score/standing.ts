@@ -3,6 +3,7 @@ import type { PaymentBehaviour } from '../behaviour/payment-behaviour.js';
 import { factorOfShift } from '../context/context-factor.js';
 import { readContextShifts, type Assumption } from '../context/read-context-shifts.js';
 import { readInsolvencies } from '../statements/read-insolvencies.js';
+import { readStatementRatios } from '../statements/read-statement-ratios.js';
 import type { Features } from './features.js';
 import { measureCustomers, type Owed } from './measure-customers.js';
 import { scoreOf, type Score } from './model.js';
@@ -26,13 +27,14 @@ export interface ComputedStanding extends Standing {
  * context events instead of what is.
  */
 export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
-  const [measured, insolvencies, shifts] = await Promise.all([
+  const [measured, ratios, insolvencies, shifts] = await Promise.all([
     measureCustomers(em, customerIds, today),
+    readStatementRatios(em, customerIds, today),
     readInsolvencies(em, customerIds, today),
     readContextShifts(em, customerIds, today, assumption),
   ]);
   return new Map([...measured].map(([customerId, { behaviour, features: known, owed }]) => {
-    const features: Features = { ...known, benchmarkGap: null, insolvent: insolvencies.has(customerId) ? 1 : 0, statement: null };
+    const features: Features = { ...known, benchmarkGap: null, insolvent: insolvencies.has(customerId) ? 1 : 0, statement: ratios.get(customerId) ?? null };
     const adjustments = (shifts.get(customerId) ?? []).map(factorOfShift);
     return [customerId, { behaviour, features, owed, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
   }));

@@ -112,7 +112,7 @@ export const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHist
 export const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'epochs', 'months']);
 
 /** Lists of the API whose length a default page bounds. */
-export const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'receipts', 'importJobs', 'rejections', 'conversations', 'messages', 'search', 'peers', 'alerts', 'alertRules', 'orderExposures', 'creditLimitHistory', 'creditLimitRequests', 'lines', 'disputes', 'promises', 'auditLog', 'webhookDeliveries', 'financialStatements', 'insolvencyNotices', 'contextEvents', 'scoreSimulation']);
+export const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'receipts', 'importJobs', 'rejections', 'conversations', 'messages', 'search', 'peers', 'alerts', 'alertRules', 'orderExposures', 'creditLimitHistory', 'creditLimitRequests', 'lines', 'disputes', 'promises', 'auditLog', 'peerSignals', 'webhookDeliveries', 'financialStatements', 'insolvencyNotices', 'contextEvents', 'scoreSimulation']);
 
 function pageSize(value: ValueNode | undefined, list: string): number {
   if (!value) return SHORT_LISTS.get(list) ?? ASSUMED_PAGE;

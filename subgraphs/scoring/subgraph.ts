@@ -95,7 +95,7 @@ export const scoring: Subgraph = {
     'customers.changed': noteCustomers,
     'benchmarks.published': noteBenchmarks,
     'limit.settled': noteLimitSettled,
-    'sandbox.clock-moved': rescoreDueJob.run,
+    'sandbox.clock-moved': (room) => rescoreDueJob.run(room),
   },
   jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],

@@ -4,7 +4,7 @@ import type { Room } from '../../../src/server/room.js';
 import { measuredOf, type Known } from '../alerts/measured.js';
 import { raiseAlerts } from '../alerts/raise-alerts.js';
 import { readShownBenchmarks } from '../signals/read-benchmark-gaps.js';
-import { computeStandings, type ComputedStanding } from './standing.js';
+import { computeStandings, type ComputedStanding } from './compute-standings.js';
 
 /** Scored in one transaction: whoever tells of one of them waits for no more than these. */
 const BATCH = 200;

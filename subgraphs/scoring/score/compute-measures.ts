@@ -41,7 +41,7 @@ interface Row {
 }
 
 /** Measures these customers of the reader's firm on `today`, all of them in two statements; who is not known is not in it. */
-export async function measureCustomers(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, Measured>> {
+export async function computeMeasures(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, Measured>> {
   const [paid, rows] = await Promise.all([readPaidInvoices(em, customerIds, today), readAccounts(em, customerIds, today)]);
   return new Map(rows.map((row) => [row.customerId, measured(row, paymentBehaviour(paid.get(row.customerId) ?? []))]));
 }

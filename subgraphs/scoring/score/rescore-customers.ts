@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Room } from '../../../src/server/room.js';
 import { measuredOf, type Known } from '../alerts/measured.js';
 import { raiseAlerts } from '../alerts/raise-alerts.js';
+import { readShownBenchmarks } from '../signals/read-benchmark-gaps.js';
 import { computeStandings, type ComputedStanding } from './compute-standings.js';
 
 /** Scored in one transaction: whoever tells of one of them waits for no more than these. */
@@ -22,14 +23,15 @@ export async function rescoreCustomers(room: Room, firmId: string): Promise<numb
     const standings = await computeStandings(em, rows.map(({ id }) => id), today);
     const now = room.clock.now();
     await keepStandings(em, standings, today, now);
-    await raiseAlerts(em, firmId, [...standings].map(([id, standing]) => measuredOf(id, knownOf(standing))), now);
+    const benchmarks = await readShownBenchmarks(em, [...standings.keys()]);
+    await raiseAlerts(em, firmId, [...standings].map(([id, standing]) => measuredOf(id, { ...knownOf(standing), benchmark: benchmarks.get(id) ?? null })), now);
     return rows.length;
   });
 }
 
 /** What rules may watch of it. */
-function knownOf({ score, behaviour, features, owed }: ComputedStanding): Known {
-  return { score, index: behaviour?.index ?? null, utilisation: features.utilisation, owed, benchmark: null };
+function knownOf({ score, behaviour, features, owed }: ComputedStanding): Omit<Known, 'benchmark'> {
+  return { score, index: behaviour?.index ?? null, utilisation: features.utilisation, owed };
 }
 
 /** Keeps them, and of each whose score is another than before, from when on it is. */

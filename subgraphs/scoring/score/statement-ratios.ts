@@ -26,6 +26,7 @@ export type StatementRatios = Readonly<Record<StatementRatio, number | null>>;
 export type StatementRatio =
   | 'workingCapitalToAssets' | 'retainedEarningsToAssets' | 'ebitToAssets' | 'equityToLiabilities' | 'salesToAssets' | 'netIncomeToAssets'
   | 'currentRatio' | 'quickRatio' | 'cashRatio' | 'cashFlowToLiabilities' | 'operatingMargin' | 'netMargin' | 'currentLiabilitiesToAssets' | 'currentLiabilityDays'
+  | 'ebitdaMargin' | 'ebitdaToLiabilities' | 'ebitToCurrentLiabilities' | 'threeYearEbitToAssets'
   | 'inventoryDays' | 'receivableDays' | 'interestCover' | 'costsToSales' | 'costsToLiabilities' | 'equityToFixedAssets'
   | 'salesGrowth' | 'assetGrowth' | 'netIncomeChange' | 'liabilitiesChange' | 'yearsOfLoss'
   | 'marketToLiabilities' | 'netIncomeToMarketAssets' | 'cashToMarketAssets' | 'marketValueChange';
@@ -39,6 +40,7 @@ export function statementRatios(now: StatementLines, before: StatementLines | nu
   const workingCapital = minus(now.currentAssets, now.currentLiabilities);
   const quick = minus(now.currentAssets, now.inventory);
   const cash = minus(quick, now.receivables);
+  const ebitda = plus(now.ebit, now.depreciation);
   const marketAssets = plus(now.marketValue, now.totalLiabilities);
   return {
     workingCapitalToAssets: per(workingCapital, now.totalAssets),
@@ -51,6 +53,10 @@ export function statementRatios(now: StatementLines, before: StatementLines | nu
     quickRatio: per(quick, now.currentLiabilities),
     cashRatio: per(cash, now.currentLiabilities),
     cashFlowToLiabilities: per(plus(now.netIncome, now.depreciation), now.totalLiabilities),
+    ebitdaMargin: per(ebitda, now.sales),
+    ebitdaToLiabilities: per(ebitda, now.totalLiabilities),
+    ebitToCurrentLiabilities: per(now.ebit, now.currentLiabilities),
+    threeYearEbitToAssets: before && per(threeYearEbit([now, before, ...earlier]), now.totalAssets),
     operatingMargin: per(now.ebit, now.sales),
     netMargin: per(now.netIncome, now.sales),
     currentLiabilitiesToAssets: per(now.currentLiabilities, now.totalAssets),
@@ -77,6 +83,11 @@ export function statementRatios(now: StatementLines, before: StatementLines | nu
 function yearsOfLoss(years: readonly StatementLines[]): number | null {
   const known = years.slice(0, 3).flatMap(({ netIncome }) => (netIncome === null ? [] : [netIncome]));
   return known.length < 2 ? null : known.filter((income) => income < 0).length;
+}
+
+/** What the last three years earned together; null where one of them is not known. */
+function threeYearEbit(years: readonly StatementLines[]): number | null {
+  return years.length < 3 ? null : years.slice(0, 3).reduce<number | null>((sum, { ebit }) => plus(sum, ebit), 0);
 }
 
 /** The change of the net income between -1 and 1: by how much it moved, of what both years moved together. */

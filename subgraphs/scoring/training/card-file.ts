@@ -1,9 +1,9 @@
-import type { Scorecard } from '../score/scorecard.js';
+import type { TrainedCard } from '../score/trained-card.js';
 
 /** The source of a file of cards. */
-export function cardFile(cards: Readonly<Record<string, Scorecard>>): string {
+export function cardFile(cards: Readonly<Record<string, TrainedCard>>): string {
   const written = Object.entries(cards).map(([name, { version, base, at, scale, characteristics }]) => [
-    `export const ${name}: Scorecard = {`,
+    `export const ${name}: TrainedCard = {`,
     `  version: '${version}',`,
     `  base: ${base},`,
     `  at: ${at},`,
@@ -13,7 +13,7 @@ export function cardFile(cards: Readonly<Record<string, Scorecard>>): string {
     '  ],',
     '};',
   ].join('\n'));
-  return [`import type { Scorecard } from '../scorecard.js';`, '', `/** Made by \`npm run model\`: figures, data and limits are in docs/MODEL.md. A version that was once used is never changed. */`, written.join('\n\n'), ''].join('\n');
+  return [`import type { TrainedCard } from '../trained-card.js';`, '', `/** Made by \`npm run model\`: figures, data and limits are in docs/MODEL.md. A version that was once used is never changed. */`, written.join('\n\n'), ''].join('\n');
 }
 
 /** A page with the text between its two marks of a name replaced. */

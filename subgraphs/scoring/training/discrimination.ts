@@ -42,7 +42,7 @@ export function delongDifference(first: readonly number[], second: readonly numb
  * Areas of several figures on the same rows, and of the first one's lead over each other, with 95 % intervals from a
  * seeded bootstrap of whole groups: rows of one company or customer are no independent proof.
  */
-export function bootstrap(risks: readonly (readonly number[])[], { bad, group }: Pick<Judged, 'bad' | 'group'>, seed: number, rounds = 2000): { readonly areas: readonly Interval[]; readonly leads: readonly Interval[] } {
+export function bootstrap(risks: readonly (readonly number[])[], { bad, group }: Pick<Judged, 'bad' | 'group'>, seed: number, rounds = 1000): { readonly areas: readonly Interval[]; readonly leads: readonly Interval[] } {
   const names = [...new Set(group)].toSorted();
   const placeByName = new Map(names.map((name, index) => [name, index]));
   const places = group.map((name) => placeByName.get(name)!);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { probabilityAt, scoreOf } from '../score/scorecard.js';
+import { probabilityAt, scoreOfCard } from '../score/trained-card.js';
 import { brierOf, decilesOf } from './calibration.js';
 import { placeOf, seededChance } from './chance.js';
 import { areaUnderCurve } from './discrimination.js';
@@ -47,7 +47,7 @@ test('a card finds what there is, leaves noise out, gives nothing for what is no
   const card = fitScorecard('test', makeSamples(8000, 1), CANDIDATES, 5);
   expect(card).toEqual(fitScorecard('test', makeSamples(8000, 1), CANDIDATES, 5));
   expect(card.characteristics.map(({ code }) => code)).toEqual(['debt', 'profit']);
-  expect(scoreOf(card, {})).toEqual({ value: card.base, base: card.base, factors: [{ code: 'debt', contribution: 0, observed: null }, { code: 'profit', contribution: 0, observed: null }] });
+  expect(scoreOfCard(card, {})).toEqual({ value: card.base, base: card.base, factors: [{ code: 'debt', contribution: 0, observed: null }, { code: 'profit', contribution: 0, observed: null }] });
   const others = makeSamples(8000, 2);
   const said = others.map((sample) => probabilityOf(card, sample));
   const bad = others.map((sample) => sample.bad);
@@ -58,7 +58,7 @@ test('a card finds what there is, leaves noise out, gives nothing for what is no
   expect(probabilityAt(card, card.at)).toBe(0.5);
   // Points and base are whole, so parts add up to the value without rounding.
   for (const { observed } of others.slice(0, 200)) {
-    const { value, base, factors } = scoreOf(card, observed);
+    const { value, base, factors } = scoreOfCard(card, observed);
     expect(factors.reduce((sum, { contribution }) => sum + contribution, base)).toBe(value);
     expect(Number.isSafeInteger(value) && value >= 0 && value <= 1000).toBe(true);
   }

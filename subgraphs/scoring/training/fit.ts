@@ -1,6 +1,6 @@
-import { pointsOf, probabilityAt, scoreOf, type Characteristic, type Observed, type Scorecard } from '../score/scorecard.js';
+import { pointsOf, probabilityAt, scoreOfCard, type Characteristic, type Observed, type TrainedCard } from '../score/trained-card.js';
 import { placeOf } from './chance.js';
-import { fitLogistic } from './logistic.js';
+import { fitLogistic, type Fitted } from './logistic.js';
 import { informationOf, monotoneBins, type Safer, type WeighedBin } from './monotone-bins.js';
 
 /** One row that a card learns from or is held to. */
@@ -17,23 +17,26 @@ export interface Candidate {
   readonly safer: Safer;
 }
 
-/** Penalties that are tried. */
-const PENALTIES = [1, 3, 10, 30, 100];
+/** On the squares of the coefficients. */
+const PENALTY = 10;
+/** Few characteristics explain themselves better than many. */
+const MOST_CHARACTERISTICS = 10;
 const FOLDS = 5;
-/** The value runs from 0 to 1000; the scale is the largest, up to this one, with which no card can leave that. */
-const MOST_SCALE = 100;
+/** 50 points double the odds, unless the value could then leave 0 to 1000. */
+const MOST_SCALE = Number((50 / Math.LN2).toFixed(6));
 /** A characteristic that moves the value by fewer points than this is left out. */
-const LEAST_SPREAD = 12;
+const LEAST_SPREAD = 10;
 
 /**
  * A scorecard of monotone bins: weight of evidence of each, times a coefficient that is not negative, in whole points.
  * What is not known has no points: why a value is missing here is no reason elsewhere.
  */
-export function fitScorecard(version: string, samples: readonly Sample[], candidates: readonly Candidate[], seed: number): Scorecard {
-  const penalty = choosePenalty(samples, candidates, seed);
-  let chosen = candidates;
+export function fitScorecard(version: string, samples: readonly Sample[], candidates: readonly Candidate[], seed: number): TrainedCard {
+  const evidence = evidenceOf(samples, candidates);
+  const path = pathOf(columnsOf(evidence, samples), samples.map(({ bad }) => bad), chooseSize(samples, candidates, seed)).at(-1);
+  let chosen = evidence.filter((_, index) => path?.columns.includes(index));
   for (;;) {
-    const card = cardOf(version, samples, chosen, penalty);
+    const card = cardOf(version, samples, chosen);
     const kept = chosen.filter(({ code }) => spreadOf(card.characteristics.find((characteristic) => characteristic.code === code)) >= LEAST_SPREAD);
     if (kept.length === chosen.length) return card;
     chosen = kept;
@@ -41,8 +44,8 @@ export function fitScorecard(version: string, samples: readonly Sample[], candid
 }
 
 /** What a card says of a sample: the probability of the bad outcome. */
-export function probabilityOf(card: Scorecard, { observed }: Pick<Sample, 'observed'>): number {
-  return probabilityAt(card, scoreOf(card, observed).value);
+export function probabilityOf(card: TrainedCard, { observed }: Pick<Sample, 'observed'>): number {
+  return probabilityAt(card, scoreOfCard(card, observed).value);
 }
 
 /** What cards that have not seen a sample's group say of it, in the samples' order; null of those not asked for. */
@@ -58,25 +61,70 @@ export function crossFitted(samples: readonly Sample[], isLearned: (sample: Samp
   return said;
 }
 
-/** The penalty with the least logarithmic loss on groups that were not learned from. */
-function choosePenalty(samples: readonly Sample[], candidates: readonly Candidate[], seed: number): number {
+/** How many characteristics have the least logarithmic loss on groups that were not learned from. */
+function chooseSize(samples: readonly Sample[], candidates: readonly Candidate[], seed: number): number {
   const folds = samples.map(({ group }) => Math.floor(placeOf(group, seed) * FOLDS));
-  const losses = PENALTIES.map(() => 0);
+  const losses = Array.from({ length: MOST_CHARACTERISTICS }, () => 0);
   for (let fold = 0; fold < FOLDS; fold += 1) {
     const learned = samples.filter((_, row) => folds[row] !== fold);
     const held = samples.filter((_, row) => folds[row] === fold);
     const evidence = evidenceOf(learned, candidates);
     const columns = columnsOf(evidence, learned);
     const heldColumns = columnsOf(evidence, held);
-    PENALTIES.forEach((penalty, index) => {
-      const { intercept, coefficients } = fitLogistic(columns, learned.map(({ bad }) => bad), penalty);
-      held.forEach(({ bad }, row) => {
-        const logit = coefficients.reduce((sum, coefficient, column) => sum + coefficient * heldColumns[column]![row]!, intercept);
-        losses[index] = losses[index]! + Math.log1p(Math.exp(bad ? -logit : logit));
+    const bad = learned.map((sample) => sample.bad);
+    const path = pathOf(columns, bad, MOST_CHARACTERISTICS);
+    losses.forEach((_, index) => {
+      const logits = logitsOf(path[Math.min(index, path.length - 1)] ?? { columns: [], ...fitLogistic([], bad, PENALTY) }, heldColumns, held.length);
+      held.forEach((sample, row) => {
+        const against = sample.bad ? -logits[row]! : logits[row]!;
+        losses[index] = losses[index]! + Math.log1p(Math.exp(-Math.abs(against))) + Math.max(0, against);
       });
     });
   }
-  return PENALTIES[losses.indexOf(Math.min(...losses))]!;
+  return losses.indexOf(Math.min(...losses)) + 1;
+}
+
+interface Step extends Fitted {
+  readonly columns: readonly number[];
+}
+
+/** One column more at each step: the one that explains most of what those before it leave unexplained (score test). */
+function pathOf(columns: readonly Float64Array[], bad: readonly boolean[], size: number): Step[] {
+  const path: Step[] = [];
+  let { intercept, coefficients } = fitLogistic([], bad, PENALTY);
+  let chosen: readonly number[] = [];
+  while (path.length < Math.min(size, columns.length)) {
+    const said = logitsOf({ columns: chosen, intercept, coefficients }, columns, bad.length).map((logit) => 1 / (1 + Math.exp(-logit)));
+    const gains = columns.map((column, index) => (chosen.includes(index) ? 0 : gainOf(column, said, bad)));
+    const best = gains.indexOf(Math.max(...gains));
+    if (gains[best]! <= 0) break;
+    chosen = [...chosen, best];
+    ({ intercept, coefficients } = fitLogistic(chosen.map((column) => columns[column]!), bad, PENALTY));
+    path.push({ columns: chosen, intercept, coefficients });
+  }
+  return path;
+}
+
+function logitsOf({ columns: chosen, intercept, coefficients }: Step, columns: readonly Float64Array[], rows: number): Float64Array {
+  const logits = new Float64Array(rows).fill(intercept);
+  chosen.forEach((index, place) => {
+    const column = columns[index]!;
+    const coefficient = coefficients[place]!;
+    for (let row = 0; row < rows; row += 1) logits[row] = logits[row]! + coefficient * column[row]!;
+  });
+  return logits;
+}
+
+/** How much a column would add, if its coefficient were to be positive; none or less otherwise. */
+function gainOf(column: Float64Array, said: Float64Array, bad: readonly boolean[]): number {
+  let slope = 0;
+  let curve = PENALTY;
+  for (let row = 0; row < column.length; row += 1) {
+    const value = column[row]!;
+    slope += value * ((bad[row]! ? 1 : 0) - said[row]!);
+    curve += value * value * said[row]! * (1 - said[row]!);
+  }
+  return slope <= 0 ? 0 : (slope * slope) / curve;
 }
 
 interface Evidence {
@@ -99,9 +147,8 @@ function columnsOf(evidence: readonly Evidence[], samples: readonly Sample[]): F
   });
 }
 
-function cardOf(version: string, samples: readonly Sample[], candidates: readonly Candidate[], penalty: number): Scorecard {
-  const evidence = evidenceOf(samples, candidates);
-  const { intercept, coefficients } = fitLogistic(columnsOf(evidence, samples), samples.map(({ bad }) => bad), penalty);
+function cardOf(version: string, samples: readonly Sample[], evidence: readonly Evidence[]): TrainedCard {
+  const { intercept, coefficients } = fitLogistic(columnsOf(evidence, samples), samples.map(({ bad }) => bad), PENALTY);
   const used = evidence.map((one, index) => ({ ...one, coefficient: coefficients[index]! })).filter(({ coefficient }) => coefficient > 0);
   const lowest = used.reduce((sum, { bins, coefficient }) => sum + coefficient * Math.min(...bins.map(({ weight }) => weight)), 0);
   const highest = used.reduce((sum, { bins, coefficient }) => sum + coefficient * Math.max(...bins.map(({ weight }) => weight)), 0);

@@ -6,6 +6,8 @@ import type { Sample } from './fit.js';
 export interface Baseline {
   readonly name: string;
   readonly risk: readonly (number | null)[];
+  /** Shown, and not demanded: more than was asked for, or chosen on the very rows it is judged on. */
+  readonly shownOnly?: boolean;
 }
 
 /** How a card does on rows that it has not learned from. */
@@ -23,7 +25,7 @@ export interface Verdict {
   readonly brierOfRate: number;
   readonly said: number;
   readonly deciles: readonly Decile[];
-  readonly against: readonly { readonly name: string; readonly area: Interval; readonly lead: Interval; readonly drawnLead: Interval }[];
+  readonly against: readonly { readonly name: string; readonly shownOnly: boolean; readonly area: Interval; readonly lead: Interval; readonly drawnLead: Interval }[];
 }
 
 /** Holds what a card said of rows to what came, with the baselines on the same rows. A baseline that is not known of a row takes its median there. */
@@ -31,7 +33,7 @@ export function judge(name: string, probabilities: readonly number[], samples: r
   const bad = samples.map((sample) => sample.bad);
   const group = samples.map((sample) => sample.group);
   const risk = probabilities;
-  const others = baselines.map((baseline) => ({ name: baseline.name, risk: withMedian(baseline.risk) }));
+  const others = baselines.map((baseline) => ({ name: baseline.name, shownOnly: baseline.shownOnly ?? false, risk: withMedian(baseline.risk) }));
   const drawn = bootstrap([risk, ...others.map((other) => other.risk)], { bad, group }, seed);
   const area = delong({ risk, bad });
   const failed = bad.filter(Boolean).length;
@@ -40,7 +42,7 @@ export function judge(name: string, probabilities: readonly number[], samples: r
     name, rows: bad.length, bad: failed, groups: new Set(group).size, area, drawnArea: drawn.areas[0]!, gini: 2 * area.value - 1,
     brier: brierOf(probabilities, bad), brierOfRate: rate * (1 - rate), said: probabilities.reduce((sum, probability) => sum + probability, 0) / bad.length,
     deciles: decilesOf(probabilities, bad),
-    against: others.map((other, index) => ({ name: other.name, area: delong({ risk: other.risk, bad }), lead: delongDifference(risk, other.risk, bad), drawnLead: drawn.leads[index]! })),
+    against: others.map((other, index) => ({ name: other.name, shownOnly: other.shownOnly, area: delong({ risk: other.risk, bad }), lead: delongDifference(risk, other.risk, bad), drawnLead: drawn.leads[index]! })),
   };
 }
 
@@ -50,7 +52,10 @@ function withMedian(risk: readonly (number | null)[]): number[] {
   return risk.map((value) => value ?? median);
 }
 
-/** Whether the lower bound of the card's area is above every baseline, and the lower bound of every lead above none, by both intervals. */
-export function beatsAll({ area, drawnArea, against }: Verdict): boolean {
-  return against.every((other) => Math.min(area.low, drawnArea.low) > other.area.value && Math.min(other.lead.low, other.drawnLead.low) > 0);
+/**
+ * Whether the card beats every baseline that is demanded: the lower bound of its area (DeLong) is above the
+ * baseline's, and so is the lower bound of its lead above none, also where whole groups are drawn.
+ */
+export function beatsAll({ area, against }: Verdict): boolean {
+  return against.every((other) => other.shownOnly || (area.low > other.area.value && Math.min(other.lead.low, other.drawnLead.low) > 0));
 }

@@ -1,6 +1,6 @@
 import { daysBetween, EARLIEST_DAY } from '../../../src/values/day.js';
 import { latenessHabits, LATE_DAYS, type LatenessHabit, type LedgerInvoice } from '../score/lateness-habits.js';
-import type { Scorecard } from '../score/scorecard.js';
+import type { TrainedCard } from '../score/trained-card.js';
 import { placeOf } from './chance.js';
 import { crossFitted, fitScorecard, probabilityOf, type Candidate, type Sample } from './fit.js';
 import { judge, type Baseline, type Verdict } from './judge.js';
@@ -24,21 +24,17 @@ const HELD_SHARE = 0.5;
 /** What each habit is held to mean, before any data. */
 const CANDIDATES: readonly (Candidate & { readonly code: LatenessHabit })[] = [
   { code: 'index', safer: 'higher' },
-  { code: 'trendPoints', safer: 'higher' },
   { code: 'averageDaysBeyondTerms', safer: 'lower' },
-  { code: 'onTimeShare', safer: 'higher' },
-  { code: 'shareBeyond30', safer: 'lower' },
   { code: 'lateShare', safer: 'lower' },
   { code: 'recentLateShare', safer: 'lower' },
   { code: 'monthLateShare', safer: 'lower' },
   { code: 'recentDays', safer: 'lower' },
   { code: 'usualDays', safer: 'lower' },
-  { code: 'lastDays', safer: 'lower' },
   { code: 'slowDays', safer: 'lower' },
-  { code: 'overdueShare', safer: 'lower' },
-  { code: 'oldestOverdueDays', safer: 'lower' },
-  { code: 'shorterTerms', safer: 'lower' },
 ];
+
+/** No customer teaches more than this many invoices, taken evenly over the time: or the habits of the largest would be the rule. */
+const MOST_LEARNED = 100;
 
 /** An invoice on the day it is issued: what was known of its customer, and whether it was late in the end. */
 export interface IssuedInvoice extends Sample {
@@ -53,54 +49,72 @@ export interface IssuedInvoice extends Sample {
 export interface LatenessSplit {
   readonly learn: readonly IssuedInvoice[];
   readonly held: readonly IssuedInvoice[];
-  /** Every customer from the first held-back day on, for the check across customers. */
-  readonly all: readonly IssuedInvoice[];
+  /** Of every customer alike, for the check across customers: what was decided before the first day held back, and what was issued after it. */
+  readonly early: readonly IssuedInvoice[];
+  readonly late: readonly IssuedInvoice[];
 }
 
-/** Every invoice from the first day on, with what was known when it was issued. */
-export function issuedInvoices(invoices: readonly PaidInvoice[]): IssuedInvoice[] {
-  return [...Map.groupBy(invoices, ({ customer }) => customer)].flatMap(([customer, own]) =>
-    own.flatMap((invoice, place) => {
-      if (invoice.issued < FIRST_DAY) return [];
-      const earlier = own.slice(0, place);
-      const settled = earlier.filter((other) => other.settled < invoice.issued);
-      const shareOf = (days: number): number | null => (settled.length === 0 ? null : settled.filter((other) => other.settled - other.due > days).length / settled.length);
-      const bad = invoice.settled - invoice.due > LATE_DAYS;
-      return [{
-        observed: latenessHabits(earlier, invoice), bad, group: customer, issued: invoice.issued,
-        decided: bad ? invoice.due + LATE_DAYS + 1 : invoice.settled, pastLateShare: shareOf(0), pastVeryLateShare: shareOf(LATE_DAYS),
-      }];
-    }),
-  );
-}
-
-/** By customer and by day: what is held back is of other customers and of later days than what is learned. */
-export function splitIssued(rows: readonly IssuedInvoice[]): LatenessSplit {
-  const isHeld = ({ group }: Sample): boolean => placeOf(group, SEED) < HELD_SHARE;
+/**
+ * Splits invoices by customer and by day: what is held back is of other customers and of later days than what is learned.
+ * Each comes with what was known when it was issued.
+ */
+export function splitLedger(invoices: readonly PaidInvoice[]): LatenessSplit {
+  const parts = [...Map.groupBy(invoices, ({ customer }) => customer)].map(([customer, own]) => {
+    const early = takeEvenly([...own.keys()].filter((place) => own[place]!.issued >= FIRST_DAY && decidedOn(own[place]!) < HELD_FROM));
+    const late = [...own.keys()].filter((place) => own[place]!.issued >= HELD_FROM);
+    const isHeld = placeOf(customer, SEED) < HELD_SHARE;
+    const known = new Map((isHeld ? [...early, ...late] : [...early, ...takeEvenly(late)]).map((place) => [place, issueOf(own, place)]));
+    const of = (places: readonly number[]): IssuedInvoice[] => places.map((place) => known.get(place)!);
+    return { isHeld, early: of(early), late: of(takeEvenly(late)), held: isHeld ? of(late) : [] };
+  });
   return {
-    learn: rows.filter((row) => !isHeld(row) && row.decided < HELD_FROM),
-    held: rows.filter((row) => isHeld(row) && row.issued >= HELD_FROM),
-    all: rows,
+    learn: parts.flatMap(({ isHeld, early }) => (isHeld ? [] : early)),
+    held: parts.flatMap(({ held }) => held),
+    early: parts.flatMap(({ early }) => early),
+    late: parts.flatMap(({ late }) => late),
   };
 }
 
-export function fitLateness(version: string, { learn }: LatenessSplit): Scorecard {
+function takeEvenly(places: readonly number[]): readonly number[] {
+  return places.length <= MOST_LEARNED ? places : Array.from({ length: MOST_LEARNED }, (_, index) => places[Math.floor((index * places.length) / MOST_LEARNED)]!);
+}
+
+function isLate({ settled, due }: PaidInvoice): boolean {
+  return settled - due > LATE_DAYS;
+}
+
+function decidedOn(invoice: PaidInvoice): number {
+  return isLate(invoice) ? invoice.due + LATE_DAYS + 1 : invoice.settled;
+}
+
+/** The invoice at a place of its customer's, which are in the order of their issue. */
+function issueOf(own: readonly PaidInvoice[], place: number): IssuedInvoice {
+  const invoice = own[place]!;
+  const earlier = own.slice(0, place);
+  const settled = earlier.filter((other) => other.settled < invoice.issued);
+  const shareOf = (days: number): number | null => (settled.length === 0 ? null : settled.filter((other) => other.settled - other.due > days).length / settled.length);
+  return {
+    observed: latenessHabits(earlier, invoice.issued), bad: isLate(invoice), group: invoice.customer, issued: invoice.issued, decided: decidedOn(invoice),
+    pastLateShare: shareOf(0), pastVeryLateShare: shareOf(LATE_DAYS),
+  };
+}
+
+export function fitLateness(version: string, { learn }: LatenessSplit): TrainedCard {
   return fitScorecard(version, learn, CANDIDATES, SEED);
 }
 
 /** The card on the invoices held back: those of whose customer something was settled before, and all. */
-export function judgeLateness(card: Scorecard, { held }: LatenessSplit): Verdict[] {
+export function judgeLateness(card: TrainedCard, { held }: LatenessSplit): Verdict[] {
   const known = held.filter(hasPast);
   return [['Invoices of customers with a past', known] as const, ['All invoices, first ones too', held] as const].map(([name, rows]) => judge(name, rows.map((row) => probabilityOf(card, row)), rows, baselinesOf(rows), SEED));
 }
 
-/** The method, not the card: the later invoices of all customers, each judged by a card made of earlier invoices of others. */
-export function judgeLatenessMethod({ all }: LatenessSplit): Verdict {
-  const early = new Set<Sample>(all.filter(({ decided }) => decided < HELD_FROM));
-  const late = new Set<Sample>(all.filter((row) => row.issued >= HELD_FROM && hasPast(row)));
-  const said = crossFitted(all, (row) => early.has(row), (row) => late.has(row), CANDIDATES, SEED);
-  const rows = all.flatMap((row, index) => (said[index] === null ? [] : [{ row, said: said[index]! }]));
-  return judge('Invoices of all customers with a past, each judged by a card that has not seen the customer', rows.map((one) => one.said), rows.map(({ row }) => row), baselinesOf(rows.map(({ row }) => row)), SEED);
+/** The method, not the card: later invoices of all customers, each judged by a card made of earlier invoices of others. */
+export function judgeLatenessMethod({ early, late }: LatenessSplit): Verdict {
+  const rows = late.filter(hasPast);
+  const learned = new Set<Sample>(early);
+  const said = crossFitted([...early, ...rows], (row) => learned.has(row), (row) => !learned.has(row), CANDIDATES, SEED).slice(early.length).map(Number);
+  return judge(`Invoices of all customers with a past, at most ${MOST_LEARNED} of each, judged by cards that have not seen the customer`, said, rows, baselinesOf(rows), SEED);
 }
 
 function hasPast({ pastLateShare }: IssuedInvoice): boolean {
@@ -110,7 +124,7 @@ function hasPast({ pastLateShare }: IssuedInvoice): boolean {
 function baselinesOf(rows: readonly IssuedInvoice[]): Baseline[] {
   return [
     { name: 'past late share (more than 0 days)', risk: rows.map(({ pastLateShare }) => pastLateShare) },
-    { name: 'past share more than 7 days late', risk: rows.map(({ pastVeryLateShare }) => pastVeryLateShare) },
+    { name: 'past share more than 7 days late', shownOnly: true, risk: rows.map(({ pastVeryLateShare }) => pastVeryLateShare) },
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Scorecard } from '../score/scorecard.js';
+import type { TrainedCard } from '../score/trained-card.js';
 import type { Interval } from './discrimination.js';
 import type { Verdict } from './judge.js';
 
@@ -12,18 +12,20 @@ export function verdictText({ name, rows, bad, groups, area, drawnArea, gini, br
     '| | AUC | 95 % (DeLong) | 95 % (bootstrap) | lead of the card | 95 % (DeLong) | 95 % (bootstrap) |',
     '|---|---|---|---|---|---|---|',
     `| **card** | **${area.value.toFixed(3)}** | ${range(area)} | ${range(drawnArea)} | | | |`,
-    ...against.map((other) => `| ${other.name} | ${other.area.value.toFixed(3)} | ${range(other.area)} | | ${signed(other.lead.value)} | ${signedRange(other.lead)} | ${signedRange(other.drawnLead)} |`),
+    ...against.map((other) => `| ${other.name}${other.shownOnly ? ' *' : ''} | ${other.area.value.toFixed(3)} | ${range(other.area)} | | ${signed(other.lead.value)} | ${signedRange(other.lead)} | ${signedRange(other.drawnLead)} |`),
     '',
     `| tenth | ${deciles.map((_, index) => index + 1).join(' | ')} |`,
     `|---|${deciles.map(() => '---').join('|')}|`,
     `| said | ${deciles.map((decile) => percent(decile.said)).join(' | ')} |`,
     `| came | ${deciles.map((decile) => percent(decile.seen)).join(' | ')} |`,
     `| bad of rows | ${deciles.map((decile) => `${decile.bad} / ${decile.rows}`).join(' | ')} |`,
-  ].join('\n');
+    '',
+    ...(against.some(({ shownOnly }) => shownOnly) ? ['\\* shown, not demanded.'] : []),
+  ].join('\n').trimEnd();
 }
 
 /** A card as Markdown: each characteristic with its bins and their points. */
-export function cardText({ version, base, at, scale, characteristics }: Scorecard): string {
+export function cardText({ version, base, at, scale, characteristics }: TrainedCard): string {
   return [
     `#### Card \`${version}\``,
     '',
@@ -31,7 +33,7 @@ export function cardText({ version, base, at, scale, characteristics }: Scorecar
     '',
     '| characteristic | points |',
     '|---|---|',
-    ...characteristics.map(({ code, bins }) => `| \`${code}\` | ${bins.map(({ below, points }, index) => `${below === null ? `${index === 0 ? 'any' : `from ${bins[index - 1]!.below}`}` : `below ${below}`}: ${points > 0 ? '+' : ''}${points}`).join('; ')} |`),
+    ...characteristics.map(({ code, bins }) => `| \`${code}\` | ${bins.map(({ below, points }, index) => `${below === null ? `from ${bins[index - 1]?.below ?? '−∞'}` : `below ${below}`}: ${points > 0 ? '+' : ''}${points}`).join('; ')} |`),
   ].join('\n');
 }
 

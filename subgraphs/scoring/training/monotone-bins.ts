@@ -52,11 +52,14 @@ export function monotoneBins(values: readonly (number | null)[], bad: readonly b
     const gap = (index: number): number => (index < 0 || index + 1 >= bins.length ? Infinity : Math.abs(rateOf(bins[index]!) - rateOf(bins[index + 1]!)));
     join(gap(small - 1) <= gap(small) ? small - 1 : small);
   }
-  return bins.map((bin) => {
+  const weigh = (bin: { good: number; bad: number }): number => {
     const shareOfGood = (bin.good + (DRAWN_ROWS * allGood) / known.length) / allGood;
     const shareOfBad = (bin.bad + (DRAWN_ROWS * allBad) / known.length) / allBad;
-    return { ...bin, weight: Math.log(shareOfGood / shareOfBad) };
-  });
+    return Math.log(shareOfGood / shareOfBad);
+  };
+  // A small bin is drawn further than a large one, so neighbours may have changed places.
+  while (joinWhere((index) => (safer === 'higher' ? weigh(bins[index + 1]!) <= weigh(bins[index]!) : weigh(bins[index + 1]!) >= weigh(bins[index]!))));
+  return bins.map((bin) => ({ ...bin, weight: weigh(bin) }));
 }
 
 /** How much a characteristic tells: Σ (share of the good − share of the bad) × weight. */

@@ -1,6 +1,6 @@
-import type { Scorecard } from '../score/scorecard.js';
+import type { TrainedCard } from '../score/trained-card.js';
 import { beatsAll, type Verdict } from './judge.js';
-import { fitLateness, issuedInvoices, judgeLateness, judgeLatenessMethod, splitIssued, type LatenessSplit } from './lateness-study.js';
+import { fitLateness, judgeLateness, judgeLatenessMethod, splitLedger, type LatenessSplit } from './lateness-study.js';
 import { cardText, verdictText } from './model-report.js';
 import { readPaidLedger, type Cleaning } from './read-paid-ledger.js';
 import { readPolishFirms } from './read-polish-firms.js';
@@ -17,9 +17,9 @@ export interface Material {
 }
 
 export interface Cards {
-  readonly listed: Scorecard;
-  readonly unlisted: Scorecard;
-  readonly lateness: Scorecard;
+  readonly listed: TrainedCard;
+  readonly unlisted: TrainedCard;
+  readonly lateness: TrainedCard;
 }
 
 /** What the cards did on what was held back. */
@@ -33,7 +33,7 @@ export interface Findings {
 /** Reads all data from the folder and splits them. */
 export async function readMaterial(data: string): Promise<Material> {
   const [us, polish, ledger] = await Promise.all([readUsFirms(data), readPolishFirms(data), readPaidLedger(data)]);
-  return { us: splitUsFirms(us), polish: splitPolishFirms(polish.firms), lateness: splitIssued(issuedInvoices(ledger.invoices)), polishDuplicates: polish.duplicates, cleaning: ledger.cleaning };
+  return { us: splitUsFirms(us), polish: splitPolishFirms(polish.firms), lateness: splitLedger(ledger.invoices), polishDuplicates: polish.duplicates, cleaning: ledger.cleaning };
 }
 
 /** Makes the cards of what is to be learned from. The same data give the same cards. */
@@ -48,7 +48,7 @@ export function judgeCards(cards: Cards, material: Material): Findings {
   const lateness = judgeLateness(cards.lateness, material.lateness);
   const methods = { unlisted: judgeUnlistedMethod(material.polish), lateness: judgeLatenessMethod(material.lateness) };
   const must: Verdict[] = [...listed, unlisted!, ...lateness, methods.unlisted, methods.lateness];
-  const textOf = (card: Scorecard, verdicts: readonly Verdict[], unit: string): string => [cardText(card), ...verdicts.map((verdict) => verdictText(verdict, unit))].join('\n\n');
+  const textOf = (card: TrainedCard, verdicts: readonly Verdict[], unit: string): string => [cardText(card), ...verdicts.map((verdict) => verdictText(verdict, unit))].join('\n\n');
   return {
     texts: {
       data: dataText(material),

@@ -1,4 +1,4 @@
-import type { Scorecard } from '../score/scorecard.js';
+import type { TrainedCard } from '../score/trained-card.js';
 import type { StatementLines, StatementRatio, StatementRatios } from '../score/statement-ratios.js';
 import { placeOf } from './chance.js';
 import { areaUnderCurve } from './discrimination.js';
@@ -30,7 +30,7 @@ export interface PolishFirm {
 const SAFER: Readonly<Record<StatementRatio, Candidate['safer']>> = {
   workingCapitalToAssets: 'higher', retainedEarningsToAssets: 'higher', ebitToAssets: 'higher', equityToLiabilities: 'higher', salesToAssets: 'higher',
   netIncomeToAssets: 'higher', currentRatio: 'higher', quickRatio: 'higher', cashRatio: 'higher', cashFlowToLiabilities: 'higher', operatingMargin: 'higher', netMargin: 'higher',
-  currentLiabilitiesToAssets: 'lower', currentLiabilityDays: 'lower', inventoryDays: 'lower', receivableDays: 'lower', interestCover: 'higher', costsToSales: 'lower',
+  currentLiabilitiesToAssets: 'lower', currentLiabilityDays: 'lower', inventoryDays: 'lower', receivableDays: 'lower', ebitdaMargin: 'higher', ebitdaToLiabilities: 'higher', ebitToCurrentLiabilities: 'higher', threeYearEbitToAssets: 'higher', interestCover: 'higher', costsToSales: 'lower',
   costsToLiabilities: 'higher', equityToFixedAssets: 'higher', salesGrowth: 'higher', assetGrowth: 'higher', netIncomeChange: 'higher', liabilitiesChange: 'lower', yearsOfLoss: 'lower',
   marketToLiabilities: 'higher', netIncomeToMarketAssets: 'higher', cashToMarketAssets: 'higher', marketValueChange: 'higher',
 };
@@ -81,16 +81,16 @@ export function polishSample({ ratios, failed, company }: PolishFirm): Sample {
   return { observed: ratios, bad: failed, group: company };
 }
 
-export function fitListed(version: string, { learn }: UsSplit): Scorecard {
+export function fitListed(version: string, { learn }: UsSplit): TrainedCard {
   return fitScorecard(version, learn.map(usSample), LISTED_CANDIDATES, SEED);
 }
 
-export function fitUnlisted(version: string, { learn }: PolishSplit): Scorecard {
+export function fitUnlisted(version: string, { learn }: PolishSplit): TrainedCard {
   return fitScorecard(version, learn.map(polishSample), UNLISTED_CANDIDATES, SEED);
 }
 
 /** The card of listed firms on the last years of the test windows. */
-export function judgeListed(card: Scorecard, { held }: UsSplit): Verdict[] {
+export function judgeListed(card: TrainedCard, { held }: UsSplit): Verdict[] {
   return [...held].map(([window, firms]) => judge(`US listed firms, windows of ${window.split('_')[0]!} years`, firms.map((firm) => probabilityOf(card, usSample(firm))), firms.map(usSample), [
     { name: 'Altman Z', risk: firms.map(altmanZ) },
     { name: 'Altman Z″', risk: firms.map(altmanZ2) },
@@ -99,7 +99,7 @@ export function judgeListed(card: Scorecard, { held }: UsSplit): Verdict[] {
 }
 
 /** The card of unlisted firms on the Polish firms held back, and, to see how it travels, on the listed ones. */
-export function judgeUnlisted(card: Scorecard, polish: PolishSplit, us: UsSplit): Verdict[] {
+export function judgeUnlisted(card: TrainedCard, polish: PolishSplit, us: UsSplit): Verdict[] {
   const firms = polish.held;
   return [
     judge('Polish firms, year 1', firms.map((firm) => probabilityOf(card, polishSample(firm))), firms.map(polishSample), polishBaselines(firms), SEED),
@@ -119,6 +119,7 @@ function polishBaselines(firms: readonly PolishFirm[]): Baseline[] {
   return [
     { name: 'Altman Z′', risk: firms.map(({ attributes }) => altmanZ1(attributes)) },
     { name: 'Altman Z″', risk: firms.map(({ ratios }) => z2Of(ratios)) },
+    { name: 'net income ÷ assets', risk: firms.map(({ attributes: [ratio] }) => (ratio === null || ratio === undefined ? null : -ratio)) },
     bestSingle(firms.map(({ attributes }) => attributes.map((value, index) => [`Attr${index + 1}`, value] as const)), firms.map(({ failed }) => failed)),
   ];
 }
@@ -159,7 +160,7 @@ function bestSingle(rows: readonly (readonly (readonly [name: string, value: num
     const known = values.filter((value) => value !== null).toSorted((one, other) => one - other);
     const median = known[Math.floor(known.length / 2)] ?? 0;
     const risk = values.map((value) => sign * (value ?? median));
-    return { name: `best single ratio (${sign < 0 ? 'less' : 'more'} ${name} is worse)`, risk, area: areaUnderCurve(risk, bad) };
+    return { name: `best single ratio of all, chosen on these rows (${sign < 0 ? 'less' : 'more'} ${name} is worse)`, shownOnly: true, risk, area: areaUnderCurve(risk, bad) };
   }));
   return all.reduce((best, one) => (one.area > best.area ? one : best));
 }

@@ -16,8 +16,8 @@ export interface Bin {
   readonly points: number;
 }
 
-/** A scorecard is data: the same card and the same observations give the same value for ever. */
-export interface Scorecard {
+/** A card that was learned from data, and is data: the same card and the same observations give the same value for ever. */
+export interface TrainedCard {
   readonly version: string;
   /** The value of somebody of whom nothing is known. */
   readonly base: number;
@@ -42,7 +42,7 @@ export interface Scored {
 }
 
 /** The value of a card for what is observed, and every characteristic's part in it: base + Σ contributions = value. */
-export function scoreOf(card: Scorecard, observed: Observed): Scored {
+export function scoreOfCard(card: TrainedCard, observed: Observed): Scored {
   const factors = card.characteristics.map((characteristic) => {
     const value = observed[characteristic.code] ?? null;
     return { code: characteristic.code, contribution: pointsOf(characteristic, value), observed: value };
@@ -51,7 +51,7 @@ export function scoreOf(card: Scorecard, observed: Observed): Scored {
 }
 
 /** How likely the bad outcome is at a value of the card, between 0 and 1. */
-export function probabilityAt(card: Pick<Scorecard, 'at' | 'scale'>, value: number): number {
+export function probabilityAt(card: Pick<TrainedCard, 'at' | 'scale'>, value: number): number {
   return 1 / (1 + Math.exp((value - card.at) / card.scale));
 }
 

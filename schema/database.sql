@@ -717,10 +717,12 @@ create table portfolios.credit_limit_change (
   from_currency text,
   to_minor bigint,
   to_currency text,
+  request_id uuid,
   constraint credit_limit_change_pkey PRIMARY KEY (id),
   constraint credit_limit_change_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES portfolios.customer(id)
 );
 CREATE INDEX credit_limit_change_customer ON portfolios.credit_limit_change USING btree (firm_id, customer_id, id);
+CREATE UNIQUE INDEX credit_limit_change_request ON portfolios.credit_limit_change USING btree (firm_id, request_id) WHERE (request_id IS NOT NULL);
 alter table portfolios.credit_limit_change enable row level security, force row level security;
 create policy own_firm on portfolios.credit_limit_change to portfolios_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -750,6 +752,7 @@ CASE
     ELSE ((registration_scheme || ':'::text) || registration_value)
 END) stored,
   sole_trader boolean not null generated always as ((natural_person OR (name ~ '(^|[^[:alpha:]])(EI|E[.]I[.]|EIRL|E[.]I[.]R[.]L[.])([^[:alpha:]]|$)'::text) OR (name ~* '(^|[^[:alpha:]])(entrepreneure? individuel(le)?|auto-? ?entrepreneure?|micro-? ?entrepreneure?|e[.] ?k([.]|fm[.]|fr[.])|eingetragener kaufmann|einzelunternehmen|eenmanszaak|ditta individuale|sole trader)([^[:alpha:]]|$)'::text))) stored,
+  sector text,
   constraint customer_pkey PRIMARY KEY (id),
   constraint customer_firm_id_reference_key UNIQUE (firm_id, reference)
 );
@@ -782,6 +785,39 @@ create policy room_finds on portfolios.customer_count for select to portfolios_s
   using (fresh);
 grant delete, insert, select on portfolios.customer_count to portfolios_app;
 grant select (firm_id, fresh) on portfolios.customer_count to portfolios_system;
+
+create table portfolios.customer_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  customer_id uuid not null,
+  constraint customer_due_pkey PRIMARY KEY (firm_id, id)
+);
+alter table portfolios.customer_due enable row level security, force row level security;
+create policy own_firm on portfolios.customer_due to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.customer_due for select to portfolios_system
+  using (true);
+grant delete, insert, select, update on portfolios.customer_due to portfolios_app;
+grant select (firm_id) on portfolios.customer_due to portfolios_system;
+
+create table portfolios.customer_told (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  facts jsonb,
+  due_on date,
+  revision bigint not null default 1,
+  constraint customer_told_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX customer_told_due ON portfolios.customer_told USING btree (due_on, firm_id, customer_id) WHERE (due_on IS NOT NULL);
+alter table portfolios.customer_told enable row level security, force row level security;
+create policy own_firm on portfolios.customer_told to portfolios_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on portfolios.customer_told for select to portfolios_system
+  using ((due_on IS NOT NULL));
+grant insert, select, update on portfolios.customer_told to portfolios_app;
+grant select (due_on, firm_id) on portfolios.customer_told to portfolios_system;
 
 create table portfolios.customer_word (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1693,6 +1729,241 @@ create schema scoring;
 grant usage on schema scoring to scoring_app;
 grant usage on schema scoring to scoring_system;
 
+create table scoring.alert (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  number bigint not null,
+  rule_id uuid not null,
+  customer_id uuid not null,
+  metric text not null,
+  direction text not null,
+  value_before text not null,
+  value_after text not null,
+  raised_at timestamp with time zone not null,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by uuid,
+  constraint alert_pkey PRIMARY KEY (id),
+  constraint alert_firm_id_number_key UNIQUE (firm_id, number),
+  constraint alert_direction_check CHECK (direction = ANY (ARRAY['UP'::text, 'DOWN'::text])),
+  constraint alert_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES scoring.alert_rule(id)
+);
+CREATE INDEX alert_open ON scoring.alert USING btree (firm_id, number) WHERE (acknowledged_at IS NULL);
+CREATE INDEX alert_raised ON scoring.alert USING btree (firm_id, raised_at);
+alter table scoring.alert enable row level security, force row level security;
+create policy own_firm on scoring.alert to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert to scoring_app;
+
+create table scoring.alert_book (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  last_number bigint not null,
+  constraint alert_book_pkey PRIMARY KEY (firm_id)
+);
+alter table scoring.alert_book enable row level security, force row level security;
+create policy own_firm on scoring.alert_book to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_book to scoring_app;
+
+create table scoring.alert_measure (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  measures jsonb not null,
+  constraint alert_measure_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.alert_measure enable row level security, force row level security;
+create policy own_firm on scoring.alert_measure to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_measure to scoring_app;
+
+create table scoring.alert_rule (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  metric text not null,
+  direction text not null,
+  delta double precision,
+  threshold double precision,
+  customer_id uuid,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  deleted_at timestamp with time zone,
+  constraint alert_rule_pkey PRIMARY KEY (id),
+  constraint alert_rule_check CHECK (delta IS NOT NULL OR threshold IS NOT NULL),
+  constraint alert_rule_delta_check CHECK (delta > 0::double precision),
+  constraint alert_rule_direction_check CHECK (direction = ANY (ARRAY['UP'::text, 'DOWN'::text, 'BOTH'::text]))
+);
+CREATE INDEX alert_rule_standing ON scoring.alert_rule USING btree (firm_id, id) WHERE (deleted_at IS NULL);
+alter table scoring.alert_rule enable row level security, force row level security;
+create policy own_firm on scoring.alert_rule to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.alert_rule to scoring_app;
+
+create table scoring.alert_standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  rule_id uuid not null,
+  customer_id uuid not null,
+  reference numeric,
+  up_at numeric,
+  down_at numeric,
+  constraint alert_standing_pkey PRIMARY KEY (firm_id, rule_id, customer_id),
+  constraint alert_standing_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES scoring.alert_rule(id)
+);
+alter table scoring.alert_standing enable row level security, force row level security;
+create policy own_firm on scoring.alert_standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on scoring.alert_standing to scoring_app;
+
+create table scoring.context_event (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  name text not null,
+  kind text not null,
+  countries text[] not null,
+  sectors text[] not null,
+  sector_prefixes text[] not null,
+  starts_on date not null,
+  last_on date,
+  shift integer not null,
+  created_at timestamp with time zone not null,
+  created_by uuid,
+  by_key boolean not null,
+  ended_on date,
+  ended_at timestamp with time zone,
+  ended_by uuid,
+  ended_by_key boolean,
+  constraint context_event_pkey PRIMARY KEY (id),
+  constraint context_event_check CHECK (last_on >= starts_on),
+  constraint context_event_check1 CHECK ((ended_on IS NULL) = (ended_at IS NULL)),
+  constraint context_event_shift_check CHECK (shift >= '-300'::integer AND shift <= 300 AND shift <> 0)
+);
+CREATE UNIQUE INDEX context_event_name ON scoring.context_event USING btree (firm_id, name, starts_on) WHERE (ended_on IS NULL);
+CREATE INDEX context_event_start ON scoring.context_event USING btree (firm_id, starts_on, id);
+alter table scoring.context_event enable row level security, force row level security;
+create policy own_firm on scoring.context_event to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (ended_at, ended_by, ended_by_key, ended_on) on scoring.context_event to scoring_app;
+
+create table scoring.credit_limit_policy (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  role text not null,
+  up_to_minor bigint,
+  currency text,
+  set_by uuid not null,
+  by_key boolean not null,
+  set_at timestamp with time zone not null,
+  constraint credit_limit_policy_pkey PRIMARY KEY (id),
+  constraint credit_limit_policy_check CHECK ((up_to_minor IS NULL) = (currency IS NULL)),
+  constraint credit_limit_policy_up_to_minor_check CHECK (up_to_minor >= 0)
+);
+CREATE INDEX credit_limit_policy_role ON scoring.credit_limit_policy USING btree (firm_id, role, id);
+alter table scoring.credit_limit_policy enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_policy to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_policy to scoring_app;
+
+create table scoring.credit_limit_request (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  limit_minor bigint not null,
+  currency text not null,
+  reason text not null,
+  state text not null,
+  requested_by uuid not null,
+  requested_by_key boolean not null,
+  requested_at timestamp with time zone not null,
+  expires_on date not null,
+  decided_by uuid,
+  decided_by_key boolean,
+  decided_at timestamp with time zone,
+  note text,
+  constraint credit_limit_request_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_check CHECK (decided_by IS DISTINCT FROM requested_by),
+  constraint credit_limit_request_check1 CHECK ((state = ANY (ARRAY['APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text])) = (decided_by IS NOT NULL)),
+  constraint credit_limit_request_check2 CHECK ((decided_by IS NULL) = (decided_at IS NULL) AND (decided_by IS NULL) = (decided_by_key IS NULL)),
+  constraint credit_limit_request_limit_minor_check CHECK (limit_minor >= 0),
+  constraint credit_limit_request_state_check CHECK (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text, 'APPLIED'::text, 'OVERTAKEN'::text, 'REJECTED'::text, 'WITHDRAWN'::text, 'EXPIRED'::text]))
+);
+CREATE INDEX credit_limit_request_customer ON scoring.credit_limit_request USING btree (firm_id, customer_id, id);
+CREATE INDEX credit_limit_request_newest ON scoring.credit_limit_request USING btree (firm_id, id);
+CREATE UNIQUE INDEX credit_limit_request_open ON scoring.credit_limit_request USING btree (firm_id, customer_id) WHERE (state = ANY (ARRAY['REQUESTED'::text, 'APPROVED'::text]));
+alter table scoring.credit_limit_request enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.credit_limit_request to scoring_app;
+
+create table scoring.credit_limit_request_step (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  request_id uuid not null,
+  state text not null,
+  at timestamp with time zone not null,
+  taken_by uuid,
+  by_key boolean not null,
+  note text,
+  constraint credit_limit_request_step_pkey PRIMARY KEY (id),
+  constraint credit_limit_request_step_request_id_fkey FOREIGN KEY (request_id) REFERENCES scoring.credit_limit_request(id)
+);
+CREATE INDEX credit_limit_request_step_request ON scoring.credit_limit_request_step USING btree (firm_id, request_id, id);
+alter table scoring.credit_limit_request_step enable row level security, force row level security;
+create policy own_firm on scoring.credit_limit_request_step to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.credit_limit_request_step to scoring_app;
+
+create table scoring.customer_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  country text,
+  sector text,
+  limit_currency text,
+  limit_minor bigint,
+  reserved_minor bigint not null,
+  open_disputes integer not null,
+  broken_on date[] not null,
+  revision bigint not null,
+  constraint customer_fact_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.customer_fact enable row level security, force row level security;
+create policy own_firm on scoring.customer_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.customer_fact to scoring_app;
+
+create table scoring.insolvency_notice (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  kind text not null,
+  opened_on date not null,
+  source text not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  withdrawn_on date,
+  withdrawn_at timestamp with time zone,
+  withdrawn_by uuid,
+  withdrawn_by_key boolean,
+  withdrawal_reason text,
+  constraint insolvency_notice_pkey PRIMARY KEY (id),
+  constraint insolvency_notice_check CHECK ((withdrawn_on IS NULL) = (withdrawn_at IS NULL) AND (withdrawn_on IS NULL) = (withdrawal_reason IS NULL))
+);
+CREATE INDEX insolvency_notice_customer ON scoring.insolvency_notice USING btree (firm_id, customer_id, opened_on, id);
+CREATE UNIQUE INDEX insolvency_notice_standing ON scoring.insolvency_notice USING btree (firm_id, customer_id, kind, opened_on) WHERE (withdrawn_on IS NULL);
+alter table scoring.insolvency_notice enable row level security, force row level security;
+create policy own_firm on scoring.insolvency_notice to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (withdrawal_reason, withdrawn_at, withdrawn_by, withdrawn_by_key, withdrawn_on) on scoring.insolvency_notice to scoring_app;
+
 create table scoring.invoice_fact (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   invoice_id uuid not null,
@@ -1703,6 +1974,7 @@ create table scoring.invoice_fact (
   due_date date not null,
   settled_on date,
   revision bigint not null,
+  open_minor bigint,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
@@ -1724,6 +1996,193 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create table scoring.rescore_due (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  constraint rescore_due_pkey PRIMARY KEY (firm_id, customer_id)
+);
+alter table scoring.rescore_due enable row level security, force row level security;
+create policy own_firm on scoring.rescore_due to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.rescore_due for select to scoring_system
+  using (true);
+grant delete, insert, select, update on scoring.rescore_due to scoring_app;
+grant select on scoring.rescore_due to scoring_system;
+
+create table scoring.score_point (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  at timestamp with time zone not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  features jsonb not null,
+  constraint score_point_pkey PRIMARY KEY (firm_id, customer_id, at)
+);
+alter table scoring.score_point enable row level security, force row level security;
+create policy own_firm on scoring.score_point to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.score_point to scoring_app;
+
+create table scoring.standing (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  as_of date not null,
+  behaviour jsonb,
+  features jsonb not null,
+  score jsonb not null,
+  value integer not null,
+  band text not null,
+  model_version text not null,
+  computed_at timestamp with time zone not null,
+  constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
+);
+CREATE INDEX standing_day ON scoring.standing USING btree (firm_id, as_of);
+alter table scoring.standing enable row level security, force row level security;
+create policy own_firm on scoring.standing to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room_finds on scoring.standing for select to scoring_system
+  using (true);
+grant insert, select, update on scoring.standing to scoring_app;
+grant select (as_of, firm_id) on scoring.standing to scoring_system;
+
+create table scoring.statement (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  period_end date not null,
+  constraint statement_pkey PRIMARY KEY (id),
+  constraint statement_firm_id_customer_id_period_end_key UNIQUE (firm_id, customer_id, period_end)
+);
+alter table scoring.statement enable row level security, force row level security;
+create policy own_firm on scoring.statement to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update (period_end) on scoring.statement to scoring_app;
+
+create table scoring.statement_version (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  statement_id uuid not null,
+  version integer not null,
+  months integer not null,
+  currency text not null,
+  figures jsonb,
+  recorded_on date not null,
+  recorded_at timestamp with time zone not null,
+  recorded_by uuid,
+  by_key boolean not null,
+  constraint statement_version_pkey PRIMARY KEY (firm_id, statement_id, version),
+  constraint statement_version_months_check CHECK (months > 0),
+  constraint statement_version_version_check CHECK (version > 0),
+  constraint statement_version_statement_id_fkey FOREIGN KEY (statement_id) REFERENCES scoring.statement(id)
+);
+alter table scoring.statement_version enable row level security, force row level security;
+create policy own_firm on scoring.statement_version to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select on scoring.statement_version to scoring_app;
+
+create table scoring.webhook_attempt (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  delivery_id uuid not null,
+  id uuid not null default uuidv7(),
+  began_at timestamp with time zone not null,
+  milliseconds integer not null,
+  status integer,
+  failure text,
+  excerpt text,
+  constraint webhook_attempt_pkey PRIMARY KEY (firm_id, delivery_id, id),
+  constraint webhook_attempt_firm_id_delivery_id_fkey FOREIGN KEY (firm_id, delivery_id) REFERENCES scoring.webhook_delivery(firm_id, id) ON DELETE CASCADE
+);
+alter table scoring.webhook_attempt enable row level security, force row level security;
+create policy own_firm on scoring.webhook_attempt to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_attempt to scoring_system
+  using (true)
+  with check (true);
+grant select on scoring.webhook_attempt to scoring_app;
+grant insert, select on scoring.webhook_attempt to scoring_system;
+
+create table scoring.webhook_delivery (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  endpoint_id uuid not null,
+  message_id uuid not null,
+  due_at timestamp with time zone default clock_timestamp(),
+  claim uuid,
+  attempts integer not null default 0,
+  delivered_at timestamp with time zone,
+  given_up_at timestamp with time zone,
+  constraint webhook_delivery_pkey PRIMARY KEY (firm_id, id),
+  constraint webhook_delivery_check CHECK ((due_at IS NULL) = (delivered_at IS NOT NULL OR given_up_at IS NOT NULL)),
+  constraint webhook_delivery_check1 CHECK (claim IS NULL OR due_at IS NOT NULL),
+  constraint webhook_delivery_firm_id_endpoint_id_fkey FOREIGN KEY (firm_id, endpoint_id) REFERENCES scoring.webhook_endpoint(firm_id, id) ON DELETE CASCADE,
+  constraint webhook_delivery_firm_id_message_id_fkey FOREIGN KEY (firm_id, message_id) REFERENCES scoring.webhook_message(firm_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_delivery_due ON scoring.webhook_delivery USING btree (firm_id, endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX webhook_delivery_list ON scoring.webhook_delivery USING btree (firm_id, endpoint_id, id DESC);
+CREATE INDEX webhook_delivery_message ON scoring.webhook_delivery USING btree (firm_id, message_id);
+alter table scoring.webhook_delivery enable row level security, force row level security;
+create policy own_firm on scoring.webhook_delivery to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_delivery to scoring_system
+  using (true)
+  with check (true);
+grant insert, select, update on scoring.webhook_delivery to scoring_app;
+grant insert, select, update on scoring.webhook_delivery to scoring_system;
+
+create table scoring.webhook_endpoint (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  url text not null,
+  description text not null,
+  events text[] not null,
+  secret_id uuid not null default gen_random_uuid(),
+  former_secret_id uuid,
+  former_secret_until timestamp with time zone,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_because text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint webhook_endpoint_pkey PRIMARY KEY (firm_id, id),
+  constraint webhook_endpoint_check CHECK ((disabled_at IS NULL) = (disabled_because IS NULL)),
+  constraint webhook_endpoint_check1 CHECK ((former_secret_id IS NULL) = (former_secret_until IS NULL)),
+  constraint webhook_endpoint_disabled_because_check CHECK (disabled_because = ANY (ARRAY['ASKED'::text, 'GONE'::text, 'FAILING'::text]))
+);
+alter table scoring.webhook_endpoint enable row level security, force row level security;
+create policy own_firm on scoring.webhook_endpoint to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_endpoint to scoring_system
+  using (true)
+  with check (true);
+grant delete, insert, select, update on scoring.webhook_endpoint to scoring_app;
+grant select, update on scoring.webhook_endpoint to scoring_system;
+
+create table scoring.webhook_message (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  id uuid not null default uuidv7(),
+  type text not null,
+  body text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint webhook_message_pkey PRIMARY KEY (firm_id, id)
+);
+CREATE INDEX webhook_message_age ON scoring.webhook_message USING btree (created_at);
+alter table scoring.webhook_message enable row level security, force row level security;
+create policy own_firm on scoring.webhook_message to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on scoring.webhook_message to scoring_system
+  using (true)
+  with check (true);
+grant insert, select on scoring.webhook_message to scoring_app;
+grant delete, insert, select on scoring.webhook_message to scoring_system;
 
 create schema community;
 grant usage on schema community to community_app;
@@ -1790,7 +2249,7 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
-CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
+CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer, most_bytes integer)
  RETURNS TABLE(place integer, closed boolean, last_seq integer, messages json)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -1805,16 +2264,17 @@ AS $function$
               where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
             continue when not found;
             place := i - 1;
-            select coalesce(json_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
-              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
-            ) m;
+            select coalesce(json_agg(community.message_as_seen(next.message, own_side) order by next.seq), '[]') into messages from (
+              select m as message, m.seq, sum(octet_length(m.body)) over (order by m.seq rows between unbounded preceding and 1 preceding) as bytes_before
+              from community.message m where m.peering_id = of_peerings[i] and m.seq > of_seqs[i] order by m.seq limit most
+            ) next where coalesce(next.bytes_before, 0) < most_bytes;
             return next;
           end loop;
           perform set_config('app.firm_id', '', true);
         end
       $function$;
-revoke all on function community.read_messages(uuid[],uuid[],integer[],integer) from public;
-grant execute on function community.read_messages(uuid[],uuid[],integer[],integer) to community_app;
+revoke all on function community.read_messages(uuid[],uuid[],integer[],integer,integer) from public;
+grant execute on function community.read_messages(uuid[],uuid[],integer[],integer,integer) to community_app;
 
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger

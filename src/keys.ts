@@ -10,7 +10,7 @@ export const KEYS_BY_PROCESS = {
   gateway: ['sessionPublicKey', 'assertionKey'],
   identity: ['sessionKey', 'assertionPublicKey', 'identifierKey'],
   portfolios: ['assertionPublicKey', 'matchingKey'],
-  scoring: ['assertionPublicKey'],
+  scoring: ['assertionPublicKey', 'webhookKey'],
   community: ['assertionPublicKey', 'identifierKey'],
 } as const satisfies Record<string, readonly (keyof KeyFiles)[]>;
 
@@ -21,6 +21,7 @@ const FILE_NAMES: Readonly<Record<keyof KeyFiles, string>> = {
   assertionPublicKey: 'assertion.public.json',
   matchingKey: 'matching.key',
   identifierKey: 'identifier.key',
+  webhookKey: 'webhook.key',
 };
 
 /** The setting that names each file. */
@@ -31,6 +32,7 @@ export const FILE_VARIABLES: Readonly<Record<keyof KeyFiles, string>> = {
   assertionPublicKey: 'ARDOISE_ASSERTION_PUBLIC_KEY_FILE',
   matchingKey: 'ARDOISE_MATCHING_KEY_FILE',
   identifierKey: 'ARDOISE_IDENTIFIER_KEY_FILE',
+  webhookKey: 'ARDOISE_WEBHOOK_KEY_FILE',
 };
 
 /** A set of JSON Web Keys. The first one signs; all of them verify, so a key is rotated by putting a new one first. */
@@ -40,14 +42,14 @@ export interface KeySet {
 
 /**
  * Makes every key that is missing in `directory` and returns where they lie. Existing keys stay: the matching key and
- * the identifier key give stored rows and ids their meaning.
+ * the identifier key give stored rows and ids their meaning, and receivers hold secrets made of the webhook key.
  */
 export async function makeKeyFiles(directory: string): Promise<Required<KeyFiles>> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = (key: keyof KeyFiles): string => join(directory, FILE_NAMES[key]);
   await makeSigningPair(path('sessionKey'), path('sessionPublicKey'));
   await makeSigningPair(path('assertionKey'), path('assertionPublicKey'));
-  for (const key of ['matchingKey', 'identifierKey'] as const) {
+  for (const key of ['matchingKey', 'identifierKey', 'webhookKey'] as const) {
     if (!existsSync(path(key))) await writeSecret(path(key), `${randomBytes(32).toString('base64url')}\n`);
   }
   return Object.fromEntries(Object.keys(FILE_NAMES).map((key) => [key, path(key as keyof KeyFiles)])) as Required<KeyFiles>;

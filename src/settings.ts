@@ -35,6 +35,7 @@ const schema = z.object({
   ARDOISE_DEMO: flag.default(true),
   ARDOISE_UPLOAD_SILENCE_SECONDS: z.coerce.number('must be a number from 0.1 to 3600').min(0.1).max(3600).default(30),
   ARDOISE_MATCHING_KEY_BY_HAND: flag.default(false),
+  ARDOISE_WEBHOOK_PRIVATE_TARGETS: flag.default(false),
   ARDOISE_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent')
     .default('warn'),
@@ -48,6 +49,7 @@ const schema = z.object({
   ARDOISE_ASSERTION_PUBLIC_KEY_FILE: z.string().min(1).optional(),
   ARDOISE_MATCHING_KEY_FILE: z.string().min(1).optional(),
   ARDOISE_IDENTIFIER_KEY_FILE: z.string().min(1).optional(),
+  ARDOISE_WEBHOOK_KEY_FILE: z.string().min(1).optional(),
 });
 
 /** The files that hold the program's secrets; which process needs which is said in `keys.ts`. */
@@ -58,6 +60,7 @@ export interface KeyFiles {
   readonly assertionPublicKey?: string | undefined;
   readonly matchingKey?: string | undefined;
   readonly identifierKey?: string | undefined;
+  readonly webhookKey?: string | undefined;
 }
 
 export interface Settings {
@@ -79,6 +82,8 @@ export interface Settings {
   readonly uploadSilenceSeconds: number;
   /** The operator exchanges the matching key; otherwise Ardoise does once it is a year old. */
   readonly matchingKeyByHand: boolean;
+  /** Webhooks may go to networks that are not public. */
+  readonly webhookPrivateTargets: boolean;
   readonly logLevel: string;
   readonly roomUrls: Readonly<Record<RoomName, string>>;
   readonly keyFiles: KeyFiles;
@@ -117,6 +122,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     demo: value.ARDOISE_DEMO,
     uploadSilenceSeconds: value.ARDOISE_UPLOAD_SILENCE_SECONDS,
     matchingKeyByHand: value.ARDOISE_MATCHING_KEY_BY_HAND,
+    webhookPrivateTargets: value.ARDOISE_WEBHOOK_PRIVATE_TARGETS,
     logLevel: value.ARDOISE_LOG_LEVEL,
     roomUrls: Object.fromEntries(
       ROOMS.map((room) => [room, value[`ARDOISE_${room.toUpperCase() as Uppercase<RoomName>}_URL`].replace(/\/+$/, '')]),
@@ -128,6 +134,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       assertionPublicKey: value.ARDOISE_ASSERTION_PUBLIC_KEY_FILE,
       matchingKey: value.ARDOISE_MATCHING_KEY_FILE,
       identifierKey: value.ARDOISE_IDENTIFIER_KEY_FILE,
+      webhookKey: value.ARDOISE_WEBHOOK_KEY_FILE,
     },
   };
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { WebSocket } from 'ws';
+import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { PASSWORD, startHouse, Visitor, type Answer, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -124,10 +125,21 @@ test('a client that asks over a WebSocket and reads nothing is cut off before it
 
 const NOBODYS = ['', 'x', '\u0000', '\ud800', '00000000-0000-0000-0000-000000000000', 'AAAAAAAAAAAAAAAAAAAAAA', '../../etc/passwd', 'é'.repeat(3000)];
 
+/** A rule of the firm, and an alert that it raised. */
+async function alertOf(firm: FirmVisitor, customerId: string): Promise<{ readonly rule: string; readonly alert: string }> {
+  const db = house.running.rooms.scoring.room.db.forFirm(firm.firmId);
+  const measure = (OVERDUE: string): Promise<void> => db.transaction((em) => raiseAlerts(em, firm.firmId, [{ customerId, values: { OVERDUE } }], Temporal.Now.instant()));
+  await measure('10.00 EUR');
+  const { alertRuleCreate } = await firm.get<{ alertRuleCreate: { rule: { id: string } } }>('mutation { alertRuleCreate(input: { metric: OVERDUE, threshold: 100 }) { rule { id } } }');
+  await measure('100.00 EUR');
+  const { alerts } = await firm.get<{ alerts: { nodes: readonly { id: string }[] } }>('{ alerts { nodes { id } } }');
+  return { rule: alertRuleCreate.rule.id, alert: alerts.nodes[0]!.id };
+}
+
 describe("another firm's ids", () => {
   let rival: FirmVisitor;
   /** Ids of acme that its rival gets hold of. */
-  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'cursor', string>>;
+  let stolen: Readonly<Record<'customer' | 'invoice' | 'job' | 'peer' | 'conversation' | 'message' | 'attachment' | 'epoch' | 'key' | 'rule' | 'alert' | 'endpoint' | 'delivery' | 'cursor' | 'limitRequest' | 'statement' | 'notice' | 'event', string>>;
 
   beforeAll(async () => {
     rival = await house.firm('Rival');
@@ -148,23 +160,35 @@ describe("another firm's ids", () => {
     const conversation = (await acme.get<{ conversationStart: { conversation: { id: string } } }>('mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } } }', { id: peer })).conversationStart.conversation.id;
     const message = (await acme.get<{ messageSend: { message: { id: string } } }>('mutation ($id: ID!) { messageSend(input: { conversationId: $id, clientId: "1", body: "Bonjour" }) { message { id } } }', { id: conversation })).messageSend.message.id;
     const attachment = (await acme.get<{ attachmentCreate: { attachment: { id: string } } }>('mutation ($id: ID!) { attachmentCreate(input: { conversationId: $id, fileName: "a.csv" }) { attachment { id } } }', { id: conversation })).attachmentCreate.attachment.id;
-    const rest = await acme.get<{ invoiceUpsert: { invoice: { id: string } }; importCreate: { job: { id: string } }; apiKeyCreate: { apiKey: { id: string } } }>(
+    const rest = await acme.get<{ invoiceUpsert: { invoice: { id: string } }; importCreate: { job: { id: string } }; apiKeyCreate: { apiKey: { id: string } }; creditLimitRequest: { request: { id: string } } }>(
       `mutation ($id: ID!) {
         invoiceUpsert(input: { customerId: $id, number: "F1", issueDate: "2026-01-01", amount: { amount: "10.00", currency: "EUR" } }) { invoice { id } }
         importCreate(input: { format: CSV }) { job { id } }
         apiKeyCreate(input: { name: "Nightly", scopes: ["chat"] }) { apiKey { id } }
+        creditLimitRequest(input: { customerId: $id, limit: { amount: "10", currency: "EUR" }, reason: "x" }) { request { id } }
+      }`,
+      { id: mine },
+    );
+    const entered = await acme.get<{ financialStatementUpsert: { statement: { id: string } }; insolvencyNoticeRecord: { notice: { id: string } }; contextEventCreate: { event: { id: string } } }>(
+      `mutation ($id: ID!) {
+        financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } }
+        insolvencyNoticeRecord(input: { customerId: $id, kind: SAFEGUARD, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } }
+        contextEventCreate(input: { name: "Storm", kind: DISASTER, from: "2026-01-02", shift: -20 }) { event { id } }
       }`,
       { id: mine },
     );
     const { customers } = await acme.get<{ customers: { pageInfo: { endCursor: string } } }>('{ customers(first: 1) { pageInfo { endCursor } } }');
+    const endpoint = (await acme.get<{ webhookEndpointCreate: { endpoint: { id: string } } }>('mutation { webhookEndpointCreate(input: { url: "https://hooks.example.test/", events: [ALERT_RAISED] }) { endpoint { id } } }')).webhookEndpointCreate.endpoint.id;
+    const delivery = (await acme.get<{ webhookTest: { delivery: { id: string } } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id } } }', { id: endpoint })).webhookTest.delivery.id;
     const epoch = house.running.rooms.community.room.keys.ids.encode(acme.firmId, 'BenchmarkEpoch', randomUUID());
-    stolen = { customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor };
+    const { rule, alert } = await alertOf(acme, mine);
+    stolen = { rule, alert, customer: mine, invoice: rest.invoiceUpsert.invoice.id, job: rest.importCreate.job.id, key: rest.apiKeyCreate.apiKey.id, limitRequest: rest.creditLimitRequest.request.id, endpoint, delivery, peer, conversation, message, attachment, epoch, cursor: customers.pageInfo.endCursor, statement: entered.financialStatementUpsert.statement.id, notice: entered.insolvencyNoticeRecord.notice.id, event: entered.contextEventCreate.event.id };
   });
 
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
   const places: readonly (readonly [keyof typeof stolen, string])[] = [
     ['customer', 'query ($id: ID!) { customer(id: $id) { id } }'],
-    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } creditLimitRecommendation { binding } } }'],
     ['customer', 'query ($id: ID!) { customerBy(ref: { id: $id }) { id } }'],
     ['customer', 'query ($id: ID!) { invoices(where: { customerId: $id }) { totalCount nodes { id } } }'],
     ['customer', 'mutation ($id: ID!) { creditLimitSet(input: { customerId: $id, limit: null }) { customer { id } userErrors { code message path } } }'],
@@ -179,10 +203,33 @@ describe("another firm's ids", () => {
     ['customer', 'mutation ($id: ID!) { paymentTermsSet(input: { customerId: $id, terms: { days: 30 } }) { customer { id } userErrors { code message path } } }'],
     ['customer', 'mutation ($id: ID!) { orderExposureSet(input: { customerId: $id, orderReference: "O1", amount: { amount: "1", currency: "EUR" } }) { customer { id } userErrors { code message path } } }'],
     ['customer', 'mutation ($id: ID!) { orderExposureRelease(input: { customerId: $id, orderReference: "O1" }) { customer { id } userErrors { code message path } } }'],
+    ['customer', 'query ($id: ID!) { creditLimitRequests(customerId: $id) { totalCount nodes { id } } }'],
+    ['customer', 'mutation ($id: ID!) { creditLimitRequest(input: { customerId: $id, limit: { amount: "1", currency: "EUR" }, reason: "x" }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'query ($id: ID!) { creditLimitRequest(id: $id) { id customer { id } history { state } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitApprove(input: { id: $id }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitReject(input: { id: $id }) { request { id } userErrors { code message path } } }'],
+    ['limitRequest', 'mutation ($id: ID!) { creditLimitWithdraw(input: { id: $id }) { request { id } userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { disputeOpen(input: { invoiceId: $id, reason: PRICE, responsible: "Sales" }) { userErrors { code message path } } }'],
     ['invoice', 'mutation ($id: ID!) { promiseRecord(input: { invoiceIds: [$id], promisedOn: "2026-12-01" }) { userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 5, customerId: $id }) { rule { id } userErrors { code message path } } }'],
+    ['rule', 'mutation ($id: ID!) { alertRuleDelete(input: { id: $id }) { rule { id deletedAt } userErrors { code message path } } }'],
+    ['alert', 'mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert { id customer { id } } userErrors { code message path } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { financialStatements { id } insolvencyNotices { id } } }'],
+    ['customer', 'mutation ($id: ID!) { financialStatementUpsert(input: { customerId: $id, periodEnd: "2025-12-31", currency: "EUR", totalAssets: "10", currentAssets: "5", totalLiabilities: "6", currentLiabilities: "3", equity: "4", retainedEarnings: "1", sales: "20", ebit: "1", netIncome: "1" }) { statement { id } userErrors { code message path } } }'],
+    ['statement', 'mutation ($id: ID!) { financialStatementWithdraw(input: { id: $id }) { statement { id } userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { insolvencyNoticeRecord(input: { customerId: $id, kind: LIQUIDATION, openedOn: "2026-01-02", source: "BODACC" }) { notice { id } userErrors { code message path } } }'],
+    ['notice', 'mutation ($id: ID!) { insolvencyNoticeWithdraw(input: { id: $id, reason: "Closed" }) { notice { id } userErrors { code message path } } }'],
+    ['event', 'mutation ($id: ID!) { contextEventEnd(input: { id: $id }) { event { id } userErrors { code message path } } }'],
     ['job', 'query ($id: ID!) { importJob(id: $id) { id uploadUrl rejections { totalCount } } }'],
     ['key', 'mutation ($id: ID!) { apiKeyRevoke(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'query ($id: ID!) { webhookDeliveries(endpointId: $id) { nodes { id body } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointEnable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDisable(input: { id: $id }) { endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookEndpointDelete(input: { id: $id }) { userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookSecretRotate(input: { id: $id }) { secret endpoint { id url } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id body } userErrors { code message path } } }'],
+    ['endpoint', 'mutation ($id: ID!) { webhookReplay(input: { endpointId: $id, since: "2020-01-01T00:00:00Z" }) { count userErrors { code message path } } }'],
+    ['delivery', 'mutation ($id: ID!) { webhookReplay(input: { deliveryId: $id }) { count userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { conversationStart(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { pairCompare(input: { peerId: $id, metrics: [DSO] }) { comparison { metric yours } userErrors { code message path } } }'],
     ['conversation', 'query ($id: ID!) { conversation(id: $id) { id messages { nodes { id } } } }'],
@@ -214,6 +261,7 @@ describe("another firm's ids", () => {
     ['conversation', 'subscription ($id: ID!) { messageEdited(conversationId: $id, after: 0) { number body } }'],
     ['conversation', 'subscription ($id: ID!) { peerTyping(conversationId: $id) { typing } }'],
     ['job', 'subscription ($id: ID!) { importProgress(id: $id) { id status } }'],
+    ['alert', 'subscription ($id: ID!) { alertRaised(after: $id) { id after } }'],
   ] as const)('of a %s open no subscription: %s', async (_, query) => {
     const answers = [];
     for (const id of [...Object.values(stolen), ...NOBODYS.map((text) => text.slice(0, 1000))]) {

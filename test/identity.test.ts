@@ -276,7 +276,7 @@ describe('members', () => {
     expect([...codesOf(one), ...codesOf(other)]).toEqual(['EXPIRED']);
     const { accessToken } = (one.session ?? other.session)!;
     expect(await new Visitor(house, accessToken).get('{ viewer { role scopes firm { id } user { email } } }')).toEqual({
-      viewer: { role: 'COLLECTOR', scopes: ['ledger:read', 'ledger:write', 'community:read', 'chat'], firm: { id: acme.firmId }, user: { email } },
+      viewer: { role: 'COLLECTOR', scopes: ['ledger:read', 'ledger:write', 'credit:request', 'community:read', 'chat'], firm: { id: acme.firmId }, user: { email } },
     });
     expect(codesOf(await accept(token))).toEqual(['EXPIRED']);
   });

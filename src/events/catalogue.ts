@@ -26,6 +26,15 @@ const minor = z.string().regex(/^-?\d+$/);
 
 /** As many as one event holds: a large import is told in few of them, and a hundred bytes each stay far below what a carrier takes. */
 export const INVOICES_PER_EVENT = 1000;
+/** The same of customers, of whom more is told. */
+export const CUSTOMERS_PER_EVENT = 500;
+/** As many broken promises as are told of one customer, the newest: who broke more is no better known by them. */
+export const BROKEN_PER_CUSTOMER = 50;
+
+/** Whether all of these lists say something of the same things. One that is not told yet is left out. */
+function ofOneLength(columns: Readonly<Record<string, readonly unknown[] | undefined>>): boolean {
+  return new Set(Object.values(columns).flatMap((column) => (column ? [column.length] : []))).size <= 1;
+}
 
 interface EventDefinition<Schema extends z.ZodType> {
   readonly version: number;
@@ -130,13 +139,40 @@ export const CATALOGUE = {
     version: 1,
     from: 'portfolios',
     to: ['scoring'],
-    about: "What scoring needs of the firm's own invoices, a list for each column: what stands at one place of every list is one invoice. An invoice that no longer counts (cancelled, or a credit note) has amount 0.",
+    about: "What scoring needs of the firm's own invoices, a list for each column: what stands at one place of every list is one invoice. An invoice that no longer counts (cancelled, or a credit note) has amount 0. `openMinor` is what nothing was applied to yet; events told before there was such a list do not have it.",
     data: z
       .strictObject({
         invoiceIds: z.array(uuid).max(INVOICES_PER_EVENT), customerIds: z.array(uuid), currencies: z.array(z.string().length(3)), amountsMinor: z.array(minor),
-        issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
+        openMinor: z.array(minor).optional(), issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
       })
-      .refine(({ invoiceIds, ...others }) => Object.values(others).every(({ length }) => length === invoiceIds.length), 'the lists are of one length'),
+      .refine(ofOneLength, 'the lists are of one length'),
+  }),
+  'customers.changed': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['scoring'],
+    about: "What scoring needs of the firm's own customers beside their invoices, a list for each column: what stands at one place of every list is one customer. Without a limit its amount and currency are null; what orders reserve is in the limit's currency, 0 without one. `brokenOn`: the day on which each promise of the last 24 months was broken, the day after the promised one.",
+    data: z
+      .strictObject({
+        customerIds: z.array(uuid).max(CUSTOMERS_PER_EVENT), countries: z.array(z.string().length(2).nullable()), sectors: z.array(z.string().max(5).nullable()),
+        limitCurrencies: z.array(z.string().length(3).nullable()), limitsMinor: z.array(minor.nullable()), reservedMinor: z.array(minor), openDisputes: z.array(z.int().nonnegative()),
+        brokenOn: z.array(z.array(day).max(BROKEN_PER_CUSTOMER)), revisions: z.array(revision),
+      })
+      .refine(ofOneLength, 'the lists are of one length'),
+  }),
+  'limit.approved': event({
+    version: 1,
+    from: 'scoring',
+    to: ['portfolios'],
+    about: 'Two people of the firm want a customer to have this credit limit: one asked for it, `approvedBy` approved it. The id of the request is one of the time when it was made.',
+    data: z.strictObject({ requestId: uuid, customerId: uuid, limitMinor: minor, currency: z.string().length(3), approvedBy: uuid, byKey: z.boolean() }),
+  }),
+  'limit.settled': event({
+    version: 1,
+    from: 'portfolios',
+    to: ['scoring'],
+    about: 'What became of an approved credit limit: it is set, or the limit had been changed after the request was made, and that stands.',
+    data: z.strictObject({ requestId: uuid, outcome: z.enum(['APPLIED', 'OVERTAKEN']) }),
   }),
   'sandbox.clock-moved': event({
     version: 1,

@@ -3,15 +3,15 @@ import { ApiError } from '../errors.js';
 export const ROLES = ['OWNER', 'CREDIT_MANAGER', 'COLLECTOR', 'SALES', 'READER'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SCOPES = ['ledger:read', 'ledger:write', 'credit:write', 'community:read', 'community:write', 'chat', 'members:manage'] as const;
+export const SCOPES = ['ledger:read', 'ledger:write', 'credit:request', 'credit:write', 'community:read', 'community:write', 'chat', 'members:manage'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** What each role may do. An API key has the scopes it was given, at most those of its maker. */
 export const SCOPES_BY_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   OWNER: SCOPES,
-  CREDIT_MANAGER: ['ledger:read', 'ledger:write', 'credit:write', 'community:read', 'community:write', 'chat'],
-  COLLECTOR: ['ledger:read', 'ledger:write', 'community:read', 'chat'],
-  SALES: ['ledger:read', 'community:read'],
+  CREDIT_MANAGER: ['ledger:read', 'ledger:write', 'credit:request', 'credit:write', 'community:read', 'community:write', 'chat'],
+  COLLECTOR: ['ledger:read', 'ledger:write', 'credit:request', 'community:read', 'chat'],
+  SALES: ['ledger:read', 'credit:request', 'community:read'],
   READER: ['ledger:read', 'community:read'],
 };
 

@@ -43,7 +43,7 @@ export async function openRoom(subgraph: Subgraph, { settings, keyFiles, databas
     readRoomKeys(subgraph, keyFiles),
     federate(subgraph),
   ]);
-  const room: Room = { name: subgraph.name, db, clock, hints: wires.hints, nats: wires.nats, keys, log, sandbox: settings.sandbox, uploadSilenceSeconds: settings.uploadSilenceSeconds, matchingKeyByHand: settings.matchingKeyByHand };
+  const room: Room = { name: subgraph.name, db, clock, hints: wires.hints, nats: wires.nats, keys, log, sandbox: settings.sandbox, uploadSilenceSeconds: settings.uploadSilenceSeconds, matchingKeyByHand: settings.matchingKeyByHand, webhookPrivateTargets: settings.webhookPrivateTargets };
   if (settings.sandbox) await followSandboxClock(room);
   const followClock = settings.sandbox && replicated ? () => followSandboxClock(room) : async () => undefined;
   const dispatcher = new Dispatcher(room, subgraph.reactions, followClock);
@@ -70,6 +70,7 @@ async function readRoomKeys(subgraph: Subgraph, files: KeyFiles): Promise<RoomKe
     ...(held.includes('sessionKey') && { sessionKeys: await readKeySet(files.sessionKey) }),
     ...(held.includes('matchingKey') && { matchingKey: await readSecret(files.matchingKey) }),
     ...(held.includes('identifierKey') && { ids: new OpaqueIds(await readSecret(files.identifierKey)) }),
+    ...(held.includes('webhookKey') && { webhookKey: await readSecret(files.webhookKey) }),
   });
 }
 
@@ -133,5 +134,6 @@ class RunningJob {
     this.#unsubscribe();
     clearTimeout(this.#timer);
     await this.#running;
+    await this.#job.end?.(this.#room);
   }
 }

@@ -10,9 +10,9 @@ import { invariant } from '../errors.js';
 
 /** The secrets a room was started with; asking for one that it may not hold is a bug. */
 export class RoomKeys {
-  readonly #held: { readonly sessionKeys?: KeySet; readonly matchingKey?: Buffer; readonly ids?: OpaqueIds };
+  readonly #held: { readonly sessionKeys?: KeySet; readonly matchingKey?: Buffer; readonly ids?: OpaqueIds; readonly webhookKey?: Buffer };
 
-  constructor(held: { sessionKeys?: KeySet; matchingKey?: Buffer; ids?: OpaqueIds }) {
+  constructor(held: { sessionKeys?: KeySet; matchingKey?: Buffer; ids?: OpaqueIds; webhookKey?: Buffer }) {
     this.#held = held;
   }
 
@@ -29,6 +29,11 @@ export class RoomKeys {
   get ids(): OpaqueIds {
     invariant(this.#held.ids, 'this room names no shared objects');
     return this.#held.ids;
+  }
+
+  get webhookKey(): Buffer {
+    invariant(this.#held.webhookKey, 'this room sends no webhooks');
+    return this.#held.webhookKey;
   }
 }
 
@@ -47,4 +52,6 @@ export interface Room {
   readonly uploadSilenceSeconds: number;
   /** Whether the operator begins exchanges of the matching key, and the room that holds it does not. */
   readonly matchingKeyByHand?: boolean;
+  /** Whether webhooks may go to networks that are not public. */
+  readonly webhookPrivateTargets?: boolean;
 }

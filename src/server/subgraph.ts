@@ -16,6 +16,8 @@ export interface Job {
   /** A hint that there is work: it runs soon after, without waiting for its interval. */
   readonly hint?: string;
   run(room: Room): Promise<void>;
+  /** Ends what its runs left under way, while the room's database is still open. */
+  end?(room: Room): Promise<void>;
 }
 
 /** A route beside GraphQL, reached through the gateway at `/<path>/<id>` with the same authentication. */

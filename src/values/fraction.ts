@@ -21,11 +21,16 @@ export function compare(left: Fraction, right: Fraction): bigint {
 /** The nearest number with `digits` decimals; half-way it is the one whose last digit is even. */
 export function roundHalfEven({ numerator, denominator }: Fraction, digits: number): number {
   const scale = 10n ** BigInt(digits);
+  return Number(roundToWhole({ numerator: numerator * scale, denominator })) / Number(scale);
+}
+
+/** The nearest whole number; half-way it is the even one. */
+export function roundToWhole({ numerator, denominator }: Fraction): bigint {
   const negative = numerator < 0n;
-  const scaled = (negative ? -numerator : numerator) * scale;
-  const whole = scaled / denominator;
-  const twiceTheRest = (scaled % denominator) * 2n;
+  const size = negative ? -numerator : numerator;
+  const whole = size / denominator;
+  const twiceTheRest = (size % denominator) * 2n;
   const up = twiceTheRest > denominator || (twiceTheRest === denominator && whole % 2n === 1n);
   const rounded = whole + (up ? 1n : 0n);
-  return Number(negative && rounded > 0n ? -rounded : rounded) / Number(scale);
+  return negative ? -rounded : rounded;
 }

@@ -14,6 +14,8 @@ import { MatchingMigration } from './012-matching.migration.js';
 import { SoleTradersMigration } from './013-sole-traders.migration.js';
 import { KeyAgeMigration } from './014-key-age.migration.js';
 import { ImportListMigration } from './015-import-list.migration.js';
+import { ToldCustomersMigration } from './016-told-customers.migration.js';
+import { ApprovedLimitsMigration } from './017-approved-limits.migration.js';
 import { answerCustomer } from './contributions/answer-customer.js';
 import { closeDueMonths } from './contributions/close-due-months.js';
 import { noteConsent } from './contributions/note-consent.js';
@@ -21,6 +23,7 @@ import { rekeyCustomersJob } from './contributions/rotate-matching-key.js';
 import { startDueExchangeJob } from './contributions/start-due-exchange.js';
 import { checkDueFigures } from './figures/check-figures.js';
 import { compactDueFigures } from './figures/compact-figures.js';
+import { applyApprovedLimit } from './credit/apply-approved-limit.js';
 import { CreditCheckResolver } from './credit/credit-check.resolver.js';
 import { CreditLimitChangeTable } from './credit/credit-limit-change.table.js';
 import { CustomerCreditResolver } from './credit/credit-limit.resolver.js';
@@ -52,6 +55,9 @@ import { CustomerTable } from './ledger/customer.table.js';
 import { CustomerInvoicesResolver, InvoiceConnectionResolver } from './ledger/invoice-list.resolver.js';
 import { invoiceByReference, InvoiceResolver } from './ledger/invoice.resolver.js';
 import { InvoiceTable } from './ledger/invoice.table.js';
+import { followClock } from './ledger/follow-clock.js';
+import { CUSTOMERS_DUE } from './ledger/tell-customer-change.js';
+import { tellDueCustomers } from './ledger/tell-due-customers.js';
 import { MONTHS_DUE } from './ledger/tell-ledger-change.js';
 import { PaymentResolver } from './ledger/payment.resolver.js';
 import { ReceiptTable } from './ledger/receipt.table.js';
@@ -91,6 +97,8 @@ export const portfolios: Subgraph = {
     { name: '013-sole-traders', class: SoleTradersMigration },
     { name: '014-key-age', class: KeyAgeMigration },
     { name: '015-import-list', class: ImportListMigration },
+    { name: '016-told-customers', class: ToldCustomersMigration },
+    { name: '017-approved-limits', class: ApprovedLimitsMigration },
   ],
   resolvers: [
     CustomerResolver,
@@ -138,13 +146,15 @@ export const portfolios: Subgraph = {
     'firm.registered': noteRegistration,
     'membership.changed': noteConsent,
     'customer.asked': answerCustomer,
-    'sandbox.clock-moved': closeDueMonths,
+    'limit.approved': applyApprovedLimit,
+    'sandbox.clock-moved': followClock,
     'sandbox.settle-requested': closeDueMonths,
   },
   jobs: [
     // Right after a change rather than once a month: a customer of a member can be sought as soon as it is there. What a run
     // finds due is one look at two small tables.
     { name: 'month-end', everySeconds: 2, hint: MONTHS_DUE, run: closeDueMonths },
+    { name: 'tell-customers', everySeconds: 10, hint: CUSTOMERS_DUE, run: tellDueCustomers },
     startDueExchangeJob,
     rekeyCustomersJob,
     resumeImports,

@@ -1,11 +1,11 @@
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { answer, type UserError } from '../../../src/errors.js';
+import { RoleEnum } from '../../../src/graph/role.graph.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import type { Role } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
 import { SessionPayload } from '../sessions/session.resolver.js';
 import { acceptInvitation, inviteMember } from './invite-member.js';
-import { RoleEnum } from './viewer.resolver.js';
 
 @InputType({ description: 'Whom to invite.' })
 class MemberInviteInput {

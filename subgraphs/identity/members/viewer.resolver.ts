@@ -1,23 +1,10 @@
-import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, registerEnumType, Resolver } from 'type-graphql';
-import { enumOf } from '../../../src/graph/enum-of.js';
+import { Ctx, Directive, Field, FieldResolver, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { invariant } from '../../../src/errors.js';
-import { ROLES, type Role } from '../../../src/server/asker.js';
+import { RoleEnum } from '../../../src/graph/role.graph.js';
+import type { Role } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
 import { Firm, firmByReference } from '../firms/firm.resolver.js';
 import { readPerson } from './read-person.js';
-
-export const RoleEnum = enumOf(ROLES);
-registerEnumType(RoleEnum, {
-  name: 'Role',
-  description: 'What a member does in the firm; it decides the scopes.',
-  valuesConfig: {
-    OWNER: { description: 'Everything, members and keys included.' },
-    CREDIT_MANAGER: { description: 'Ledger, limits, community and chat.' },
-    COLLECTOR: { description: 'Ledger, benchmark (read only) and chat.' },
-    SALES: { description: 'Reads the ledger and the benchmark; somebody who sells.' },
-    READER: { description: 'Reads the ledger and the benchmark; somebody who only looks, an auditor for example.' },
-  },
-});
 
 @Directive('@key(fields: "id", resolvable: false)')
 @ObjectType({ description: 'A person who works for a member firm.' })
@@ -46,7 +33,7 @@ export class Viewer {
   @Field(() => RoleEnum, { description: 'The role in the firm.' })
   role!: Role;
 
-  @Field(() => [String], { description: 'What this request may do, of: ledger:read, ledger:write, credit:write, community:read, community:write, chat, members:manage.' })
+  @Field(() => [String], { description: 'What this request may do, of: ledger:read, ledger:write, credit:request, credit:write, community:read, community:write, chat, members:manage.' })
   scopes!: readonly string[];
 }
 

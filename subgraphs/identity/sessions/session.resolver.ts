@@ -1,12 +1,12 @@
 import { Arg, Ctx, Directive, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import { answer, ApiError, type UserError } from '../../../src/errors.js';
 import { demandRegistration, RegistrationInput } from '../../../src/graph/registration.graph.js';
+import { RoleEnum } from '../../../src/graph/role.graph.js';
 import { CountryCodeScalar, DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { MOST_ASKERS, type Role } from '../../../src/server/asker.js';
 import { Request } from '../../../src/server/request.js';
 import { signUpFirm } from '../firms/sign-up-firm.js';
-import { RoleEnum } from '../members/viewer.resolver.js';
 import { createSession } from './create-session.js';
 import { findAskers } from './find-askers.js';
 import { refreshSession, revokeSession } from './refresh-session.js';

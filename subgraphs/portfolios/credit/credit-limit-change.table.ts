@@ -17,6 +17,8 @@ export const CreditLimitChangeTable = defineEntity({
     fromCurrency: p.text().nullable(),
     toMinor: p.bigint('bigint').nullable(),
     toCurrency: p.text().nullable(),
+    /** The approved request that it carries out; null: it was set directly. */
+    requestId: p.uuid().nullable(),
   },
   rowLevelSecurity: 'force',
   policies: [ownFirm],

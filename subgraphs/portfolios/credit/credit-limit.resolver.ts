@@ -26,11 +26,14 @@ class CreditLimitChange {
 
   @Field(() => Money, { nullable: true, description: 'The limit after; null when it was taken away.' })
   to!: Money | null;
+
+  @Field(() => ID, { nullable: true, description: 'The CreditLimitRequest that it carries out: somebody else asked for it. Null when it was set directly.' })
+  requestId!: string | null;
 }
 
-function toChange({ changedAt, changedBy, byKey, fromMinor, fromCurrency, toMinor, toCurrency }: LimitChangeRecord): CreditLimitChange {
+function toChange({ changedAt, changedBy, byKey, fromMinor, fromCurrency, toMinor, toCurrency, requestId }: LimitChangeRecord): CreditLimitChange {
   const moneyOf = (minor: string | null, currency: string | null): Money | null => (minor !== null && currency !== null ? toMoney(BigInt(minor), currency) : null);
-  return { changedAt, changedBy, byKey, from: moneyOf(fromMinor, fromCurrency), to: moneyOf(toMinor, toCurrency) };
+  return { changedAt, changedBy, byKey, from: moneyOf(fromMinor, fromCurrency), to: moneyOf(toMinor, toCurrency), requestId };
 }
 
 /** A limit, and what stands against it today. */

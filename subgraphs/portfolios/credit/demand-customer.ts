@@ -11,8 +11,13 @@ import { CustomerTable, type CustomerRow } from '../ledger/customer.table.js';
 export async function demandCustomer(em: EntityManager, customerId: string): Promise<CustomerRow> {
   const path = ['input', 'customerId'];
   if (!isUuid(customerId)) throw notFound(path);
-  await sql`select from portfolios.customer where id = ${customerId} for no key update`.execute(em.getKysely<unknown>());
-  const customer = await em.findOne(CustomerTable, { id: customerId });
+  const customer = await findCustomerLocked(em, customerId);
   if (!customer) throw notFound(path);
   return customer;
+}
+
+/** The same for an id that is a uuid; null when the firm has no such customer. */
+export async function findCustomerLocked(em: EntityManager, customerId: string): Promise<CustomerRow | null> {
+  await sql`select from portfolios.customer where id = ${customerId} for no key update`.execute(em.getKysely<unknown>());
+  return em.findOne(CustomerTable, { id: customerId });
 }

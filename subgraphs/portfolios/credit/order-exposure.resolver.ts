@@ -93,8 +93,8 @@ export class OrderExposureResolver {
 
   @Mutation(() => OrderExposurePayload, { description: 'Gives back what was reserved for an order. The same again changes nothing. Needs the scope ledger:write.' })
   orderExposureRelease(@Arg('input', () => OrderExposureReleaseInput, { description: 'The order.' }) input: OrderExposureReleaseInput, @Ctx() request: Request): Promise<OrderExposurePayload> {
-    request.demand('ledger:write');
-    return answer(NO_ORDER, async () => payloadOf(request, input.customerId, await releaseOrderExposure(request.db, input.customerId, input.orderReference, request.room.clock)));
+    const asker = request.demand('ledger:write');
+    return answer(NO_ORDER, async () => payloadOf(request, input.customerId, await releaseOrderExposure(request.db, asker, input.customerId, input.orderReference, request.room.clock)));
   }
 
   @FieldResolver(() => OrderExposureConnection, { description: 'Its orders that are not released, of any currency, by their references. Needs the scope ledger:read.' })

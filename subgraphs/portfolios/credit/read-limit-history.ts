@@ -10,6 +10,7 @@ export interface LimitChangeRecord {
   readonly fromCurrency: string | null;
   readonly toMinor: string | null;
   readonly toCurrency: string | null;
+  readonly requestId: string | null;
 }
 
 export interface LimitHistoryKey {
@@ -25,7 +26,8 @@ export const readLimitHistories: BatchRead<LimitHistoryKey, readonly LimitChange
       from unnest(${keys.map((key) => key.customerId)}::uuid[], ${keys.map((key) => key.first)}::int[]) with ordinality as asked (customer_id, first, place)
       cross join lateral (
         select changed_at as "changedAt", changed_by as "changedBy", by_key as "byKey", from_minor::text as "fromMinor", from_currency as "fromCurrency",
-          to_minor::text as "toMinor", to_currency as "toCurrency"
+          to_minor::text as "toMinor", to_currency as "toCurrency",
+          request_id as "requestId"
         from portfolios.credit_limit_change where customer_id = asked.customer_id order by id desc limit asked.first
       ) c
     `.execute(em.getKysely<unknown>()),

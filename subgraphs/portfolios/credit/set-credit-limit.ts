@@ -1,25 +1,17 @@
+import type { Clock } from '../../../src/clock.js';
 import type { FirmDatabase } from '../../../src/database/room-database.js';
 import type { Asker } from '../../../src/server/asker.js';
 import type { Money } from '../../../src/values/money.js';
-import { CreditLimitChangeTable } from './credit-limit-change.table.js';
+import { changeCreditLimit } from './change-credit-limit.js';
 import { demandCustomer } from './demand-customer.js';
 
 /**
  * Sets what the firm is willing to be owed by a customer; null takes the limit away. Who changed it, when, and from what
  * to what is kept. The same again changes nothing.
  */
-export async function setCreditLimit(firm: FirmDatabase, asker: Asker, customerId: string, limit: Money | null, now: Temporal.Instant): Promise<void> {
+export async function setCreditLimit(firm: FirmDatabase, asker: Asker, customerId: string, limit: Money | null, clock: Clock): Promise<void> {
   await firm.transaction(async (em) => {
     const customer = await demandCustomer(em, customerId);
-    const to = { minor: limit?.minor ?? null, currency: limit?.currency ?? null };
-    const from = { minor: customer.creditLimitMinor ?? null, currency: customer.creditLimitCurrency ?? null };
-    if (to.minor === from.minor && to.currency === from.currency) return;
-    em.create(CreditLimitChangeTable, {
-      customerId: customer.id, changedAt: new Date(now.epochMilliseconds), changedBy: asker.userId ?? null, byKey: asker.byKey ?? false,
-      fromMinor: from.minor, fromCurrency: from.currency, toMinor: to.minor, toCurrency: to.currency,
-    });
-    customer.creditLimitMinor = to.minor;
-    customer.creditLimitCurrency = to.currency;
-    await em.flush();
+    await changeCreditLimit(em, customer, limit, { firmId: asker.firmId, changedBy: asker.userId ?? null, byKey: asker.byKey ?? false, requestId: null }, clock);
   });
 }

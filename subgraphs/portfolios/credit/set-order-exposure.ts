@@ -6,6 +6,7 @@ import type { Clock } from '../../../src/clock.js';
 import type { Money } from '../../../src/values/money.js';
 import type { CustomerRow } from '../ledger/customer.table.js';
 import { demandLabel } from '../ledger/demand-label.js';
+import { tellCustomerChange } from '../ledger/tell-customer-change.js';
 import { demandCustomer } from './demand-customer.js';
 import { headroom } from './headroom.js';
 import { OrderExposureTable } from './order-exposure.table.js';
@@ -40,6 +41,7 @@ export async function setOrderExposure(firm: FirmDatabase, asker: Asker, order: 
     const reserved = known ?? em.create(OrderExposureTable, { customerId: customer.id, orderReference, ...facts });
     Object.assign(reserved, facts);
     await em.flush();
+    await tellCustomerChange(em, asker.firmId, clock.today(), customer.id);
     return reserved.id;
   });
 }

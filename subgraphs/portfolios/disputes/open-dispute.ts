@@ -5,6 +5,7 @@ import type { Asker } from '../../../src/server/asker.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { demandLabel } from '../ledger/demand-label.js';
 import { InvoiceTable, type InvoiceRow } from '../ledger/invoice.table.js';
+import { tellCustomerChange } from '../ledger/tell-customer-change.js';
 import { demandNote } from './demand-note.js';
 import type { DisputeReason } from './dispute-reason.js';
 import { DisputeTable, type DisputeRow } from './dispute.table.js';
@@ -42,6 +43,7 @@ export async function openDispute(firm: FirmDatabase, asker: Asker, contest: Con
       currency: invoice.currency, amountMinor, openedOn: openedOn.toString(), openedBy: asker.userId ?? null,
     });
     await em.flush();
+    await tellCustomerChange(em, asker.firmId, today, invoice.customerId);
     return dispute.id;
   });
 }

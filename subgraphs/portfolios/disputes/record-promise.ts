@@ -6,6 +6,7 @@ import type { Asker } from '../../../src/server/asker.js';
 import type { Money } from '../../../src/values/money.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { InvoiceTable, type InvoiceRow } from '../ledger/invoice.table.js';
+import { tellCustomerChange } from '../ledger/tell-customer-change.js';
 import { demandNote } from './demand-note.js';
 import { PaymentPromiseTable } from './payment-promise.table.js';
 import { readOpenAmounts } from './read-open-amount.js';
@@ -59,6 +60,7 @@ export async function recordPromise(firm: FirmDatabase, asker: Asker, promised: 
     });
     await em.flush();
     await sql`insert into portfolios.payment_promise_invoice (promise_id, invoice_id) select ${promise.id}, id from unnest(${[...promised.invoiceIds]}::uuid[]) as named (id)`.execute(em.getKysely<unknown>());
+    await tellCustomerChange(em, asker.firmId, today, promise.customerId);
     return promise.id;
   });
 }

@@ -3,6 +3,7 @@ import type { FirmDatabase } from '../../../src/database/room-database.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import type { Asker } from '../../../src/server/asker.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { tellCustomerChange } from '../ledger/tell-customer-change.js';
 import { demandNote } from './demand-note.js';
 import type { DisputeOutcome } from './dispute-reason.js';
 import { DisputeTable } from './dispute.table.js';
@@ -39,5 +40,6 @@ export async function resolveDispute(firm: FirmDatabase, asker: Asker, resolutio
     dispute.resolutionNote = note;
     dispute.resolvedBy = asker.userId ?? null;
     await em.flush();
+    await tellCustomerChange(em, asker.firmId, today, dispute.customerId);
   });
 }

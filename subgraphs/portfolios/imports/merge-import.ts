@@ -4,6 +4,7 @@ import { afterCommit, type FirmDatabase } from '../../../src/database/room-datab
 import type { Refusal } from '../../../src/errors.js';
 import type { EndOfMonth } from '../terms/due-date.js';
 import { noteAccounts } from '../contributions/note-accounts.js';
+import { tellCustomerChanges } from '../ledger/tell-customer-change.js';
 import { isLedgerExpected } from './check-statistics.js';
 import { importTopic } from './claim-import.js';
 import { MergeProgress } from './merge-progress.js';
@@ -54,6 +55,7 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
     if (job.mode === 'SNAPSHOT' && job.unreadableRows > 0) await sayNothingClosed(em, job);
     if (!job.dryRun) await writePlan(em, firmId, job, progress);
     if (!job.dryRun && receipts) await writeReceipts(em, firmId, job, progress);
+    if (!job.dryRun) await tellCustomers(em, firmId, job, receipts !== undefined);
     if (!job.dryRun && job.format === 'CAMT053') await noteAccounts(em, firmId, job.id, matchingKey);
     const db = em.getKysely<unknown>();
     if (!job.dryRun && changed >= MANY_ROWS) await sql`analyze portfolios.customer, portfolios.invoice, portfolios.application`.execute(db);
@@ -77,6 +79,18 @@ export async function mergeNextImport(firm: FirmDatabase, firmId: string, matchi
  */
 async function comparesSets(em: EntityManager, { format, mode, rowsAccepted }: StagedImport): Promise<boolean> {
   return rowsAccepted >= ROWS_IN_SETS || format === 'CAMT053' || format === 'FEC' || mode === 'SNAPSHOT' || !(await isLedgerExpected(em));
+}
+
+/** Tells of the customers that the file brought or changed. Last of all: whoever waits for one of them holds nothing that the merge still needs. */
+async function tellCustomers(em: EntityManager, firmId: string, { businessDay }: StagedImport, withReceipts: boolean): Promise<void> {
+  // Those who only paid are in the plan of the receipts.
+  const payers = sql`
+    union select c.id from (select distinct reference from import_receipt_plan) p join portfolios.customer c using (reference)
+    where not exists (select from portfolios.customer_told t where t.customer_id = c.id)
+  `;
+  await tellCustomerChanges(em, firmId, Temporal.PlainDate.from(businessDay), sql`
+    select customer_id from import_customer where is_new or facts_differ ${withReceipts ? payers : sql``}
+  `);
 }
 
 async function takeNext(em: EntityManager, firmId: string): Promise<StagedImport | undefined> {

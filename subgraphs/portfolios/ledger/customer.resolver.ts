@@ -8,6 +8,7 @@ import { Request } from '../../../src/server/request.js';
 import type { ReferenceResolver } from '../../../src/server/subgraph.js';
 import { parseMinor, type Money as MinorMoney } from '../../../src/values/money.js';
 import { parseRegistration } from '../../../src/values/registration.js';
+import { isSector } from '../../../src/values/sector.js';
 import { setCreditLimit } from '../credit/set-credit-limit.js';
 import { demandTerms, PaymentTerms, PaymentTermsInput } from '../terms/terms.resolver.js';
 import { parseLabel } from './label.js';
@@ -29,6 +30,9 @@ export class Customer {
   @Field(() => CountryCodeScalar, { nullable: true, description: 'Where it is registered; null when your firm did not say.' })
   country!: string | null;
 
+  @Field(() => String, { nullable: true, description: 'Its business in NACE Rev. 2: a section as one letter (`C`), or a division, group or class (`47`, `47.1`, `47.11`). Null when your firm did not say.' })
+  sector!: string | null;
+
   @Field(() => Registration, { nullable: true, description: 'How a register names it. Null: it is never matched with the community.' })
   registration!: Registration | null;
 
@@ -43,9 +47,9 @@ export class Customer {
 }
 
 export function toCustomer(record: CustomerRecord): Customer {
-  const { id, reference, name, country } = record;
+  const { id, reference, name, country, sector } = record;
   return {
-    id, reference, name, country,
+    id, reference, name, country, sector,
     registration: record.registrationScheme !== null && record.registrationValue !== null ? { scheme: record.registrationScheme, value: record.registrationValue } : null,
     terms: record.termsDays === null ? null : { days: record.termsDays, endOfMonth: record.termsEndOfMonth ?? 'NONE', fixedDay: record.termsFixedDay },
     naturalPerson: record.soleTrader,
@@ -85,6 +89,9 @@ class CustomerUpsertInput {
 
   @Field(() => CountryCodeScalar, { nullable: true, description: 'Where it is registered.' })
   country?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Its business as a code of NACE Rev. 2, from the section to the class: `C`, `47`, `47.1`, `47.11`. Context events are about sectors, so a customer without one is in none.' })
+  sector?: string | null;
 
   @Field(() => RegistrationInput, { nullable: true, description: 'How a register names it; check digits are verified.' })
   registration?: RegistrationInput | null;
@@ -135,16 +142,17 @@ export class CustomerResolver {
 
   @Mutation(() => CustomerUpsertPayload, { description: "Takes a customer by your firm's own number, new or known. The same again changes nothing. Needs the scope ledger:write." })
   customerUpsert(@Arg('input', () => CustomerUpsertInput, { description: 'The customer.' }) input: CustomerUpsertInput, @Ctx() request: Request): Promise<CustomerUpsertPayload> {
-    request.demand('ledger:write');
+    const { firmId } = request.demand('ledger:write');
     return answer(NO_CUSTOMER, async () => {
-      const id = await upsertCustomer(request.db, {
+      const id = await upsertCustomer(request.db, firmId, {
         reference: input.reference,
         name: input.name,
         ...(input.country !== undefined && { country: input.country }),
+        ...(input.sector !== undefined && { sector: input.sector === null ? null : demandSector(input.sector) }),
         ...(input.registration !== undefined && { registration: input.registration && demandRegistration(input.registration, ['input', 'registration']) }),
         ...(input.naturalPerson !== undefined && { naturalPerson: input.naturalPerson }),
         ...(input.terms !== undefined && { terms: input.terms && demandTerms(input.terms, ['input', 'terms']) }),
-      });
+      }, request.room.clock.today());
       return { customer: await this.#changed(request, id) };
     });
   }
@@ -153,7 +161,7 @@ export class CustomerResolver {
   creditLimitSet(@Arg('input', () => CreditLimitSetInput, { description: 'The limit.' }) input: CreditLimitSetInput, @Ctx() request: Request): Promise<CustomerUpsertPayload> {
     const asker = request.demand('credit:write');
     return answer(NO_CUSTOMER, async () => {
-      await setCreditLimit(request.db, asker, input.customerId, input.limit ? demandLimit(input.limit) : null, request.room.clock.now());
+      await setCreditLimit(request.db, asker, input.customerId, input.limit ? demandLimit(input.limit) : null, request.room.clock);
       return { customer: await this.#changed(request, input.customerId) };
     });
   }
@@ -164,6 +172,11 @@ export class CustomerResolver {
     const record = await request.batch(readCustomers, id);
     return record && toCustomer(record);
   }
+}
+
+function demandSector(code: string): string {
+  if (!isSector(code)) throw new Refusal('INVALID', 'This is no code of NACE Rev. 2, from the section to the class: C, 47, 47.1 or 47.11.', ['input', 'sector']);
+  return code;
 }
 
 function demandLimit(input: MoneyInput): MinorMoney {

@@ -13,6 +13,8 @@ export const CustomerTable = defineEntity({
     reference: p.text(),
     name: p.text(),
     country: p.text().nullable(),
+    /** NACE Rev. 2. */
+    sector: p.text().nullable(),
     registrationScheme: p.text().$type<RegistrationScheme>().nullable(),
     registrationValue: p.text().nullable(),
     /** A sole trader: never matched with another firm's customer. */

@@ -10,6 +10,7 @@ export interface CustomerRecord {
   readonly reference: string;
   readonly name: string;
   readonly country: string | null;
+  readonly sector: string | null;
   readonly registrationScheme: RegistrationScheme | null;
   readonly registrationValue: string | null;
   readonly soleTrader: boolean;
@@ -22,7 +23,7 @@ export interface CustomerRecord {
 
 /** The columns of a `CustomerRecord`, of a customer `c`. */
 export const customerColumns = sql`
-  c.id, c.reference, c.name, c.country, c.registration_scheme as "registrationScheme", c.registration_value as "registrationValue", c.sole_trader as "soleTrader",
+  c.id, c.reference, c.name, c.country, c.sector, c.registration_scheme as "registrationScheme", c.registration_value as "registrationValue", c.sole_trader as "soleTrader",
   c.terms_days as "termsDays", c.terms_end_of_month as "termsEndOfMonth", c.terms_fixed_day as "termsFixedDay",
   c.credit_limit_minor::text as "creditLimitMinor", c.credit_limit_currency as "creditLimitCurrency"
 `;

@@ -6,6 +6,7 @@ import type { Registration } from '../../../src/values/registration.js';
 import type { PaymentTerms } from '../terms/due-date.js';
 import { CustomerTable } from './customer.table.js';
 import { demandLabel } from './demand-label.js';
+import { tellCustomerChange } from './tell-customer-change.js';
 import { markContributionsDue } from './tell-ledger-change.js';
 
 /** What is known of a customer: a field left out stays as it is, null takes it away. */
@@ -13,13 +14,15 @@ export interface CustomerFacts {
   readonly reference: string;
   readonly name: string;
   readonly country?: string | null;
+  /** NACE Rev. 2. */
+  readonly sector?: string | null;
   readonly registration?: Registration | null;
   readonly naturalPerson?: boolean | null;
   readonly terms?: PaymentTerms | null;
 }
 
 /** Takes a customer by the firm's own reference, new or known, and returns its id. The same again changes nothing. */
-export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): Promise<string> {
+export async function upsertCustomer(firm: FirmDatabase, firmId: string, facts: CustomerFacts, today: Temporal.PlainDate): Promise<string> {
   const reference = demandLabel(facts.reference, ['input', 'reference']);
   const name = demandLabel(facts.name, ['input', 'name']);
   return firm.transaction(async (em) => {
@@ -36,6 +39,7 @@ export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): 
       renamed = true;
     }
     if (facts.country !== undefined) customer.country = facts.country;
+    if (facts.sector !== undefined) customer.sector = facts.sector;
     if (facts.terms !== undefined) {
       customer.termsDays = facts.terms?.days ?? null;
       customer.termsEndOfMonth = facts.terms?.endOfMonth ?? null;
@@ -52,6 +56,7 @@ export async function upsertCustomer(firm: FirmDatabase, facts: CustomerFacts): 
     }
     if (renamed) await markContributionsDue(em, [customer.id]);
     await em.flush();
+    await tellCustomerChange(em, firmId, today, customer.id);
     return customer.id;
   });
 }

@@ -1,12 +1,25 @@
-import { Ctx, Directive, Field, FieldResolver, Float, ID, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import { Ctx, Directive, Field, FieldResolver, Float, ID, Int, ObjectType, registerEnumType, Resolver, Root } from 'type-graphql';
+import { enumOf } from '../../../src/graph/enum-of.js';
 import { DateTimeScalar } from '../../../src/graph/scalars.js';
 import { TrendEnum } from '../../../src/graph/trend.graph.js';
-import { Request, type BatchRead } from '../../../src/server/request.js';
+import { Request } from '../../../src/server/request.js';
 import type { ReferenceResolver } from '../../../src/server/subgraph.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { Trend } from '../../../src/values/trend.js';
-import { paymentBehaviour, type PaymentBehaviour as Behaviour } from './payment-behaviour.js';
-import { readPaidInvoices } from './read-paid-invoices.js';
+import { readStandings } from '../score/read-standings.js';
+import { PAYMENT_BANDS, type PaymentBand } from './payment-behaviour.js';
+
+const PaymentBandEnum = enumOf(PAYMENT_BANDS);
+registerEnumType(PaymentBandEnum, {
+  name: 'PaymentBand',
+  description: 'How a customer pays, by its payment behaviour index.',
+  valuesConfig: {
+    PROMPT: { description: '78 or more: on the due date, give or take three days, or earlier.' },
+    SLIGHTLY_LATE: { description: '60 to 77: up to about three weeks late.' },
+    LATE: { description: '40 to 59: up to about two months late.' },
+    VERY_LATE: { description: 'Below 40: more than two months late.' },
+  },
+});
 
 @ObjectType({
   description:
@@ -15,6 +28,9 @@ import { readPaidInvoices } from './read-paid-invoices.js';
 export class PaymentBehaviour {
   @Field(() => Int, { description: 'Amount-weighted, 0 to 100: 100 = thirty days early or more, 80 = on terms, 50 = thirty days late, 20 = 120 days late, 0 = 180 days late or more.' })
   index!: number;
+
+  @Field(() => PaymentBandEnum, { description: 'The index in words.' })
+  band!: PaymentBand;
 
   @Field(() => Float, { description: 'Amount-weighted days from the due date to the settlement; negative when early. Six decimals.' })
   averageDaysBeyondTerms!: number;
@@ -28,7 +44,13 @@ export class PaymentBehaviour {
   @Field(() => Int, { description: 'Over how many invoices all this is computed.' })
   invoiceCount!: number;
 
-  @Field(() => DateTimeScalar, { description: 'The instant of business time whose day these figures are of.' })
+  @Field(() => Int, { description: 'How many of these invoices are open and past due.' })
+  overdueCount!: number;
+
+  @Field(() => Float, { nullable: true, description: 'Points by which the index of the last 3 months is above that of the last 12; null with fewer than 3 invoices in the last 3 months. Six decimals.' })
+  trendPoints!: number | null;
+
+  @Field(() => DateTimeScalar, { description: 'The instant of business time at which these figures were computed; they are of its day.' })
   computedAt!: Temporal.Instant;
 }
 
@@ -42,19 +64,13 @@ export class Customer {
 /** Any id: what is not a customer of the asker's firm has no invoices here, and so no behaviour. */
 export const customerByReference: ReferenceResolver = async ({ id }) => ({ id });
 
-const behaviourOfCustomers: BatchRead<string, Behaviour> = async (request, customerIds) => {
-  const today = request.room.clock.today();
-  const paid = await request.read((em) => readPaidInvoices(em, customerIds, today));
-  return customerIds.map((customerId) => paymentBehaviour(paid.get(customerId) ?? []));
-};
-
 @Resolver(() => Customer)
 export class PaymentBehaviourResolver {
   @FieldResolver(() => PaymentBehaviour, { nullable: true, description: 'How the customer pays your firm; null below three invoices that were settled or are past due. Needs the scope ledger:read.' })
   async paymentBehaviour(@Root() customer: Customer, @Ctx() request: Request): Promise<PaymentBehaviour | null> {
     request.demand('ledger:read');
     if (!isUuid(customer.id)) return null;
-    const behaviour = await request.batch(behaviourOfCustomers, customer.id);
-    return behaviour && { ...behaviour, computedAt: request.room.clock.now() };
+    const standing = await request.batch(readStandings, customer.id);
+    return standing?.behaviour ? { ...standing.behaviour, computedAt: standing.computedAt } : null;
   }
 }

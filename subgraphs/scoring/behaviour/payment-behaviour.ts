@@ -16,17 +16,28 @@ export interface PaidAlike {
   readonly settledWithin: '3 months' | '12 months' | '24 months';
   readonly amountMinor: bigint;
   readonly invoiceCount: number;
+  /** How many of them stand open. */
+  readonly openCount: number;
 }
+
+/** By the index: up to about 3, 22 and 60 days late on average, and beyond. */
+export const PAYMENT_BANDS = ['PROMPT', 'SLIGHTLY_LATE', 'LATE', 'VERY_LATE'] as const;
+export type PaymentBand = (typeof PAYMENT_BANDS)[number];
 
 export interface PaymentBehaviour {
   /** 0 to 100. */
   readonly index: number;
+  readonly band: PaymentBand;
   /** Days, negative when early. */
   readonly averageDaysBeyondTerms: number;
   /** 0 to 1. */
   readonly onTimeShare: number;
   readonly trend: Trend;
+  /** Points by which the index of the last 3 months is above that of the last 12; null with too few invoices in the last 3. */
+  readonly trendPoints: number | null;
   readonly invoiceCount: number;
+  /** Of these, how many are open and past due. */
+  readonly overdueCount: number;
 }
 
 /**
@@ -40,12 +51,17 @@ export function paymentBehaviour(groups: readonly PaidAlike[]): PaymentBehaviour
   const invoiceCount = countInvoices(groups);
   if (invoiceCount < LEAST_INVOICES) return null;
   const onTime = countInvoices(groups.filter((group) => group.daysBeyondTerms <= 0));
+  const index = roundHalfEven(paymentIndex(groups), 0);
+  const rise = riseOf(groups);
   return {
-    index: roundHalfEven(paymentIndex(groups), 0),
+    index,
+    band: bandOf(index),
     averageDaysBeyondTerms: roundHalfEven(weightedByAmount(groups, (days) => days), 6),
     onTimeShare: roundHalfEven({ numerator: BigInt(onTime), denominator: BigInt(invoiceCount) }, 6),
-    trend: trendOf(groups),
+    trend: trendOf(rise),
+    trendPoints: rise && roundHalfEven(rise, 6),
     invoiceCount,
+    overdueCount: groups.reduce((sum, { openCount }) => sum + openCount, 0),
   };
 }
 
@@ -55,15 +71,23 @@ export function paymentIndex(groups: readonly PaidAlike[]): Fraction {
   return { numerator, denominator: denominator * BigInt(PARTS_OF_A_POINT) };
 }
 
-/** The index of the last 3 months against that of the last 12. Without three invoices in the last 3 months nothing has moved. */
-function trendOf(groups: readonly PaidAlike[]): Trend {
+function bandOf(index: number): PaymentBand {
+  if (index >= 78) return 'PROMPT';
+  if (index >= 60) return 'SLIGHTLY_LATE';
+  return index >= 40 ? 'LATE' : 'VERY_LATE';
+}
+
+/** The index of the last 3 months less that of the last 12. Without three invoices in the last 3 months there is nothing to compare. */
+function riseOf(groups: readonly PaidAlike[]): Fraction | null {
   const quarter = groups.filter((group) => group.settledWithin === '3 months');
-  if (countInvoices(quarter) < LEAST_INVOICES) return 'STABLE';
-  const year = groups.filter((group) => group.settledWithin !== '24 months');
-  const now = paymentIndex(quarter);
-  const usual = paymentIndex(year);
-  if (compare(now, add(usual, { numerator: TREND_DEAD_ZONE, denominator: 1n })) > 0n) return 'IMPROVING';
-  if (compare(now, add(usual, { numerator: -TREND_DEAD_ZONE, denominator: 1n })) < 0n) return 'WORSENING';
+  if (countInvoices(quarter) < LEAST_INVOICES) return null;
+  const usual = paymentIndex(groups.filter((group) => group.settledWithin !== '24 months'));
+  return add(paymentIndex(quarter), { numerator: -usual.numerator, denominator: usual.denominator });
+}
+
+function trendOf(rise: Fraction | null): Trend {
+  if (rise && compare(rise, { numerator: TREND_DEAD_ZONE, denominator: 1n }) > 0n) return 'IMPROVING';
+  if (rise && compare(rise, { numerator: -TREND_DEAD_ZONE, denominator: 1n }) < 0n) return 'WORSENING';
   return 'STABLE';
 }
 

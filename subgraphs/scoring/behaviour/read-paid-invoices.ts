@@ -9,6 +9,7 @@ interface Row {
   readonly settledWithin: PaidAlike['settledWithin'];
   readonly amountMinor: string;
   readonly invoiceCount: number;
+  readonly openCount: number;
 }
 
 /**
@@ -21,9 +22,10 @@ export async function readPaidInvoices(em: Reader, customerIds: readonly string[
   const { rows } = await sql<Row>`
     select customer_id as "customerId", currency, day - due_date as "daysBeyondTerms",
       case when day > ${before(3)}::date then '3 months' when day > ${before(12)}::date then '12 months' else '24 months' end as "settledWithin",
-      sum(amount_minor)::text as "amountMinor", count(*)::int as "invoiceCount"
+      sum(amount_minor)::text as "amountMinor", count(*)::int as "invoiceCount",
+      count(*) filter (where is_open)::int as "openCount"
     from (
-      select *, case when settled_on <= ${day}::date then settled_on else ${day}::date end as day
+      select *, case when settled_on <= ${day}::date then settled_on else ${day}::date end as day, settled_on is null or settled_on > ${day}::date as is_open
       from scoring.invoice_fact
       where customer_id = any(${[...customerIds]}::uuid[]) and amount_minor > 0 and issue_date <= ${day}::date
     ) as fact

@@ -1,0 +1,85 @@
+import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Request } from '../../../src/server/request.js';
+import type { RiskBand, RiskModel as Model } from './model.js';
+import { CURRENT_MODEL, modelOf } from './models.js';
+import { RiskBandEnum } from './risk-score.resolver.js';
+import { labelIn, type Characteristic } from './scorecard.js';
+
+@ObjectType({ description: 'The points of observed values below `below`, and not below that of the bin before.' })
+export class RiskModelBin {
+  @Field(() => Float, { nullable: true, description: 'The end of the bin, itself not in it; null: no end.' })
+  below!: number | null;
+
+  @Field(() => Int, { description: 'Whole points.' })
+  points!: number;
+}
+
+@ObjectType({ description: 'One thing that a model looks at.' })
+export class RiskModelCharacteristic {
+  @Field(() => String, { description: 'The code of the score factor that it makes.' })
+  code!: string;
+
+  @Field(() => Boolean, { description: 'Whether it is a ratio of a financial statement: without a statement it gives no points.' })
+  ofStatement!: boolean;
+
+  @Field(() => [RiskModelBin], { description: 'From the least value on.' })
+  bins!: readonly RiskModelBin[];
+
+  @Field(() => Int, { description: 'The points when it is not known.' })
+  unknown!: number;
+
+  characteristic!: Characteristic;
+}
+
+@ObjectType({ description: 'From which value on a band begins.' })
+export class RiskModelBand {
+  @Field(() => RiskBandEnum, { description: 'The band.' })
+  band!: RiskBand;
+
+  @Field(() => Int, { description: 'The least value in it.' })
+  from!: number;
+}
+
+@ObjectType({ description: 'A model of default risk, as data: whoever has the observed values can compute the score. A version never changes.' })
+export class RiskModel {
+  @Field(() => String, { description: 'Its name.' })
+  version!: string;
+
+  @Field(() => Int, { description: 'Where the points begin.' })
+  base!: number;
+
+  @Field(() => [RiskModelCharacteristic], { description: 'What it looks at, in the order in which the points are added.' })
+  characteristics!: readonly RiskModelCharacteristic[];
+
+  @Field(() => Float, { description: 'The value at which the probability of default is one half.' })
+  even!: number;
+
+  @Field(() => Float, { description: 'Points that make the odds e times better.' })
+  scale!: number;
+
+  @Field(() => [RiskModelBand], { description: 'The safest first; below the last of them it is E.' })
+  bands!: readonly RiskModelBand[];
+}
+
+@Resolver(() => RiskModelCharacteristic)
+export class RiskModelCharacteristicResolver {
+  @FieldResolver(() => String, { description: 'What it is called.' })
+  label(@Root() { characteristic }: RiskModelCharacteristic, @Arg('locale', () => String, { nullable: true, description: 'A language tag; French for fr and its regions, else English.' }) locale: string | null): string {
+    return labelIn(characteristic.label, locale);
+  }
+}
+
+@Resolver(() => RiskModel)
+export class RiskModelResolver {
+  @Query(() => RiskModel, { nullable: true, description: 'The model of a version, or the one in use; null for a version that never was. Needs the scope ledger:read.' })
+  riskModel(@Arg('version', () => String, { nullable: true, description: 'As `RiskScore.modelVersion` names it; left out: the one in use.' }) version: string | null, @Ctx() request: Request): RiskModel | null {
+    request.demand('ledger:read');
+    const model = version === null ? CURRENT_MODEL : modelOf(version);
+    return model ? { ...model, characteristics: characteristicsOf(model) } : null;
+  }
+}
+
+function characteristicsOf({ behaviour, statement }: Model): readonly RiskModelCharacteristic[] {
+  const shown = (ofStatement: boolean) => (characteristic: Characteristic): RiskModelCharacteristic => ({ ...characteristic, ofStatement, bins: [...characteristic.bins], characteristic });
+  return [...behaviour.map(shown(false)), ...statement.map(shown(true))];
+}

@@ -1,0 +1,41 @@
+import type { Reader } from '../../../src/database/firm-reads.js';
+import type { PaymentBehaviour } from '../behaviour/payment-behaviour.js';
+import { factorOfShift } from '../context/context-factor.js';
+import { readContextShifts, type Assumption } from '../context/read-context-shifts.js';
+import { readInsolvencies } from '../statements/read-insolvencies.js';
+import { readStatementRatios } from '../statements/read-statement-ratios.js';
+import type { Features } from './features.js';
+import { measureCustomers, type Owed } from './measure-customers.js';
+import { scoreOf, type Score } from './model.js';
+import { CURRENT_MODEL } from './models.js';
+
+/** How a customer stands on a day: how it pays, its score, and all that these were computed from. */
+export interface Standing {
+  readonly behaviour: PaymentBehaviour | null;
+  readonly features: Features;
+  readonly score: Score;
+  readonly modelVersion: string;
+}
+
+/** A standing as it was just computed, with what alerts look at beside it. */
+export interface ComputedStanding extends Standing {
+  readonly owed: readonly Owed[];
+}
+
+/**
+ * Computes how these customers of the reader's firm stand on `today`; who is not known is not in it. `assumption`: what is assumed of
+ * context events instead of what is.
+ */
+export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
+  const [measured, ratios, insolvencies, shifts] = await Promise.all([
+    measureCustomers(em, customerIds, today),
+    readStatementRatios(em, customerIds, today),
+    readInsolvencies(em, customerIds, today),
+    readContextShifts(em, customerIds, today, assumption),
+  ]);
+  return new Map([...measured].map(([customerId, { behaviour, features: known, owed }]) => {
+    const features: Features = { ...known, benchmarkGap: null, insolvent: insolvencies.has(customerId) ? 1 : 0, statement: ratios.get(customerId) ?? null };
+    const adjustments = (shifts.get(customerId) ?? []).map(factorOfShift);
+    return [customerId, { behaviour, features, owed, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
+  }));
+}

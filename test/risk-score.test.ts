@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+
+let house: TestHouse;
+beforeAll(async () => {
+  house = await startHouse();
+});
+afterAll(() => house[Symbol.asyncDispose]());
+
+/** Business time at noon of a day; it answers once no event is on its way any more. */
+async function moveClock(day: string): Promise<void> {
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
+}
+
+const EUROS = { amount: '100', currency: 'EUR' };
+
+async function customerOf(firm: FirmVisitor): Promise<string> {
+  const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }', { input: { reference: randomUUID(), name: 'Brasserie Lenoir' } });
+  return customerUpsert.customer.id;
+}
+
+async function invoice(firm: FirmVisitor, customerId: string, issueDate: string, dueDate: string): Promise<string> {
+  const number = randomUUID();
+  await firm.get('mutation ($input: InvoiceUpsertInput!) { invoiceUpsert(input: $input) { userErrors { code } } }', { input: { customerId, number, issueDate, dueDate, amount: EUROS } });
+  return number;
+}
+
+async function pay(firm: FirmVisitor, customerId: string, number: string, receivedOn: string): Promise<void> {
+  await firm.get('mutation ($input: PaymentRecordInput!) { paymentRecord(input: $input) { userErrors { code } } }', { input: { customerId, reference: number, receivedOn, amount: EUROS, invoiceNumbers: [number] } });
+}
+
+interface RiskScore {
+  readonly value: number;
+  readonly band: string;
+  readonly probabilityOfDefault: number;
+  readonly base: number;
+  readonly factors: readonly { code: string; en: string; fr: string; contribution: number; observed: string | null }[];
+  readonly modelVersion: string;
+  readonly computedAt: string;
+  readonly history: readonly { value: number; band: string; at: string }[];
+}
+
+const SCORE = `query ($id: ID!) { customer(id: $id) { id riskScore {
+  value band probabilityOfDefault base modelVersion computedAt history { value band at } factors { code en: label fr: label(locale: "fr-FR") contribution observed }
+} } }`;
+
+async function scoreOf(firm: FirmVisitor, id: string): Promise<RiskScore | null> {
+  const { customer } = await firm.get<{ customer: { riskScore: RiskScore | null } | null }>(SCORE, { id });
+  return customer?.riskScore ?? null;
+}
+
+function factor(score: RiskScore | null, code: string): unknown {
+  const found = score?.factors.find((each) => each.code === code);
+  return found && [found.observed, found.contribution];
+}
+
+test('a score adds up, names its reasons in two languages, moves with a payment and keeps where it was; another firm sees none of it', async () => {
+  const [acme, rival] = [await house.firm(), await house.firm()];
+  await moveClock('2026-06-30');
+  const customerId = await customerOf(acme);
+  for (const due of ['2026-03-10', '2026-04-10', '2026-04-20']) await pay(acme, customerId, await invoice(acme, customerId, '2026-03-01', due), due);
+  const late = await invoice(acme, customerId, '2026-02-01', '2026-03-01');
+  await moveClock('2026-06-30');
+
+  const before = await scoreOf(acme, customerId);
+  expect(before!.factors.reduce((sum, { contribution }) => sum + contribution, before!.base)).toBe(before!.value);
+  // Three at 80 and one that is 121 days late today, at 19.67: 64.9.
+  expect(factor(before, 'PAYMENT_INDEX')).toEqual(['65', -45]);
+  expect(factor(before, 'OVERDUE_BEYOND_30')).toEqual(['100 %', -110]);
+  expect(factor(before, 'RELATION_AGE')).toEqual(['4', -25]);
+  expect(before!.factors.find(({ code }) => code === 'PAYMENT_INDEX')).toMatchObject({ en: 'How it pays you, 0 to 100 (80 is on the due date)', fr: 'Comportement de paiement, de 0 à 100 (80 : à l’échéance)' });
+  expect(before!.history.map(({ value }) => value)[0]).toBe(before!.value);
+
+  await pay(acme, customerId, late, '2026-06-30');
+  await moveClock('2026-06-30');
+  const after = await scoreOf(acme, customerId);
+  expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
+  expect(after!.value).toBe(before!.value + 110);
+  expect(after!.history.slice(0, 2).map(({ value }) => value)).toEqual([after!.value, before!.value]);
+
+  expect(await scoreOf(rival, customerId)).toBeNull();
+  expect(await house.nobody.ask(SCORE, { id: customerId })).toMatchObject({ data: { customer: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+});
+
+test('whoever has the model and the observed values has the score', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  await invoice(acme, customerId, '2026-06-01', '2026-06-10');
+  await moveClock('2026-07-30');
+  const score = await scoreOf(acme, customerId);
+  const { riskModel } = await acme.get<{ riskModel: { base: number; even: number; scale: number; bands: { band: string; from: number }[]; characteristics: { code: string; unknown: number; bins: { below: number | null; points: number }[] }[] } }>(
+    'query ($version: String) { riskModel(version: $version) { base even scale bands { band from } characteristics { code unknown bins { below points } } } }', { version: score!.modelVersion });
+  const numberOf = (text: string): number => (text === 'no' ? 0 : text === 'yes' ? 1 : Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1));
+  const points = riskModel.characteristics.map(({ code, unknown, bins }) => {
+    const { observed } = score!.factors.find((each) => each.code === code)!;
+    return observed === null ? unknown : bins.find(({ below }) => below === null || numberOf(observed) < below)!.points;
+  });
+  const value = points.reduce((sum, each) => sum + each, riskModel.base);
+  expect(score).toMatchObject({ value, base: riskModel.base, band: riskModel.bands.find(({ from }) => value >= from)?.band ?? 'E' });
+  expect(score!.probabilityOfDefault).toBeCloseTo(1 / (1 + Math.exp((value - riskModel.even) / riskModel.scale)), 12);
+  expect(await acme.get('{ riskModel(version: "2019-01") { version } }')).toEqual({ riskModel: null });
+});
+
+test('a day makes a late customer riskier without anybody doing anything, and going back makes it as it was', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  await invoice(acme, customerId, '2026-06-01', '2026-06-30');
+  await moveClock('2026-07-30');
+  const before = await scoreOf(acme, customerId);
+  expect(factor(before, 'OVERDUE_BEYOND_30')).toEqual(['0 %', 15]);
+  await moveClock('2026-07-31');
+  expect(factor(await scoreOf(acme, customerId), 'OVERDUE_BEYOND_30')).toEqual(['100 %', -110]);
+  await moveClock('2026-07-30');
+  expect(await scoreOf(acme, customerId)).toMatchObject({ value: before!.value, factors: before!.factors });
+});
+
+test('a customer of whom nothing is known has no score before it has an invoice', async () => {
+  const acme = await house.firm();
+  expect((await acme.ask(SCORE, { id: randomUUID() })).data).toEqual({ customer: null });
+});

@@ -154,7 +154,8 @@ function cardOf(version: string, samples: readonly Sample[], evidence: readonly 
   const highest = used.reduce((sum, { bins, coefficient }) => sum + coefficient * Math.max(...bins.map(({ weight }) => weight)), 0);
   // Rounding may add half a point a characteristic at both ends.
   const scale = Math.min(MOST_SCALE, Math.floor((1000 - used.length) / (highest - lowest)));
-  const characteristics = used.map(({ code, bins, coefficient }) => ({ code, unknown: 0, bins: joinAlike(bins.map(({ below, weight }) => ({ below, points: Math.round(scale * coefficient * weight) }))) }));
+  // Adding nothing turns −0 into 0.
+  const characteristics = used.map(({ code, bins, coefficient }) => ({ code, unknown: 0, bins: joinAlike(bins.map(({ below, weight }) => ({ below, points: Math.round(scale * coefficient * weight) + 0 }))) }));
   const least = characteristics.reduce((sum, { bins }) => sum + Math.min(...bins.map(({ points }) => points)), 0);
   const most = characteristics.reduce((sum, { bins }) => sum + Math.max(...bins.map(({ points }) => points)), 0);
   const base = Math.round((1000 - most - least) / 2);

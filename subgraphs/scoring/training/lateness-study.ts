@@ -50,8 +50,7 @@ export interface LatenessSplit {
   readonly learn: readonly IssuedInvoice[];
   readonly held: readonly IssuedInvoice[];
   /** Of every customer alike, for the check across customers: what was decided before the first day held back, and what was issued after it. */
-  readonly early: readonly IssuedInvoice[];
-  readonly late: readonly IssuedInvoice[];
+  readonly everybody: () => { readonly early: readonly IssuedInvoice[]; readonly late: readonly IssuedInvoice[] };
 }
 
 /**
@@ -63,15 +62,12 @@ export function splitLedger(invoices: readonly PaidInvoice[]): LatenessSplit {
     const early = takeEvenly([...own.keys()].filter((place) => own[place]!.issued >= FIRST_DAY && decidedOn(own[place]!) < HELD_FROM));
     const late = [...own.keys()].filter((place) => own[place]!.issued >= HELD_FROM);
     const isHeld = placeOf(customer, SEED) < HELD_SHARE;
-    const known = new Map((isHeld ? [...early, ...late] : [...early, ...takeEvenly(late)]).map((place) => [place, issueOf(own, place)]));
-    const of = (places: readonly number[]): IssuedInvoice[] => places.map((place) => known.get(place)!);
-    return { isHeld, early: of(early), late: of(takeEvenly(late)), held: isHeld ? of(late) : [] };
+    return { isHeld, early, late, of: (places: readonly number[]): IssuedInvoice[] => places.map((place) => issueOf(own, place)) };
   });
   return {
-    learn: parts.flatMap(({ isHeld, early }) => (isHeld ? [] : early)),
-    held: parts.flatMap(({ held }) => held),
-    early: parts.flatMap(({ early }) => early),
-    late: parts.flatMap(({ late }) => late),
+    learn: parts.flatMap(({ isHeld, early, of }) => (isHeld ? [] : of(early))),
+    held: parts.flatMap(({ isHeld, late, of }) => (isHeld ? of(late) : [])),
+    everybody: () => ({ early: parts.flatMap(({ early, of }) => of(early)), late: parts.flatMap(({ late, of }) => of(takeEvenly(late))) }),
   };
 }
 
@@ -110,7 +106,8 @@ export function judgeLateness(card: TrainedCard, { held }: LatenessSplit): Verdi
 }
 
 /** The method, not the card: later invoices of all customers, each judged by a card made of earlier invoices of others. */
-export function judgeLatenessMethod({ early, late }: LatenessSplit): Verdict {
+export function judgeLatenessMethod({ everybody }: LatenessSplit): Verdict {
+  const { early, late } = everybody();
   const rows = late.filter(hasPast);
   const learned = new Set<Sample>(early);
   const said = crossFitted([...early, ...rows], (row) => learned.has(row), (row) => !learned.has(row), CANDIDATES, SEED).slice(early.length).map(Number);

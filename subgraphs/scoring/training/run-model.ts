@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cardFile, withText } from './card-file.js';
-import { fitCards, judgeCards, readMaterial } from './run-study.js';
+import { fitCards, judgeCards, judgeMethods, readMaterial } from './run-study.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const DATA = join(ROOT, '..', 'shared', 'data');
@@ -14,7 +14,9 @@ if (!existsSync(join(DATA, 'scoring'))) {
 }
 const material = await readMaterial(DATA);
 const cards = fitCards(material, VERSION);
-const { texts, beaten } = judgeCards(cards, material);
+const [ofCards, ofMethods] = [judgeCards(cards, material), judgeMethods(material)];
+const texts = { ...ofCards.texts, ...ofMethods.texts };
+const beaten = [...ofCards.beaten, ...ofMethods.beaten];
 const cardFolder = join(ROOT, 'subgraphs', 'scoring', 'score', 'cards');
 await writeFile(join(cardFolder, `statement-${VERSION}.ts`), cardFile({ LISTED_STATEMENT: cards.listed, UNLISTED_STATEMENT: cards.unlisted }));
 await writeFile(join(cardFolder, `lateness-${VERSION}.ts`), cardFile({ LATENESS: cards.lateness }));

@@ -25,7 +25,7 @@ export interface Cards {
 /** What the cards did on what was held back. */
 export interface Findings {
   /** One text for each marked place of the model card, by its name. */
-  readonly texts: Readonly<Record<'data' | 'listed' | 'unlisted' | 'lateness', string>>;
+  readonly texts: Readonly<Record<string, string>>;
   /** What has to beat its baselines and does not. */
   readonly beaten: readonly string[];
 }
@@ -46,18 +46,27 @@ export function judgeCards(cards: Cards, material: Material): Findings {
   const listed = judgeListed(cards.listed, material.us);
   const [unlisted, ...travelled] = judgeUnlisted(cards.unlisted, material.polish, material.us);
   const lateness = judgeLateness(cards.lateness, material.lateness);
-  const methods = { unlisted: judgeUnlistedMethod(material.polish), lateness: judgeLatenessMethod(material.lateness) };
-  const must: Verdict[] = [...listed, unlisted!, ...lateness, methods.unlisted, methods.lateness];
   const textOf = (card: TrainedCard, verdicts: readonly Verdict[], unit: string): string => [cardText(card), ...verdicts.map((verdict) => verdictText(verdict, unit))].join('\n\n');
   return {
     texts: {
       data: dataText(material),
       listed: textOf(cards.listed, listed, 'companies'),
-      unlisted: textOf(cards.unlisted, [unlisted!, methods.unlisted, ...travelled], 'companies'),
-      lateness: textOf(cards.lateness, [...lateness, methods.lateness], 'customers'),
+      unlisted: textOf(cards.unlisted, [unlisted!, ...travelled], 'companies'),
+      lateness: textOf(cards.lateness, lateness, 'customers'),
     },
-    beaten: must.filter((verdict) => !beatsAll(verdict)).map(({ name }) => name),
+    beaten: namesOfBeaten([...listed, unlisted!, ...lateness]),
   };
+}
+
+/** Holds the method, rather than the cards, to all Polish firms and all customers: cards made anew for each part that they have not seen. */
+export function judgeMethods({ polish, lateness }: Material): Findings {
+  const ofPolish = judgeUnlistedMethod(polish);
+  const ofLateness = judgeLatenessMethod(lateness);
+  return { texts: { 'unlisted method': verdictText(ofPolish, 'companies'), 'lateness method': verdictText(ofLateness, 'customers') }, beaten: namesOfBeaten([ofPolish, ofLateness]) };
+}
+
+function namesOfBeaten(verdicts: readonly Verdict[]): string[] {
+  return verdicts.filter((verdict) => !beatsAll(verdict)).map(({ name }) => name);
 }
 
 function dataText({ us, polish, lateness, polishDuplicates, cleaning }: Material): string {

@@ -106,13 +106,13 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
 }
 
 /** Lists that are shorter when their length is not asked for. */
-export const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHistory', 12], ['largestGaps', 10], ['hiddenSlowPayers', 10], ['breakdown', 10], ['trend', 12], ['attachments', 10], ['versions', 20], ['webhookEndpoints', 10], ['attempts', 20], ['mostConcerned', 10]]);
+export const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHistory', 12], ['history', 12], ['largestGaps', 10], ['hiddenSlowPayers', 10], ['breakdown', 10], ['trend', 12], ['attachments', 10], ['versions', 20], ['webhookEndpoints', 10], ['attempts', 20], ['mostConcerned', 10]]);
 
 /** Arguments that say how long a list may be. */
 export const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'epochs', 'months']);
 
 /** Lists of the API whose length a default page bounds. */
-export const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'receipts', 'importJobs', 'rejections', 'conversations', 'messages', 'search', 'peers', 'alerts', 'alertRules', 'orderExposures', 'creditLimitHistory', 'creditLimitRequests', 'lines', 'disputes', 'promises', 'auditLog', 'webhookDeliveries', 'financialStatements', 'insolvencyNotices', 'contextEvents', 'scoreSimulation']);
+export const LISTS: ReadonlySet<string> = new Set(['customers', 'invoices', 'receipts', 'importJobs', 'rejections', 'conversations', 'messages', 'search', 'peers', 'alerts', 'alertRules', 'orderExposures', 'creditLimitHistory', 'creditLimitRequests', 'lines', 'disputes', 'promises', 'auditLog', 'peerSignals', 'webhookDeliveries', 'financialStatements', 'insolvencyNotices', 'contextEvents', 'scoreSimulation']);
 
 function pageSize(value: ValueNode | undefined, list: string): number {
   if (!value) return SHORT_LISTS.get(list) ?? ASSUMED_PAGE;

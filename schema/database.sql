@@ -1817,6 +1817,35 @@ create policy own_firm on scoring.alert_standing to scoring_app
   with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
 grant delete, insert, select, update on scoring.alert_standing to scoring_app;
 
+create table scoring.benchmark_fact (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  metric text not null,
+  period_end date not null,
+  revision bigint not null,
+  shown jsonb not null,
+  constraint benchmark_fact_pkey PRIMARY KEY (firm_id, customer_id, metric)
+);
+CREATE INDEX benchmark_fact_metric ON scoring.benchmark_fact USING btree (firm_id, metric);
+alter table scoring.benchmark_fact enable row level security, force row level security;
+create policy own_firm on scoring.benchmark_fact to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant delete, insert, select, update on scoring.benchmark_fact to scoring_app;
+
+create table scoring.benchmark_told (
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  metric text not null,
+  period_end date not null,
+  revision bigint not null,
+  constraint benchmark_told_pkey PRIMARY KEY (firm_id, metric)
+);
+alter table scoring.benchmark_told enable row level security, force row level security;
+create policy own_firm on scoring.benchmark_told to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.benchmark_told to scoring_app;
+
 create table scoring.context_event (
   id uuid not null default uuidv7(),
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -1996,6 +2025,39 @@ create policy owner_only on scoring.migration
   using (pg_has_role(CURRENT_USER, ( SELECT pg_class.relowner
    FROM pg_class
   WHERE (pg_class.oid = ('scoring.migration'::regclass)::oid)), 'member'::text));
+
+create table scoring.peer_signal (
+  id uuid not null default uuidv7(),
+  firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
+  customer_id uuid not null,
+  metric text not null,
+  period_start date not null,
+  period_end date not null,
+  direction text not null,
+  before jsonb not null,
+  after jsonb not null,
+  raised_at timestamp with time zone not null,
+  decision text,
+  weight double precision,
+  note text,
+  decided_at timestamp with time zone,
+  decided_by uuid,
+  constraint peer_signal_pkey PRIMARY KEY (id),
+  constraint peer_signal_firm_id_customer_id_metric_period_end_key UNIQUE (firm_id, customer_id, metric, period_end),
+  constraint peer_signal_check CHECK ((decision IS NULL) = (decided_at IS NULL) AND (decision IS NULL) = (note IS NULL)),
+  constraint peer_signal_check1 CHECK ((NOT decision IS DISTINCT FROM 'INTEGRATED'::text) = (weight IS NOT NULL)),
+  constraint peer_signal_decision_check CHECK (decision = ANY (ARRAY['INTEGRATED'::text, 'IGNORED'::text])),
+  constraint peer_signal_direction_check CHECK (direction = ANY (ARRAY['IMPROVING'::text, 'STABLE'::text, 'WORSENING'::text])),
+  constraint peer_signal_weight_check CHECK (weight >= 0::double precision AND weight <= 1::double precision)
+);
+CREATE INDEX peer_signal_decided ON scoring.peer_signal USING btree (firm_id, id DESC) WHERE (decision IS NOT NULL);
+CREATE INDEX peer_signal_list ON scoring.peer_signal USING btree (firm_id, id DESC);
+CREATE INDEX peer_signal_undecided ON scoring.peer_signal USING btree (firm_id, id DESC) WHERE (decision IS NULL);
+alter table scoring.peer_signal enable row level security, force row level security;
+create policy own_firm on scoring.peer_signal to scoring_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+grant insert, select, update on scoring.peer_signal to scoring_app;
 
 create table scoring.rescore_due (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -2920,6 +2982,24 @@ create policy room on community.peering_side to community_system
   with check (true);
 grant select on community.peering_side to community_app;
 grant insert, select, update (peer_firm_id, revealed_at) on community.peering_side to community_system;
+
+create table community.publication_told (
+  firm_id uuid not null,
+  epoch_id uuid not null,
+  due boolean not null default true,
+  revision bigint not null default 1,
+  constraint publication_told_pkey PRIMARY KEY (firm_id, epoch_id)
+);
+CREATE INDEX publication_told_due ON community.publication_told USING btree (firm_id, epoch_id) WHERE due;
+alter table community.publication_told enable row level security, force row level security;
+create policy own_firm on community.publication_told to community_app
+  using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
+  with check ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid));
+create policy room on community.publication_told to community_system
+  using (true)
+  with check (true);
+grant select, update on community.publication_told to community_app;
+grant insert, select, update on community.publication_told to community_system;
 
 create table community.release (
   epoch_id uuid not null,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AlertMetric } from '../subgraphs/scoring/alerts/alert-metric.js';
 import type { Measured } from '../subgraphs/scoring/alerts/measured.js';
 import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
-import { customerOf, type UserError } from './bookkeeper.js';
+import { customerOf as add, type UserError } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -11,6 +11,20 @@ beforeAll(async () => {
   house = await startHouse();
 });
 afterAll(() => house[Symbol.asyncDispose]());
+
+let ownerOnce: ReturnType<TestHouse['asOwner']> | undefined;
+function owner(): ReturnType<TestHouse['asOwner']> {
+  return (ownerOnce ??= house.asOwner());
+}
+
+/** Asks until it is so, for ten seconds at most. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error('it did not come to be so');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 const NOWHERE = ['nonsense', '', '\u0000', '00000000-0000-4000-8000-000000000000'];
 
@@ -74,6 +88,14 @@ async function told(firm: Visitor): Promise<readonly string[]> {
 
 async function acknowledge(firm: Visitor, id: string): Promise<{ readonly alert: Alert | null; readonly userErrors: readonly UserError[] }> {
   return (await firm.get<{ alertAcknowledge: { alert: Alert | null; userErrors: readonly UserError[] } }>(`mutation ($id: ID!) { alertAcknowledge(input: { id: $id }) { alert ${ALERT} userErrors { code path } } }`, { id })).alertAcknowledge;
+}
+
+/** A customer that has been scored: from here on its figures are those that a test tells. */
+async function customerOf(firm: FirmVisitor, reference = 'C1'): Promise<string> {
+  const id = await add(firm, reference);
+  const db = await owner();
+  await until(async () => (await db.query('select from scoring.standing s where customer_id = $1 and not exists (select from scoring.rescore_due d where d.customer_id = s.customer_id)', [id])).rows.length > 0);
+  return id;
 }
 
 /** What a rescoring does, in a transaction of its own. */
@@ -160,16 +182,17 @@ test('a rule is about one customer or all, and only its firm hears of it', async
 test('a figure that is not known is no move, and a new one is none either', async () => {
   const acme = await house.firm();
   const id = await customerOf(acme);
-  await ruleOf(acme, { metric: 'RISK_SCORE', delta: 50, threshold: 400 });
+  const benchmark = (BENCHMARK: number | null): Promise<void> => measure(acme, { customerId: id, values: { BENCHMARK } });
+  await ruleOf(acme, { metric: 'BENCHMARK', delta: 20, threshold: 40 });
   // The rule was there first: it starts from the first figure.
-  await score(acme, id, 300);
-  await score(acme, id, null);
+  await benchmark(10);
+  await benchmark(null);
   await measure(acme, { customerId: id, values: {} });
-  await score(acme, id, 300);
+  await benchmark(10);
   expect(await told(acme)).toEqual([]);
-  await score(acme, id, null);
-  await score(acme, id, 390);
-  expect(await told(acme)).toEqual(['C1 RISK_SCORE UP 300 → 390']);
+  await benchmark(null);
+  await benchmark(30);
+  expect(await told(acme)).toEqual(['C1 BENCHMARK UP 10 → 30']);
 });
 
 test('small moves add up from one rescoring to the next, and a threshold stays closed until the figure has gone back', async () => {
@@ -240,20 +263,6 @@ test('while a move is under way, a rule that is made starts from it, and who tel
   await Promise.all([slow, next]);
   expect(await told(acme)).toEqual(['C1 RISK_SCORE UP 500 → 560']);
 });
-
-let ownerOnce: ReturnType<TestHouse['asOwner']> | undefined;
-function owner(): ReturnType<TestHouse['asOwner']> {
-  return (ownerOnce ??= house.asOwner());
-}
-
-/** Asks until it is so, for ten seconds at most. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('it did not come to be so');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 test.each<[string, Record<string, unknown>, string]>([
   ['neither delta nor threshold', { metric: 'DSO' }, 'REQUIRED input.delta'],

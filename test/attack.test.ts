@@ -244,6 +244,7 @@ describe("another firm's ids", () => {
     ['conversation', 'mutation ($id: ID!) { conversationReport(input: { conversationId: $id, reason: "x" }) { conversation { id } userErrors { code message path } } }'],
     ['peer', 'mutation ($id: ID!) { peerBlock(input: { peerId: $id }) { conversation { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { typingSet(input: { conversationId: $id, typing: true }) { userErrors { code message path } } }'],
+    ['customer', 'mutation ($id: ID!) { peerSignalDecide(input: { id: $id, decision: IGNORED, note: "x" }) { signal { id } userErrors { code message path } } }'],
     ['conversation', 'mutation ($id: ID!) { peerBlock(input: { conversationId: $id }) { conversation { id } userErrors { code message path } } }'],
   ];
 

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { comesTrue } from '../faults/patience.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -50,6 +52,16 @@ async function scoreOf(firm: FirmVisitor, id: string): Promise<RiskScore | null>
   return customer?.riskScore ?? null;
 }
 
+/** Scores are kept in the background: what a score is is known at once, what it was a moment later. */
+async function historyIs(firm: FirmVisitor, id: string, newest: readonly number[]): Promise<void> {
+  let found: readonly number[] = [];
+  await comesTrue(async () => {
+    found = (await scoreOf(firm, id))!.history.slice(0, newest.length).map(({ value }) => value);
+    return isDeepStrictEqual(found, newest);
+  }, 10_000);
+  expect(found).toEqual(newest);
+}
+
 function factor(score: RiskScore | null, code: string): unknown {
   const found = score?.factors.find((each) => each.code === code);
   return found && [found.observed, found.contribution];
@@ -70,14 +82,14 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   expect(factor(before, 'OVERDUE_BEYOND_30')).toEqual(['100 %', -110]);
   expect(factor(before, 'RELATION_AGE')).toEqual(['4', -25]);
   expect(before!.factors.find(({ code }) => code === 'PAYMENT_INDEX')).toMatchObject({ en: 'How it pays you, 0 to 100 (80 is on the due date)', fr: 'Comportement de paiement, de 0 à 100 (80 : à l’échéance)' });
-  expect(before!.history.map(({ value }) => value)[0]).toBe(before!.value);
+  await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
   await moveClock('2026-06-30');
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);
-  expect(after!.history.slice(0, 2).map(({ value }) => value)).toEqual([after!.value, before!.value]);
+  await historyIs(acme, customerId, [after!.value, before!.value]);
 
   expect(await scoreOf(rival, customerId)).toBeNull();
   expect(await house.nobody.ask(SCORE, { id: customerId })).toMatchObject({ data: { customer: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });

@@ -346,6 +346,9 @@ test('a receiver that never answers holds up itself alone, with four at once, an
   expect(attempt!.milliseconds).toBeGreaterThanOrEqual(14_900);
   expect(attempt!.milliseconds).toBeLessThan(20_000);
   expect(silent.mostOpen).toBe(4);
+  // From now on one at a time, until one is taken.
+  await deliverWebhooksJob.run(house.running.rooms.scoring.room);
+  expect((await owner.query('select from scoring.webhook_delivery where endpoint_id = $1 and claim is not null', [slow.id])).rowCount).toBe(1);
   expect(await change(firm, 'webhookEndpointDelete', slow.id)).toBeUndefined();
 }, 60_000);
 

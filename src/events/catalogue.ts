@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { RoomName } from '../rooms.js';
 import { METRICS } from '../values/metric.js';
+import { POSITIONS } from '../values/position.js';
 import { REGISTRATION_SCHEMES } from '../values/registration.js';
+import { TRENDS } from '../values/trend.js';
 
 /**
  * Every event of the program: who tells it, who may read it, and all it can say. What a schema here has no field for
@@ -23,6 +25,13 @@ const former = blindKey.optional();
 /** How often the matching key had been exchanged when a key was made; never, when left out. */
 const exchange = revision.optional();
 const minor = z.string().regex(/^-?\d+$/);
+/** What a firm is shown of a customer: a band or a value, never both, with its own figure; nothing where it is shown nothing. */
+const shown = z
+  .strictObject({
+    from: z.number().nullable(), to: z.number().nullable(), value: z.number().nullable(), roundedTo: z.number().nullable(),
+    direction: z.enum(TRENDS).nullable(), own: z.number().nullable(), position: z.enum(POSITIONS).nullable(),
+  })
+  .nullable();
 
 /** As many as one event holds: a large import is told in few of them, and a hundred bytes each stay far below what a carrier takes. */
 export const INVOICES_PER_EVENT = 1000;
@@ -159,6 +168,16 @@ export const CATALOGUE = {
         brokenOn: z.array(z.array(day).max(BROKEN_PER_CUSTOMER)), revisions: z.array(revision),
       })
       .refine(ofOneLength, 'the lists are of one length'),
+  }),
+  'benchmarks.published': event({
+    version: 1,
+    from: 'community',
+    to: ['scoring'],
+    about: "What the firm is shown of its customers in the latest epoch of a metric and in the one before: what `Customer.benchmark` answers it, and nothing else. A customer of whom it is shown nothing in either is left out; told in parts when they are many, and at least once. Told anew, with a higher revision, when the firm may read another part of it than before.",
+    data: z.strictObject({
+      metric: z.enum(METRICS), periodStart: day, periodEnd: day,
+      customers: z.array(z.strictObject({ customerId: uuid, now: shown, before: shown })).max(CUSTOMERS_PER_EVENT), revision,
+    }),
   }),
   'limit.approved': event({
     version: 1,

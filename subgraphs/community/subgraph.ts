@@ -16,10 +16,12 @@ import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
 import { ChatAtLessCostMigration } from './017-chat-at-less-cost.migration.js';
+import { ToldBenchmarksMigration } from './018-told-benchmarks.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
 import { closeEpochsJob } from './benchmark/close-due-epochs.js';
+import { tellPublicationsJob } from './benchmark/tell-publications.js';
 import { AttachmentResolver, MessageAttachmentsResolver } from './chat/attachment.resolver.js';
 import { BlockResolver } from './chat/block.resolver.js';
 import { ConversationResolver } from './chat/conversation.resolver.js';
@@ -66,6 +68,7 @@ export const community: Subgraph = {
     { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
     { name: '017-chat-at-less-cost', class: ChatAtLessCostMigration },
+    { name: '018-told-benchmarks', class: ToldBenchmarksMigration },
   ],
   resolvers: [
     CommunityResolver,
@@ -102,6 +105,7 @@ export const community: Subgraph = {
   },
   jobs: [
     closeEpochsJob,
+    tellPublicationsJob,
     forgetOldMessagesJob,
     forgetUnsentAttachmentsJob,
     watchSeatsJob,

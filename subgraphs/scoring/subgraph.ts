@@ -5,6 +5,7 @@ import { AlertsMigration } from './003-alerts.migration.js';
 import { WebhooksMigration } from './004-webhooks.migration.js';
 import { ContextMigration } from './005-context.migration.js';
 import { LimitsMigration } from './006-limits.migration.js';
+import { PeerSignalsMigration } from './007-peer-signals.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
 import { AlertRuleTable } from './alerts/alert-rule.table.js';
@@ -26,6 +27,8 @@ import { noteLimitSettled } from './limits/note-limit-settled.js';
 import { rescoreDueJob } from './score/rescore-due.js';
 import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
+import { noteBenchmarks } from './signals/note-benchmarks.js';
+import { PeerSignalConnectionResolver, PeerSignalResolver } from './signals/peer-signal.resolver.js';
 import { CustomerStatementsResolver, FinancialStatementResolver } from './statements/financial-statement.resolver.js';
 import { CustomerInsolvencyResolver, InsolvencyNoticeResolver } from './statements/insolvency-notice.resolver.js';
 import { InsolvencyNoticeTable } from './statements/insolvency-notice.table.js';
@@ -53,6 +56,7 @@ export const scoring: Subgraph = {
     { name: '004-webhooks', class: WebhooksMigration },
     { name: '005-context', class: ContextMigration },
     { name: '006-limits', class: LimitsMigration },
+    { name: '007-peer-signals', class: PeerSignalsMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,
@@ -81,10 +85,18 @@ export const scoring: Subgraph = {
     CreditLimitRequestResolver,
     CreditLimitRequestConnectionResolver,
     CreditLimitPolicyResolver,
+    PeerSignalResolver,
+    PeerSignalConnectionResolver,
   ],
   entities: [Customer],
   references: { Customer: customerByReference },
-  reactions: { 'invoices.changed': noteInvoices, 'customers.changed': noteCustomers, 'limit.settled': noteLimitSettled },
+  reactions: {
+    'invoices.changed': noteInvoices,
+    'customers.changed': noteCustomers,
+    'benchmarks.published': noteBenchmarks,
+    'limit.settled': noteLimitSettled,
+    'sandbox.clock-moved': rescoreDueJob.run,
+  },
   jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],
 };

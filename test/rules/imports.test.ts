@@ -12,7 +12,7 @@ const VERBS = new Set([
   'accept', 'acknowledge', 'add', 'answer', 'apply', 'ask', 'await', 'block', 'build', 'cancel', 'carry', 'change', 'check', 'claim', 'clear', 'close', 'collect', 'compact', 'compare', 'compute', 'contribute', 'count',
   'create', 'delete', 'deliver', 'demand', 'edit', 'end', 'expire', 'export', 'fill', 'find', 'follow', 'forget', 'give', 'guard', 'handle', 'hash', 'hear', 'hide', 'invite', 'join', 'keep',
   'leave', 'link', 'list', 'load', 'maintain', 'make', 'mark', 'merge', 'move', 'note', 'open', 'parse', 'plan', 'prune', 'publish', 'queue', 'raise', 'react', 'read', 'receive', 'recompute', 'record', 'refresh', 'regroup', 'reject', 'release',
-  'remove', 'replay', 'report', 'rekey', 'resolve', 'restate', 'reveal', 'revoke', 'rotate', 'run', 'save', 'say', 'seek', 'send', 'serve', 'set', 'settle', 'show', 'sign', 'simulate', 'stage', 'start', 'stop', 'store', 'stream', 'take', 'tell',
+  'remove', 'replay', 'report', 'rekey', 'rescore', 'resolve', 'restate', 'reveal', 'revoke', 'rotate', 'run', 'save', 'say', 'seek', 'send', 'serve', 'set', 'settle', 'show', 'sign', 'simulate', 'stage', 'start', 'stop', 'store', 'stream', 'take', 'tell',
   'turn', 'unseek', 'update', 'upload', 'upsert', 'verify', 'watch', 'withdraw', 'write',
 ]);
 

@@ -69,7 +69,7 @@ test('every setting of the README is one that is read, and the other way round',
 test('what is wrong on a page is found', () => {
   const page = (text: string): PageOfText => ({ path: 'docs/page.md', text });
   expect(checkOperations(schema)(page('```graphql\n{ community { admitted } }\n```\n```graphql\n{ community { rank } }\n```\n'))).toHaveLength(1);
-  expect(checkPlans(schema)(page('# A\n## Still to come\nA word (`pairCompare`), `Customer.benchmark`, `riskScore`.\n## More\n`pairCompare`\n'))).toEqual(['docs/page.md: pairCompare is there', 'docs/page.md: Customer.benchmark is there']);
+  expect(checkPlans(schema)(page('# A\n## Still to come\nA word (`pairCompare`), `Customer.benchmark`, `secondFactor`.\n## More\n`pairCompare`\n'))).toEqual(['docs/page.md: pairCompare is there', 'docs/page.md: Customer.benchmark is there']);
   expect(checkPlans(schema)(page('## Still to come\n`pairCompare` at the end.\n'))).toHaveLength(1);
   expect(checkLinks(page('[a](GLOSSARY.md) [b](../README.md#run) [c](https://a.example) [d](none.md)'))).toEqual(['docs/page.md: none.md is not there']);
   expect(checkScripts(new Set(['bench']))(page('`npm run bench -- import`, `npm run paint`'))).toEqual(['docs/page.md: npm run paint is not there']);

@@ -14,6 +14,7 @@ import { packClosing, publishClosings, type Decided } from './publish-closings.j
 import { lockContributors, readPast, readPanels, readTold, type Stream, type ToldSubject } from './read-contributors.js';
 import { readPackedRows } from './read-packed-rows.js';
 import { recordReleases } from './record-releases.js';
+import { markPublication } from './tell-publications.js';
 import type { HashedIntake } from './release.js';
 
 /** About so many contributors' figures are in memory at once, and this many customers at most. */
@@ -57,6 +58,7 @@ async function closeWith(em: EntityManager, around: Connections & Omit<Sources, 
   const contributors = await lockContributors(em, epoch, policy);
   const taken = await decideAll({ ...around, contributors, told: streamOn(around.teller, em), around: streamOn(around.reader, em) }, em, epochId);
   await recordReleases(em, policy, { epochId, taken });
+  await markPublication(em, epochId);
   afterCommit(em, (hints) => hints.publish('epochs'));
   return true;
 }

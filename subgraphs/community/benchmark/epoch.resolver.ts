@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from 'type-graphql';
 import { DateScalar } from '../../../src/graph/scalars.js';
 import type { Request } from '../../../src/server/request.js';
 import type { Metric } from '../../../src/values/metric.js';
-import { BenchmarkMetricEnum } from './metric.graph.js';
+import { BenchmarkMetricEnum } from '../../../src/graph/metric.graph.js';
 import { metricsOf } from './policy.js';
 import type { EpochRow } from './read-epoch.js';
 

@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { Metric } from '../../../src/values/metric.js';
 import type { Cell } from './cell.js';
 import { POLICY_V1 as policy } from './policy.js';
-import { positionOf, type Position } from './position.js';
+import type { Position } from '../../../src/values/position.js';
+import { positionOf } from './position.js';
 
 const band = (from: number, to: number): Cell => ({ tier: 'T1', from, to, direction: null });
 const figure = (tier: 'T2' | 'T3', value: number, roundedTo: number): Cell => ({ tier, value, roundedTo, direction: null, lowerQuartile: null, upperQuartile: null });

@@ -1,11 +1,9 @@
 import type { Metric } from '../../../src/values/metric.js';
+import type { Position } from '../../../src/values/position.js';
 import { bandOf, type Cell } from './cell.js';
 import { classBounds, classOf, shareClass } from './figure-class.js';
 import { clipDays } from './input.js';
 import type { DisclosurePolicy } from './policy.js';
-
-export const POSITIONS = ['BELOW', 'SIMILAR', 'ABOVE'] as const;
-export type Position = (typeof POSITIONS)[number];
 
 /**
  * Where a viewer's own figure lies against what the cell shows: SIMILAR within the shown rounding (half of it to either

@@ -6,7 +6,7 @@ import type { Metric } from '../../../src/values/metric.js';
 import { Customer } from '../customer.graph.js';
 import { BenchmarkResult, toResult } from './benchmark.resolver.js';
 import { BenchmarkEpoch, toEpoch } from './epoch.resolver.js';
-import { BenchmarkMetricEnum } from './metric.graph.js';
+import { BenchmarkMetricEnum } from '../../../src/graph/metric.graph.js';
 import { readSummaries, type PortfolioSummary } from './read-summary.js';
 import type { Gap } from './summary.js';
 

@@ -3,7 +3,8 @@ import type { Cell } from './cell.js';
 import { clipDays } from './input.js';
 import { classOf } from './figure-class.js';
 import type { DisclosurePolicy } from './policy.js';
-import { positionOf, type Position } from './position.js';
+import type { Position } from '../../../src/values/position.js';
+import { positionOf } from './position.js';
 
 /** A customer of the viewer with its published cell and the viewer's own figure in it. */
 export interface Placed {

@@ -5,6 +5,7 @@ import { METRICS, type Metric } from '../../../src/values/metric.js';
 import { record } from '../../../src/events/record.js';
 import type { Room } from '../../../src/server/room.js';
 import type { Actor } from '../audit/note-audit.js';
+import { remarkPublications } from '../benchmark/tell-publications.js';
 import { closeConversationsOf } from '../chat/close-conversation.js';
 import { columnOf, columnsOf } from './contribution.table.js';
 import { MembershipTable, type MembershipRow } from './membership.table.js';
@@ -61,6 +62,7 @@ async function setMetrics(em: EntityManager, membership: MembershipRow, metrics:
   membership.revision += 1;
   await em.flush();
   await forgetFigures(em, membership.firmId, before, metrics);
+  await remarkPublications(em, membership.firmId);
   await record(em, membership.firmId, 'membership.changed', { metrics: [...metrics], revision: membership.revision });
 }
 

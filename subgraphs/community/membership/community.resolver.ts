@@ -6,7 +6,7 @@ import { DateTimeScalar } from '../../../src/graph/scalars.js';
 import { UserErrorObject } from '../../../src/graph/user-error.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { BenchmarkEpoch, toEpoch } from '../benchmark/epoch.resolver.js';
-import { BenchmarkMetricEnum } from '../benchmark/metric.graph.js';
+import { BenchmarkMetricEnum } from '../../../src/graph/metric.graph.js';
 import { readLatestEpoch } from '../benchmark/read-epoch.js';
 import { joinCommunity, leaveCommunity } from './change-membership.js';
 import { ADMISSION_STEPS, readStanding, type AdmissionStep } from './read-standing.js';

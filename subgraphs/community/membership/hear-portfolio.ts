@@ -3,6 +3,7 @@ import { writtenOnce } from '../../../src/database/written-once.js';
 import type { Reaction } from '../../../src/events/dispatch.js';
 import { invariant } from '../../../src/errors.js';
 import { METRICS } from '../../../src/values/metric.js';
+import { remarkPublications } from '../benchmark/tell-publications.js';
 import { columnOf, columnsOf } from './contribution.table.js';
 import { resolveSubjects } from './resolve-subjects.js';
 
@@ -15,6 +16,7 @@ export const hearFirmVerified: Reaction<'firm.verified'> = async (room, { firmId
       on conflict (firm_id) do update set verified = excluded.verified, verified_revision = excluded.verified_revision
         where excluded.verified_revision > known.verified_revision
     `.execute(em.getKysely<unknown>());
+    await remarkPublications(em, firmId);
   });
 };
 

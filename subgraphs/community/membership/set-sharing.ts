@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { notFound } from '../../../src/errors.js';
 import type { Room } from '../../../src/server/room.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
+import { remarkPublications } from '../benchmark/tell-publications.js';
 
 /**
  * Keeps a customer out of what the firm shares and reads, or takes it back in. It works from the next epoch that closes:
@@ -16,5 +17,6 @@ export async function setSharing(room: Room, firmId: string, customerId: string,
     if (rows.length === 0) throw notFound(['input', 'customerId']);
     if (shared) await sql`delete from community.sharing_exclusion where customer_id = ${customerId}`.execute(db);
     else await sql`insert into community.sharing_exclusion (firm_id, customer_id) values (${firmId}, ${customerId}) on conflict do nothing`.execute(db);
+    await remarkPublications(em, firmId);
   });
 }

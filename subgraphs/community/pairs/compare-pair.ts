@@ -4,7 +4,7 @@ import { notFound, Refusal } from '../../../src/errors.js';
 import { METRICS, type Metric } from '../../../src/values/metric.js';
 import type { Room } from '../../../src/server/room.js';
 import { POLICY } from '../benchmark/policy.js';
-import type { Position } from '../benchmark/position.js';
+import type { Position } from '../../../src/values/position.js';
 import { figureOf } from '../membership/contribution.table.js';
 import { comparedQuarter, compareFigures, turned, type ComparedQuarter } from './comparison.js';
 

@@ -3,7 +3,7 @@ import { endOfMonth, monthOf } from '../../../src/values/day.js';
 import { quarterOf } from '../benchmark/epoch.js';
 import { clipDays } from '../benchmark/input.js';
 import { familyOf, type DisclosurePolicy } from '../benchmark/policy.js';
-import type { Position } from '../benchmark/position.js';
+import type { Position } from '../../../src/values/position.js';
 
 /**
  * How one firm's figure lies against that of a firm that agreed to compare: below, similar or above, nothing finer. Days

@@ -87,12 +87,12 @@ export class AlertRuleResolver {
     return (await listAlertRules(request)).map(toAlertRule);
   }
 
-  @Mutation(() => AlertRulePayload, { description: 'Makes a rule. One that says the same as a rule that stands is that rule: the same again changes nothing. NOT_FOUND for a customer that is not yours; one added just now is known within a second or so. Needs the scope credit:write.' })
+  @Mutation(() => AlertRulePayload, { description: 'Makes a rule. One that says the same as a rule that stands is that rule: the same again changes nothing. It starts from what your firm has told up to now, for which it waits, two seconds at most. NOT_FOUND for a customer that is not yours. Needs the scope credit:write.' })
   alertRuleCreate(@Arg('input', () => AlertRuleInput, { description: 'The rule.' }) input: AlertRuleInput, @Ctx() request: Request): Promise<AlertRulePayload> {
     const asker = request.demand('credit:write');
     return answer(NO_RULE, async () => {
       const asked = { metric: input.metric, direction: input.direction ?? 'BOTH', delta: input.delta ?? null, threshold: input.threshold ?? null } as const;
-      return changed(request, await createAlertRule(request.db, asker, asked, input.customerId ?? null, request.room.clock));
+      return changed(request, await createAlertRule(request.room, asker, asked, input.customerId ?? null));
     });
   }
 

@@ -3,7 +3,7 @@ import { decodeCursor, encodeCursor, wrongCursor } from '../../../src/graph/page
 import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { Score } from '../score/model.js';
-import { computeStandings } from '../score/standing.js';
+import { computeStandings } from '../score/compute-standings.js';
 import type { Assumption } from './read-context-shifts.js';
 
 /** A customer's score as it is today, and as it would be. */

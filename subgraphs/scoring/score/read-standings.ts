@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { BatchRead } from '../../../src/server/request.js';
-import { computeStandings, type Standing } from './standing.js';
+import { computeStandings, type Standing } from './compute-standings.js';
 
 export interface DatedStanding extends Standing {
   readonly computedAt: Temporal.Instant;

@@ -1,7 +1,9 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Room } from '../../../src/server/room.js';
-import { computeStandings, type ComputedStanding } from './standing.js';
+import { measuredOf, type Known } from '../alerts/measured.js';
+import { raiseAlerts } from '../alerts/raise-alerts.js';
+import { computeStandings, type ComputedStanding } from './compute-standings.js';
 
 /** Scored in one transaction: whoever tells of one of them waits for no more than these. */
 const BATCH = 200;
@@ -18,9 +20,16 @@ export async function rescoreCustomers(room: Room, firmId: string): Promise<numb
     if (rows.length === 0) return 0;
     const today = room.clock.today();
     const standings = await computeStandings(em, rows.map(({ id }) => id), today);
-    await keepStandings(em, standings, today, room.clock.now());
+    const now = room.clock.now();
+    await keepStandings(em, standings, today, now);
+    await raiseAlerts(em, firmId, [...standings].map(([id, standing]) => measuredOf(id, knownOf(standing))), now);
     return rows.length;
   });
+}
+
+/** What rules may watch of it. */
+function knownOf({ score, behaviour, features, owed }: ComputedStanding): Known {
+  return { score, index: behaviour?.index ?? null, utilisation: features.utilisation, owed, benchmark: null };
 }
 
 /** Keeps them, and of each whose score is another than before, from when on it is. */

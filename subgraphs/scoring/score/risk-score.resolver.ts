@@ -88,8 +88,8 @@ export class ScoreFactorResolver {
 @Resolver(() => RiskScore)
 export class RiskScoreResolver {
   @FieldResolver(() => [RiskScorePoint], { description: 'The values that it had, the newest first.' })
-  async history(@Root() { customerId }: RiskScore, @Arg('first', () => Int, { defaultValue: 12, description: 'At most 100.' }) first: number, @Ctx() request: Request): Promise<readonly RiskScorePoint[]> {
-    return (await request.batch(readScorePoints, { customerId, first: demandPageSize(first) })) ?? [];
+  async history(@Root() { customerId }: RiskScore, @Arg('first', () => Int, { nullable: true, defaultValue: 12, description: 'At most 100.' }) first: number | null, @Ctx() request: Request): Promise<readonly RiskScorePoint[]> {
+    return (await request.batch(readScorePoints, { customerId, first: demandPageSize(first ?? 12) })) ?? [];
   }
 }
 

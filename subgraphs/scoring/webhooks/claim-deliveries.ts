@@ -3,6 +3,8 @@ import type { Room } from '../../../src/server/room.js';
 
 /** Sent to one endpoint, and for one firm, at once by one process at most: whoever is slow holds up itself. */
 const AT_ONCE_PER_ENDPOINT = 4;
+/** The same while everything that is sent to it fails: one shows whether it is back. */
+const AT_ONCE_WHILE_FAILING = 1;
 const AT_ONCE_PER_FIRM = 12;
 
 /**
@@ -39,7 +41,8 @@ export async function claimDeliveries(room: Room, most: number, underWay: readon
         select "firmId" as firm_id, "endpointId" as endpoint_id from jsonb_to_recordset(${busy}::jsonb) as b ("firmId" uuid, "endpointId" uuid)
       ), waiting as (
         select d.firm_id, d.id, d.due_at, row_number() over (partition by d.firm_id, d.endpoint_id order by d.due_at)
-          + (select count(*) from busy b where b.endpoint_id = d.endpoint_id) as place_in_endpoint, d.endpoint_id
+          + (select count(*) from busy b where b.endpoint_id = d.endpoint_id) as place_in_endpoint, d.endpoint_id,
+          case when e.failing_since is null then ${AT_ONCE_PER_ENDPOINT}::int else ${AT_ONCE_WHILE_FAILING}::int end as places
         from scoring.webhook_endpoint e cross join lateral (
           select firm_id, id, endpoint_id, due_at from scoring.webhook_delivery
           where firm_id = e.firm_id and endpoint_id = e.id and due_at <= clock_timestamp() order by due_at limit ${AT_ONCE_PER_ENDPOINT}::int
@@ -48,7 +51,7 @@ export async function claimDeliveries(room: Room, most: number, underWay: readon
       ), turn as (
         select firm_id, id, due_at, row_number() over (partition by firm_id order by place_in_endpoint, due_at)
           + (select count(*) from busy b where b.firm_id = w.firm_id) as place_in_firm
-        from waiting w where place_in_endpoint <= ${AT_ONCE_PER_ENDPOINT}::int
+        from waiting w where place_in_endpoint <= places
       ), chosen as (
         select firm_id, id from turn where place_in_firm <= ${AT_ONCE_PER_FIRM}::int order by place_in_firm, due_at limit ${most}::int
       ), taken as (

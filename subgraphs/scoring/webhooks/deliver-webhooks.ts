@@ -9,7 +9,7 @@ import { secretOf } from './webhook-secret.js';
 import { signatureOf } from './webhook-signature.js';
 
 /** Sent at once by one process, for all firms together. */
-const AT_ONCE = 48;
+const AT_ONCE = 200;
 
 /** Between two looks for what is due, in milliseconds: places that become free close together are filled together. */
 const REST_MILLISECONDS = 10;

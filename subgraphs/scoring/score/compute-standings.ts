@@ -5,7 +5,7 @@ import { readContextShifts, type Assumption } from '../context/read-context-shif
 import { readInsolvencies } from '../statements/read-insolvencies.js';
 import { readStatementRatios } from '../statements/read-statement-ratios.js';
 import type { Features } from './features.js';
-import { measureCustomers, type Owed } from './measure-customers.js';
+import { computeMeasures, type Owed } from './compute-measures.js';
 import { scoreOf, type Score } from './model.js';
 import { CURRENT_MODEL } from './models.js';
 
@@ -28,7 +28,7 @@ export interface ComputedStanding extends Standing {
  */
 export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
   const [measured, ratios, insolvencies, shifts] = await Promise.all([
-    measureCustomers(em, customerIds, today),
+    computeMeasures(em, customerIds, today),
     readStatementRatios(em, customerIds, today),
     readInsolvencies(em, customerIds, today),
     readContextShifts(em, customerIds, today, assumption),

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { enumOf } from '../../../src/graph/enum-of.js';
-import { POSITIONS } from './position.js';
+import { enumOf } from './enum-of.js';
+import { POSITIONS } from '../values/position.js';
 
 export const BenchmarkPositionEnum = enumOf(POSITIONS);
 registerEnumType(BenchmarkPositionEnum, {

@@ -1,6 +1,6 @@
 import { registerEnumType } from 'type-graphql';
-import { METRICS } from '../../../src/values/metric.js';
-import { enumOf } from '../../../src/graph/enum-of.js';
+import { METRICS } from '../values/metric.js';
+import { enumOf } from './enum-of.js';
 
 export const BenchmarkMetricEnum = enumOf(METRICS);
 registerEnumType(BenchmarkMetricEnum, {

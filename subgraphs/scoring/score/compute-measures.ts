@@ -18,6 +18,8 @@ export interface Owed {
   /** Invoiced in the last 90 days. */
   readonly salesMinor: bigint;
   readonly openCount: number;
+  /** Invoices of any age, open or not. */
+  readonly invoiceCount: number;
 }
 
 /** What is known of one customer on a day, apart from what members, statements and registers say. */
@@ -29,7 +31,7 @@ export interface Measured {
 
 interface Row {
   readonly customerId: string;
-  readonly owed: readonly { currency: string; outstanding: string; overdue: string; beyond30: string; sales: string; openCount: number }[];
+  readonly owed: readonly { currency: string; outstanding: string; overdue: string; beyond30: string; sales: string; openCount: number; invoiceCount: number }[];
   readonly relationMonths: number | null;
   readonly limitCurrency: string | null;
   readonly limitMinor: string | null;
@@ -39,14 +41,14 @@ interface Row {
 }
 
 /** Measures these customers of the reader's firm on `today`, all of them in two statements; who is not known is not in it. */
-export async function measureCustomers(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, Measured>> {
+export async function computeMeasures(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<ReadonlyMap<string, Measured>> {
   const [paid, rows] = await Promise.all([readPaidInvoices(em, customerIds, today), readAccounts(em, customerIds, today)]);
   return new Map(rows.map((row) => [row.customerId, measured(row, paymentBehaviour(paid.get(row.customerId) ?? []))]));
 }
 
 function measured(row: Row, behaviour: PaymentBehaviour | null): Measured {
-  const owed = row.owed.map(({ currency, outstanding, overdue, beyond30, sales, openCount }): Owed => ({
-    currency, outstandingMinor: BigInt(outstanding), overdueMinor: BigInt(overdue), beyond30Minor: BigInt(beyond30), salesMinor: BigInt(sales), openCount,
+  const owed = row.owed.map(({ currency, outstanding, overdue, beyond30, sales, openCount, invoiceCount }): Owed => ({
+    currency, outstandingMinor: BigInt(outstanding), overdueMinor: BigInt(overdue), beyond30Minor: BigInt(beyond30), salesMinor: BigInt(sales), openCount, invoiceCount,
   }));
   return {
     behaviour, owed,
@@ -72,13 +74,6 @@ function utilisation({ limitCurrency, limitMinor, reservedMinor }: Row, owed: re
   return Number(outstanding + BigInt(reservedMinor ?? 0)) / Number(limitMinor);
 }
 
-/** What is open ÷ what was sold in 90 days × 90, over all currencies as the share above; nothing without sales. */
-export function daysSalesOutstanding(owed: readonly Owed[]): number | null {
-  const sold = owed.filter(({ salesMinor }) => salesMinor > 0n);
-  if (sold.length !== 1) return null;
-  return (Number(sold[0]!.outstandingMinor) / Number(sold[0]!.salesMinor)) * DSO_DAYS;
-}
-
 async function readAccounts(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate): Promise<readonly Row[]> {
   const day = today.toString();
   const ids = [...customerIds];
@@ -89,12 +84,12 @@ async function readAccounts(em: Reader, customerIds: readonly string[], today: T
       (select count(*) from unnest(c.broken_on) broken (day) where day <= ${day}::date and day > ${today.subtract({ months: PROMISE_MONTHS }).toString()}::date)::int as "brokenPromises"
     from (
       select customer_id, min(first_day) as first_day, json_agg(json_build_object(
-        'currency', currency, 'outstanding', outstanding::text, 'overdue', overdue::text, 'beyond30', beyond30::text, 'sales', sales::text, 'openCount', open_count
+        'currency', currency, 'outstanding', outstanding::text, 'overdue', overdue::text, 'beyond30', beyond30::text, 'sales', sales::text, 'openCount', open_count, 'invoiceCount', invoice_count
       ) order by currency) as owed
       from (
         select customer_id, currency, min(issue_date) as first_day, coalesce(sum(open), 0) as outstanding,
           coalesce(sum(open) filter (where due_date < ${day}::date), 0) as overdue, coalesce(sum(open) filter (where due_date < ${day}::date - 30), 0) as beyond30,
-          coalesce(sum(amount_minor) filter (where issue_date > ${day}::date - ${sql.lit(DSO_DAYS)}), 0) as sales, count(*) filter (where open > 0)::int as open_count
+          coalesce(sum(amount_minor) filter (where issue_date > ${day}::date - ${sql.lit(DSO_DAYS)}), 0) as sales, count(*) filter (where open > 0)::int as open_count, count(*)::int as invoice_count
         from (
           select customer_id, currency, issue_date, due_date, amount_minor,
             case when settled_on <= ${day}::date then 0 when settled_on is null then coalesce(open_minor, amount_minor) else amount_minor end as open

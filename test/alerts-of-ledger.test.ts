@@ -83,6 +83,26 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
   expect(await toldInTheEnd(rival)).toEqual(['R1 OVERDUE DOWN 400.00 EUR → 0.00 EUR']);
 }, 60_000);
 
+test('a rule starts from what was told before it, also while that is still on its way', async () => {
+  await moveClock(TODAY);
+  const acme = await house.firm();
+  const id = await customerOf(acme, 'C1');
+  await invoice(acme, id, 'F1', '100.00', { issueDate: '2026-09-01', dueDate: '2026-10-01' });
+  await toldInTheEnd(acme);
+  const [holder, watcher] = [await house.asOwner(), await house.asOwner()];
+  await holder.query('begin; lock table scoring.rescore_due in share mode');
+  await invoice(acme, id, 'F2', '100.00', { issueDate: '2026-09-01', dueDate: '2026-10-01' });
+  // What was told of it waits at the door of the figures.
+  const deadline = Date.now() + 10_000;
+  while ((await watcher.query(`select from pg_locks where relation = 'scoring.rescore_due'::regclass and not granted`)).rows.length === 0) expect(Date.now()).toBeLessThan(deadline);
+  const rule = ruleOf(acme, { metric: 'OVERDUE', delta: 50 });
+  await holder.query('commit');
+  await rule;
+  expect(await toldInTheEnd(acme)).toEqual([]);
+  await invoice(acme, id, 'F3', '50.00', { issueDate: '2026-09-01', dueDate: '2026-10-01' });
+  expect(await toldInTheEnd(acme)).toEqual(['C1 OVERDUE UP 200.00 EUR → 250.00 EUR']);
+}, 60_000);
+
 interface Stands {
   readonly paymentBehaviour: { readonly index: number };
   readonly riskScore: { readonly value: number; readonly band: string };

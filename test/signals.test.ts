@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EventData } from '../src/events/catalogue.js';
 import { METRICS } from '../src/values/metric.js';
-import { readBenchmarkGaps } from '../subgraphs/scoring/signals/read-benchmark-gaps.js';
 import { readIntegratedSignals } from '../subgraphs/scoring/signals/read-integrated-signals.js';
+import { readShownBenchmarks } from '../subgraphs/scoring/signals/read-shown-benchmarks.js';
+import { gapOf } from '../subgraphs/scoring/signals/shown.js';
 import { randomSiren, Visitor, type FirmVisitor } from './house.js';
 import { Network, type Shared } from './network.js';
 
@@ -83,8 +84,23 @@ async function shown(firm: FirmVisitor, customerId: string, epoch: string | null
   return { from, to, value, roundedTo, direction, own, position };
 }
 
-function asFirm<Found>(firm: FirmVisitor, read: (em: Parameters<typeof readBenchmarkGaps>[0]) => Promise<Found>): Promise<Found> {
+function asFirm<Found>(firm: FirmVisitor, read: (em: Parameters<typeof readShownBenchmarks>[0]) => Promise<Found>): Promise<Found> {
   return network.house.running.rooms.scoring.room.db.forFirm(firm.firmId).transaction((em) => read(em));
+}
+
+/** By how many days members are paid later than the firm, of the customers of whom it is shown something. */
+async function gapsOf(firm: FirmVisitor, customerIds: readonly string[]): Promise<ReadonlyMap<string, number | null>> {
+  return new Map([...(await asFirm(firm, (em) => readShownBenchmarks(em, customerIds)))].map(([id, shownNow]) => [id, gapOf(shownNow)]));
+}
+
+interface Score {
+  readonly value: number;
+  readonly base: number;
+  readonly factors: readonly { readonly code: string; readonly contribution: number; readonly observed: string | null }[];
+}
+
+async function scoreOf(firm: FirmVisitor, id: string): Promise<Score> {
+  return (await firm.get<{ customer: { riskScore: Score } }>('query ($id: ID!) { customer(id: $id) { riskScore { value base factors { code contribution observed } } } }', { id })).customer.riskScore;
 }
 
 test('what moved beyond its rounding becomes a signal of exactly what the firm is shown, and what did not move none', async () => {
@@ -106,7 +122,7 @@ test('what moved beyond its rounding becomes a signal of exactly what the firm i
   expect(nodes[0]!.after).toMatchObject({ value: 80, own: 30, position: 'BELOW' });
   expect(totalCount).toBe(1);
   // Another firm's customer has no gap here, nor has an unknown one.
-  expect(await asFirm(acme, (em) => readBenchmarkGaps(em, [moving, still, slower.ids.get(members[1]!)!, randomUUID()]))).toEqual(new Map([[moving, { days: 50, position: 'BELOW' }], [still, { days: 50, position: 'BELOW' }]]));
+  expect(await gapsOf(acme, [moving, still, slower.ids.get(members[1]!)!, randomUUID()])).toEqual(new Map([[moving, 50], [still, 50]]));
   // Every member has its own, under its own customer and with its own figure.
   const slowest = members[10]!;
   const [theirs] = (await signals(slowest)).nodes;
@@ -138,7 +154,7 @@ test('an event says what the API shows that firm, and its presence nothing: whoe
     if (firm !== outsider) expect(still === null).toBe((await network.read(firm, steady.ids.get(firm)!, 'DAYS_BEYOND_TERMS'))['__typename'] === 'BenchmarkUnavailable');
   }
   expect(await signals(outsider)).toMatchObject({ totalCount: 0 });
-  expect(await asFirm(outsider, (em) => readBenchmarkGaps(em, [mine, slower.ids.get(members[0]!)!]))).toEqual(new Map());
+  expect(await gapsOf(outsider, [mine, slower.ids.get(members[0]!)!])).toEqual(new Map());
 });
 
 test('others that are busy with the customer between two epochs tell scoring nothing', async () => {
@@ -160,10 +176,10 @@ test('the same parts twice, late and in any order leave the same signals, decisi
   const acme = members[0]!;
   const { scoring } = network.house.running.rooms;
   const id = slower.ids.get(acme)!;
-  const before = { signals: await signals(acme), gaps: await asFirm(acme, (em) => readBenchmarkGaps(em, [id])) };
+  const before = { signals: await signals(acme), gaps: await gapsOf(acme, [id]) };
   const all = await events(acme);
   await Promise.all([...all, ...all].toReversed().map((data) => scoring.subgraph.reactions['benchmarks.published']!(scoring.room, { firmId: acme.firmId, data })));
-  expect({ signals: await signals(acme), gaps: await asFirm(acme, (em) => readBenchmarkGaps(em, [id])) }).toEqual(before);
+  expect({ signals: await signals(acme), gaps: await gapsOf(acme, [id]) }).toEqual(before);
 });
 
 test('a decision is checked, may change, is one when it comes twice or ten times at once, and is its firm’s alone', async () => {
@@ -203,7 +219,15 @@ test('what is integrated counts by its direction and weight, the newest of a met
   const customerId = slower.ids.get(acme)!;
   const { nodes: [signal] } = await signals(acme, { decided: true });
   const factors = (day: string, firm = acme): Promise<unknown> => asFirm(firm, (em) => readIntegratedSignals(em, [customerId], Temporal.PlainDate.from(day)));
+  await decide(acme, { id: signal!.id, decision: 'IGNORED', note: 'Not yet' });
+  const before = await scoreOf(acme, customerId);
+  // The gap to what is shown counts by itself; the score is what its factors say.
+  expect(before.factors.find(({ observed }) => observed === '50')).toBeDefined();
   await decide(acme, { id: signal!.id, decision: 'INTEGRATED', weight: 0.25, note: 'Seen' });
+  const after = await scoreOf(acme, customerId);
+  expect(after.factors.filter(({ code }) => code.startsWith('PEER_SIGNAL'))).toEqual([{ code: 'PEER_SIGNAL_DAYS_BEYOND_TERMS', contribution: -10, observed: '70 → 80' }]);
+  expect(after.value).toBe(before.value - 10);
+  expect(after.factors.reduce((sum, { contribution }) => sum + contribution, after.base)).toBe(after.value);
   const factor = { code: 'PEER_SIGNAL_DAYS_BEYOND_TERMS', label: { en: expect.any(String), fr: expect.any(String) }, contribution: -10, observed: '70 → 80' };
   expect(await factors('2026-10-02')).toEqual(new Map([[customerId, [factor]]]));
   expect(await factors('2027-07-30')).toEqual(new Map([[customerId, [factor]]]));
@@ -212,6 +236,7 @@ test('what is integrated counts by its direction and weight, the newest of a met
   expect(await factors('2026-07-30')).toEqual(new Map());
   expect(await factors('2026-10-02', members[1])).toEqual(new Map());
   await decide(acme, { id: signal!.id, decision: 'IGNORED', note: 'Not ours' });
+  expect(await scoreOf(acme, customerId)).toEqual(before);
   expect(await factors('2026-10-02')).toEqual(new Map());
 });
 
@@ -253,7 +278,7 @@ test('reading needs both scopes, deciding may not be done by who only reads', as
 
 test('a firm that keeps the customer out, or leaves, is told anew and nothing of it counts any more; what it decided stays', async () => {
   const [, one, other] = members as [FirmVisitor, FirmVisitor, FirmVisitor];
-  const gaps = (firm: FirmVisitor): Promise<ReadonlyMap<string, unknown>> => asFirm(firm, (em) => readBenchmarkGaps(em, [slower.ids.get(firm)!]));
+  const gaps = (firm: FirmVisitor): Promise<ReadonlyMap<string, unknown>> => gapsOf(firm, [slower.ids.get(firm)!]);
   expect([(await gaps(one)).size, (await gaps(other)).size]).toEqual([1, 1]);
   const raised = (await signals(one)).totalCount;
   await one.get('mutation ($id: ID!) { customerSharingSet(input: { customerId: $id, shared: false }) { userErrors { code } } }', { id: slower.ids.get(one)! });

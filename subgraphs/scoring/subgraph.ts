@@ -24,7 +24,7 @@ import { CreditLimitRequestStepTable } from './limits/credit-limit-request-step.
 import { CreditLimitPolicyResolver, CreditLimitRequestConnectionResolver, CreditLimitRequestResolver } from './limits/credit-limit-request.resolver.js';
 import { CreditLimitRequestTable } from './limits/credit-limit-request.table.js';
 import { noteLimitSettled } from './limits/note-limit-settled.js';
-import { rescoreDueJob } from './score/rescore-due.js';
+import { rescoreDue, rescoreDueJob } from './score/rescore-due.js';
 import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
 import { noteBenchmarks } from './signals/note-benchmarks.js';
@@ -95,7 +95,7 @@ export const scoring: Subgraph = {
     'customers.changed': noteCustomers,
     'benchmarks.published': noteBenchmarks,
     'limit.settled': noteLimitSettled,
-    'sandbox.clock-moved': rescoreDueJob.run,
+    'sandbox.clock-moved': rescoreDue,
   },
   jobs: [rescoreDueJob, deliverWebhooksJob, forgetWebhooksJob],
   routes: [],

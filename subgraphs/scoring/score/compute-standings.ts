@@ -2,6 +2,9 @@ import type { Reader } from '../../../src/database/firm-reads.js';
 import type { PaymentBehaviour } from '../behaviour/payment-behaviour.js';
 import { factorOfShift } from '../context/context-factor.js';
 import { readContextShifts, type Assumption } from '../context/read-context-shifts.js';
+import { readShownBenchmarks } from '../signals/read-shown-benchmarks.js';
+import { readIntegratedSignals } from '../signals/read-integrated-signals.js';
+import { gapOf, type Shown } from '../signals/shown.js';
 import { readInsolvencies } from '../statements/read-insolvencies.js';
 import { readStatementRatios } from '../statements/read-statement-ratios.js';
 import type { Features } from './features.js';
@@ -20,6 +23,8 @@ export interface Standing {
 /** A standing as it was just computed, with what alerts look at beside it. */
 export interface ComputedStanding extends Standing {
   readonly owed: readonly Owed[];
+  /** The published days beyond terms that the firm is shown. */
+  readonly benchmark: Shown | null;
 }
 
 /**
@@ -27,15 +32,18 @@ export interface ComputedStanding extends Standing {
  * context events instead of what is.
  */
 export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
-  const [measured, ratios, insolvencies, shifts] = await Promise.all([
+  const [measured, ratios, insolvencies, shifts, benchmarks, signals] = await Promise.all([
     computeMeasures(em, customerIds, today),
     readStatementRatios(em, customerIds, today),
     readInsolvencies(em, customerIds, today),
     readContextShifts(em, customerIds, today, assumption),
+    readShownBenchmarks(em, customerIds),
+    readIntegratedSignals(em, customerIds, today),
   ]);
   return new Map([...measured].map(([customerId, { behaviour, features: known, owed }]) => {
-    const features: Features = { ...known, benchmarkGap: null, insolvent: insolvencies.has(customerId) ? 1 : 0, statement: ratios.get(customerId) ?? null };
-    const adjustments = (shifts.get(customerId) ?? []).map(factorOfShift);
-    return [customerId, { behaviour, features, owed, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
+    const benchmark = benchmarks.get(customerId) ?? null;
+    const features: Features = { ...known, benchmarkGap: benchmark && gapOf(benchmark), insolvent: insolvencies.has(customerId) ? 1 : 0, statement: ratios.get(customerId) ?? null };
+    const adjustments = [...(shifts.get(customerId) ?? []).map(factorOfShift), ...(signals.get(customerId) ?? [])];
+    return [customerId, { behaviour, features, owed, benchmark, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
   }));
 }

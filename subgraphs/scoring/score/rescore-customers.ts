@@ -28,8 +28,8 @@ export async function rescoreCustomers(room: Room, firmId: string): Promise<numb
 }
 
 /** What rules may watch of it. */
-function knownOf({ score, behaviour, features, owed }: ComputedStanding): Known {
-  return { score, index: behaviour?.index ?? null, utilisation: features.utilisation, owed, benchmark: null };
+function knownOf({ score, behaviour, features, owed, benchmark }: ComputedStanding): Known {
+  return { score, index: behaviour?.index ?? null, utilisation: features.utilisation, owed, benchmark };
 }
 
 /** Keeps them, and of each whose score is another than before, from when on it is. */

@@ -7,20 +7,18 @@ import { rescoreCustomers } from './rescore-customers.js';
 /** The day on which each room last looked who was scored on another day. */
 const dayLooked = new WeakMap<Room, string>();
 
-/** Scores whoever is due, of every firm: soon after something was told, and everybody once a day, for lateness grows by itself. */
-export const rescoreDueJob: Job = {
-  name: 'rescore',
-  everySeconds: 5,
-  hint: RESCORE_DUE,
-  run: async (room) => {
-    await markStale(room);
-    const firmIds = await room.db.asSystem().transaction(async (em) => {
-      const { rows } = await sql<{ firmId: string }>`select distinct firm_id as "firmId" from scoring.rescore_due`.execute(em.getKysely<unknown>());
-      return rows.map(({ firmId }) => firmId);
-    });
-    for (const firmId of firmIds) while ((await rescoreCustomers(room, firmId)) > 0);
-  },
-};
+/** Soon after something was told. */
+export const rescoreDueJob: Job = { name: 'rescore', everySeconds: 5, hint: RESCORE_DUE, run: rescoreDue };
+
+/** Scores whoever is due, of every firm; and everybody once a day, for lateness grows by itself. */
+export async function rescoreDue(room: Room): Promise<void> {
+  await markStale(room);
+  const firmIds = await room.db.asSystem().transaction(async (em) => {
+    const { rows } = await sql<{ firmId: string }>`select distinct firm_id as "firmId" from scoring.rescore_due`.execute(em.getKysely<unknown>());
+    return rows.map(({ firmId }) => firmId);
+  });
+  for (const firmId of firmIds) while ((await rescoreCustomers(room, firmId)) > 0);
+}
 
 /** Marks everybody who was last scored on another day than today, once a day. */
 async function markStale(room: Room): Promise<void> {

@@ -20,8 +20,6 @@ export const noteBenchmarks: Reaction<'benchmarks.published'> = async (room, { f
       where (excluded.period_end, excluded.revision) > (known.period_end, known.revision)
       returning metric
     `.execute(db);
-    // Whoever was shown before and is not any more stands otherwise too.
-    if (later.length > 0) await markRescoreDue(em, sql`select customer_id from scoring.benchmark_fact where metric = ${metric}`);
     const now = JSON.stringify(data.customers.flatMap(({ customerId, now: shown }) => (shown ? [{ customer_id: customerId, shown }] : [])));
     await sql`
       insert into scoring.benchmark_fact as known (customer_id, metric, period_end, revision, shown)
@@ -39,6 +37,10 @@ export const noteBenchmarks: Reaction<'benchmarks.published'> = async (room, { f
       from jsonb_to_recordset(${moved}::jsonb) as moved (customer_id uuid, direction text, before jsonb, after jsonb) order by customer_id
       on conflict (firm_id, customer_id, metric, period_end) do nothing
     `.execute(db);
-    await markRescoreDue(em, sql`select unnest(${data.customers.map(({ customerId }) => customerId)}::uuid[])`);
+    // Whoever was shown before and is not any more stands otherwise too. All at once: two that mark in parts would wait for one another for ever.
+    await markRescoreDue(em, sql`
+      select unnest(${data.customers.map(({ customerId }) => customerId)}::uuid[])
+      union select customer_id from scoring.benchmark_fact where metric = ${metric} and ${later.length > 0}
+    `);
   });
 };

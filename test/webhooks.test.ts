@@ -9,7 +9,6 @@ import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { deliverWebhooksJob } from '../subgraphs/scoring/webhooks/deliver-webhooks.js';
 import { forgetWebhooks } from '../subgraphs/scoring/webhooks/forget-webhooks.js';
 import { queueWebhook, queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhook.js';
-import { customerOf } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 import { endProcess, freePort, startSplitHouse } from './split-house.js';
 import { isSigned, until, WebhookReceiver, type Answer, type Arrived } from './webhook-receiver.js';
@@ -117,7 +116,8 @@ test('an alert arrives as the API shows it, once, and one that is rolled back do
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start();
   const { id, secret } = await endpoint(firm, receiver.url);
-  const customerId = await customerOf(firm);
+  // None of its ledger: nobody else scores it meanwhile.
+  const customerId = randomUUID();
   await firm.get('mutation { alertRuleCreate(input: { metric: RISK_SCORE, delta: 50 }) { rule { id } userErrors { code } } }');
   const { db, clock } = house.running.rooms.scoring.room;
   const rescore = (score: number, end: () => void = () => undefined): Promise<void> => db.forFirm(firm.firmId).transaction(async (em) => {

@@ -101,10 +101,10 @@ test('whoever has the model and the observed values has the score', async () => 
   await invoice(acme, customerId, '2026-06-01', '2026-06-10');
   await moveClock('2026-07-30');
   const score = await scoreOf(acme, customerId);
-  const { riskModel } = await acme.get<{ riskModel: { base: number; even: number; scale: number; bands: { band: string; from: number }[]; characteristics: { code: string; unknown: number; bins: { below: number | null; points: number }[] }[] } }>(
-    'query ($version: String) { riskModel(version: $version) { base even scale bands { band from } characteristics { code unknown bins { below points } } } }', { version: score!.modelVersion });
+  const { riskModel } = await acme.get<{ riskModel: { base: number; even: number; scale: number; bands: { band: string; from: number }[]; characteristics: { code: string; source: string; unknown: number; bins: { below: number | null; points: number }[] }[] } }>(
+    'query ($version: String) { riskModel(version: $version) { base even scale bands { band from } characteristics { code source unknown bins { below points } } } }', { version: score!.modelVersion });
   const numberOf = (text: string): number => (text === 'no' ? 0 : text === 'yes' ? 1 : Number.parseFloat(text) / (text.endsWith('%') ? 100 : 1));
-  const points = riskModel.characteristics.map(({ code, unknown, bins }) => {
+  const points = riskModel.characteristics.filter(({ source }) => source === 'LEDGER').map(({ code, unknown, bins }) => {
     const { observed } = score!.factors.find((each) => each.code === code)!;
     return observed === null ? unknown : bins.find(({ below }) => below === null || numberOf(observed) < below)!.points;
   });

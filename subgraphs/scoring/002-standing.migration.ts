@@ -72,8 +72,12 @@ export class StandingMigration extends Migration {
       grant select (firm_id, as_of) on scoring.standing to scoring_system;
       create index standing_day on scoring.standing (firm_id, as_of);
 
-      -- Whoever was there before is scored for the first time.
+      -- Whoever was there before is scored for the first time. The owner may not see rows of firms otherwise.
+      alter table scoring.invoice_fact no force row level security;
+      alter table scoring.rescore_due no force row level security;
       insert into scoring.rescore_due (firm_id, customer_id) select distinct firm_id, customer_id from scoring.invoice_fact;
+      alter table scoring.invoice_fact force row level security;
+      alter table scoring.rescore_due force row level security;
     `);
   }
 }

@@ -4,6 +4,8 @@ import { addUp, factorOf, type Characteristic, type Factor } from './scorecard.j
 export const RISK_BANDS = ['A', 'B', 'C', 'D', 'E'] as const;
 export type RiskBand = (typeof RISK_BANDS)[number];
 
+export type RatioCharacteristic = Characteristic & { readonly ratio: string };
+
 /**
  * A model of default risk, as data. Once a version was used it is never changed: with the same features it gives the same score
  * for ever. docs/MODEL.md says where its points are from.
@@ -13,8 +15,11 @@ export interface RiskModel {
   readonly base: number;
   /** What the ledger and the community tell, by the feature that each looks at. */
   readonly behaviour: readonly (Characteristic & { readonly feature: FeatureName })[];
-  /** What a financial statement tells, by the ratio that each looks at. Without a statement none of them gives points. */
-  readonly statement: readonly (Characteristic & { readonly ratio: string })[];
+  /**
+   * What a financial statement tells, by the ratio that each looks at: of a company whose market value is known, and of any other.
+   * Without a statement none of them gives points.
+   */
+  readonly statement: { readonly listed: readonly RatioCharacteristic[]; readonly unlisted: readonly RatioCharacteristic[] };
   /** The probability of default within a year is 1 ÷ (1 + e^((value − even) ÷ scale)): at `even` it is one half. */
   readonly even: number;
   readonly scale: number;
@@ -37,11 +42,15 @@ export function scoreOf(model: RiskModel, features: Features, adjustments: reado
   const { statement } = features;
   const parts = [
     ...model.behaviour.map((characteristic) => factorOf(characteristic, features[characteristic.feature])),
-    ...(statement ? model.statement.map((characteristic) => factorOf(characteristic, statement[characteristic.ratio] ?? null)) : []),
+    ...(statement ? cardOf(model, statement).map((characteristic) => factorOf(characteristic, statement[characteristic.ratio] ?? null)) : []),
     ...adjustments,
   ];
   const { value, factors } = addUp(model.base, parts);
   return { value, band: bandOf(model, value), probabilityOfDefault: probabilityOf(model, value), base: model.base, factors };
+}
+
+function cardOf({ statement: { listed, unlisted } }: RiskModel, ratios: NonNullable<Features['statement']>): readonly RatioCharacteristic[] {
+  return ratios['marketToLiabilities'] == null ? unlisted : listed;
 }
 
 export function probabilityOf({ even, scale }: RiskModel, value: number): number {

@@ -1,9 +1,23 @@
-import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, registerEnumType, Resolver, Root } from 'type-graphql';
+import { enumOf } from '../../../src/graph/enum-of.js';
 import { Request } from '../../../src/server/request.js';
 import type { RiskBand, RiskModel as Model } from './model.js';
 import { CURRENT_MODEL, modelOf } from './models.js';
 import { RiskBandEnum } from './risk-score.resolver.js';
 import { labelIn, type Characteristic } from './scorecard.js';
+
+const RISK_MODEL_SOURCES = ['LEDGER', 'LISTED_STATEMENT', 'UNLISTED_STATEMENT'] as const;
+type RiskModelSource = (typeof RISK_MODEL_SOURCES)[number];
+const RiskModelSourceEnum = enumOf(RISK_MODEL_SOURCES);
+registerEnumType(RiskModelSourceEnum, {
+  name: 'RiskModelSource',
+  description: 'Where the value of a characteristic comes from.',
+  valuesConfig: {
+    LEDGER: { description: 'Your ledger, the community and public notices.' },
+    LISTED_STATEMENT: { description: "The newest financial statement, when it says the company's market value. Without one it gives no points." },
+    UNLISTED_STATEMENT: { description: 'The newest financial statement, when it says no market value. Without one it gives no points.' },
+  },
+});
 
 @ObjectType({ description: 'The points of observed values below `below`, and not below that of the bin before.' })
 export class RiskModelBin {
@@ -19,8 +33,8 @@ export class RiskModelCharacteristic {
   @Field(() => String, { description: 'The code of the score factor that it makes.' })
   code!: string;
 
-  @Field(() => Boolean, { description: 'Whether it is a ratio of a financial statement: without a statement it gives no points.' })
-  ofStatement!: boolean;
+  @Field(() => RiskModelSourceEnum, { description: 'Where its value comes from.' })
+  source!: RiskModelSource;
 
   @Field(() => [RiskModelBin], { description: 'From the least value on.' })
   bins!: readonly RiskModelBin[];
@@ -80,6 +94,6 @@ export class RiskModelResolver {
 }
 
 function characteristicsOf({ behaviour, statement }: Model): readonly RiskModelCharacteristic[] {
-  const shown = (ofStatement: boolean) => (characteristic: Characteristic): RiskModelCharacteristic => ({ ...characteristic, ofStatement, bins: [...characteristic.bins], characteristic });
-  return [...behaviour.map(shown(false)), ...statement.map(shown(true))];
+  const shown = (source: RiskModelSource) => (characteristic: Characteristic): RiskModelCharacteristic => ({ ...characteristic, source, bins: [...characteristic.bins], characteristic });
+  return [...behaviour.map(shown('LEDGER')), ...statement.listed.map(shown('LISTED_STATEMENT')), ...statement.unlisted.map(shown('UNLISTED_STATEMENT'))];
 }

@@ -1790,7 +1790,7 @@ AS $function$
 revoke all on function community.own_figure(text,text,uuid) from public;
 grant execute on function community.own_figure(text,text,uuid) to community_app;
 
-CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer)
+CREATE OR REPLACE FUNCTION community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs integer[], most integer, most_bytes integer)
  RETURNS TABLE(place integer, closed boolean, last_seq integer, messages json)
  LANGUAGE plpgsql
  SET search_path TO ''
@@ -1805,16 +1805,17 @@ AS $function$
               where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
             continue when not found;
             place := i - 1;
-            select coalesce(json_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
-              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
-            ) m;
+            select coalesce(json_agg(community.message_as_seen(next.message, own_side) order by next.seq), '[]') into messages from (
+              select m as message, m.seq, sum(octet_length(m.body)) over (order by m.seq rows between unbounded preceding and 1 preceding) as bytes_before
+              from community.message m where m.peering_id = of_peerings[i] and m.seq > of_seqs[i] order by m.seq limit most
+            ) next where coalesce(next.bytes_before, 0) < most_bytes;
             return next;
           end loop;
           perform set_config('app.firm_id', '', true);
         end
       $function$;
-revoke all on function community.read_messages(uuid[],uuid[],integer[],integer) from public;
-grant execute on function community.read_messages(uuid[],uuid[],integer[],integer) to community_app;
+revoke all on function community.read_messages(uuid[],uuid[],integer[],integer,integer) from public;
+grant execute on function community.read_messages(uuid[],uuid[],integer[],integer,integer) to community_app;
 
 CREATE OR REPLACE FUNCTION community.refuse_change()
  RETURNS trigger

@@ -16,6 +16,7 @@ import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
 import { ChatAtLessCostMigration } from './017-chat-at-less-cost.migration.js';
+import { BatchesOfFewBytesMigration } from './018-batches-of-few-bytes.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
@@ -66,6 +67,7 @@ export const community: Subgraph = {
     { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
     { name: '017-chat-at-less-cost', class: ChatAtLessCostMigration },
+    { name: '018-batches-of-few-bytes', class: BatchesOfFewBytesMigration },
   ],
   resolvers: [
     CommunityResolver,

@@ -21,13 +21,14 @@ export class Houses implements AsyncDisposable {
   /** A split house in which nobody is at work, until the experiment is over. */
   async lend({ scale, after }: Borrower, environment: Record<string, string>, options: SplitOptions): Promise<SplitHouse> {
     const { gateways = 1, communities = 1, nats } = options;
-    if (scale === 'FULL' || nats !== undefined || Object.keys(environment).length > 0) {
-      const house = this.#note(await startSplitHouse(environment, options));
+    const together = scale === 'SHORT';
+    if (!together || nats !== undefined || Object.keys(environment).length > 0) {
+      const house = this.#note(await startSplitHouse(environment, { ...options, together }));
       after(() => this.#end(house));
       return house;
     }
     const free = this.#split.getOrInsertComputed(`${gateways} ${communities}`, () => []);
-    const house = free.pop() ?? this.#note(await startSplitHouse({}, { gateways, communities, proxied: EVERY_LINE }));
+    const house = free.pop() ?? this.#note(await startSplitHouse({}, { gateways, communities, proxied: EVERY_LINE, together }));
     after(async () => {
       const { community, database, doors = [] } = house.proxies;
       for (const line of [community, database, ...doors]) await line?.heal();

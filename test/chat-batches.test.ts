@@ -69,11 +69,23 @@ test('a batch acts for each of its firms alone, and leaves none behind', async (
   ]);
   // The second is a firm's that has no side there, the last one's nobody's.
   expect(rows).toEqual([{ seq: '1', is_new: true, refusal: null }, { seq: null, is_new: false, refusal: 'NOT_FOUND' }, { seq: '1', is_new: true, refusal: null }, { seq: null, is_new: false, refusal: 'NOT_FOUND' }]);
-  const { rows: read } = await client.query('select place, messages from community.read_messages($1::uuid[], $2::uuid[], $3::int[], 10)', [[mine.firms[1], theirs.firms[0], mine.firms[1]], [mine.peeringId, mine.peeringId, theirs.peeringId], [0, 0, 0]]);
+  const { rows: read } = await client.query('select place, messages from community.read_messages($1::uuid[], $2::uuid[], $3::int[], 10, 8192)', [[mine.firms[1], theirs.firms[0], mine.firms[1]], [mine.peeringId, mine.peeringId, theirs.peeringId], [0, 0, 0]]);
   expect(read).toEqual([{ place: 0, messages: [expect.objectContaining({ body: 'a', mine: false, client_id: null })] }]);
   // Behind the functions nobody is anybody again.
   expect((await client.query('select * from community.message')).rows).toEqual([]);
   expect((await client.query(SEND, [[], [], [], []])).rows).toEqual([]);
+  await client.query('rollback');
+});
+
+test('a batch ends with the text that fills it, and a text that is longer than a batch comes by itself', async () => {
+  const { firms, peeringId } = await openPair();
+  const client = await asNobody();
+  await client.query(SEND, [Array(4).fill(firms[0]), Array(4).fill(peeringId), ['1', '2', '3', '4'], ['é'.repeat(5), 'a', 'é'.repeat(6), 'b']]);
+  const seqs = async (after: number, bytes: number): Promise<readonly number[]> => {
+    const { rows } = await client.query<{ messages: { seq: number }[] }>('select messages from community.read_messages($1::uuid[], $2::uuid[], $3::int[], 3, $4)', [[firms[1]], [peeringId], [after], bytes]);
+    return rows[0]!.messages.map(({ seq }) => seq);
+  };
+  expect([await seqs(0, 10), await seqs(0, 11), await seqs(0, 12), await seqs(2, 1), await seqs(0, 1000), await seqs(4, 10)]).toEqual([[1], [1, 2], [1, 2, 3], [3], [1, 2, 3], []]);
   await client.query('rollback');
 });
 

@@ -13,6 +13,7 @@ if (!hasRealLedger) console.warn('The real ledger is not beside the project: its
 const forms: readonly [string, () => Promise<TestHouse>][] = [
   ['in one process', () => startHouse()],
   ['in five processes', () => startSplitHouse()],
+  ['in three processes', () => startSplitHouse({}, { together: true })],
 ];
 
 describe.each(forms)('Ardoise %s', (_form, start) => {

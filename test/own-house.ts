@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 import { TestHouse } from './house.js';
-import { endProcess, firstUrl } from './split-house.js';
+import { endProcess, firstUrls } from './split-house.js';
 
 const DIST = join(import.meta.dirname, '..');
 
@@ -41,7 +41,7 @@ export async function startOwnHouse(environment: Record<string, string> = {}, pr
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const url = new URL(await firstUrl('the house', child)).origin;
+    const url = new URL((await firstUrls('the house', 1, child))[0]!).origin;
     const databaseUrl = await findEmbeddedPostgres(directory);
     if (databaseUrl === undefined) throw new Error('the house has no database');
     const home = await readFile(join(directory, 'database-is-in'), 'utf8').then((text) => text.trim(), () => directory);

@@ -14,17 +14,16 @@ import { TcpProxy } from './tcp-proxy.js';
 const DIST = join(import.meta.dirname, '..');
 const START_MILLISECONDS = 60_000;
 
-type ProcessName = 'gateway' | RoomName;
-
 /** One process of a split house. It is where it was first after each revival. */
 export class HouseProcess {
-  /** Where it listens itself, without a proxy. */
-  url = '';
+  /** Where each of its rooms listens itself, without a proxy; of a gateway the only one. */
+  urls: readonly string[] = [];
   #child: ChildProcess | undefined;
 
   constructor(
-    /** `gateway`, or the name of its room; from the second of a kind on with its number: `community 1`. */
+    /** `gateway`, or the names of its rooms; from the second of a kind on with its number: `community 1`. */
     readonly name: string,
+    private readonly places: number,
     private readonly spawn: (port: string) => ChildProcess,
   ) {}
 
@@ -32,9 +31,13 @@ export class HouseProcess {
     return this.#child!;
   }
 
+  get url(): string {
+    return this.urls[0]!;
+  }
+
   async start(): Promise<void> {
-    this.#child = this.spawn(this.url === '' ? '0' : new URL(this.url).port);
-    this.url = (await firstUrl(this.name, this.#child)).replace('/graphql', '');
+    this.#child = this.spawn(this.urls.length === 0 ? '0' : new URL(this.url).port);
+    this.urls = (await firstUrls(this.name, this.places, this.#child)).map((url) => url.replace('/graphql', ''));
   }
 
   /** Ends it without a word. Once this resolves it is gone. */
@@ -103,11 +106,13 @@ export interface SplitOptions {
   readonly communities?: number;
   /** Which lines go by a proxy. That to several community processes always does. */
   readonly proxied?: readonly (keyof HouseProxies)[];
+  /** Has all rooms but community in one process on one database; it cannot be revived. Such a house starts sooner, for faults that touch none of these. */
+  readonly together?: boolean;
 }
 
 /** Starts the gateway and each room as a process of its own; `environment` overrides their settings. */
 export async function startSplitHouse(environment: Record<string, string> = {}, options: SplitOptions = {}): Promise<SplitHouse> {
-  const { nats, separateDatabases = false, gateways: gatewayCount = 1, communities: communityCount = 1, proxied = [] } = options;
+  const { nats, separateDatabases = false, gateways: gatewayCount = 1, communities: communityCount = 1, proxied = [], together = false } = options;
   const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
   const dataDir = await mkdtemp(join(process.env['ARDOISE_TEST_DIRECTORY']!, 'split-'));
   const keyFiles = await makeKeyFiles(join(dataDir, 'keys'));
@@ -129,9 +134,10 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     opened.push(proxy);
     return proxy;
   };
-  const start = async (name: ProcessName, place: number, script: readonly string[], settings: Record<string, string>): Promise<HouseProcess> => {
-    const files = Object.fromEntries((KEYS_BY_PROCESS[name] as readonly (keyof KeyFiles)[]).map((key) => [FILE_VARIABLES[key], keyFiles[key]]));
-    const one = new HouseProcess(place === 0 ? name : `${name} ${place}`, (port) =>
+  const start = async (kinds: readonly ('gateway' | RoomName)[], place: number, script: readonly string[], settings: Record<string, string>): Promise<HouseProcess> => {
+    const files = Object.fromEntries(kinds.flatMap((kind) => KEYS_BY_PROCESS[kind] as readonly (keyof KeyFiles)[]).map((key) => [FILE_VARIABLES[key], keyFiles[key]]));
+    const name = kinds.join(' ');
+    const one = new HouseProcess(place === 0 ? name : `${name} ${place}`, kinds.length, (port) =>
       spawn(process.execPath, [join(DIST, ...script.slice(0, 2)), ...script.slice(2)], {
         env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ARDOISE_SANDBOX: '1', ARDOISE_LOG_LEVEL: 'fatal', ...(nats && { NATS_URL: nats }), ...files, ...settings, ...environment, PORT: port },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -151,17 +157,18 @@ export async function startSplitHouse(environment: Record<string, string> = {}, 
     const shared = await cloneDatabase();
     const databaseUrls = Object.fromEntries(await Promise.all(rooms.map(async (room) => [room, separateDatabases && room !== rooms[0] ? await cloneDatabase() : shared] as const)));
     const database = proxied.includes('database') ? await openProxy(databaseUrls['community']!) : undefined;
-    const started = await Promise.all(rooms.map(async (room) => {
-      const url = room === 'community' && database ? database.urlOf() : databaseUrls[room]!;
-      const count = room === 'community' ? communityCount : 1;
-      return [room, await Promise.all(Array.from({ length: count }, (_, place) => start(room, place, ['subgraphs', 'start-room.js', room], { DATABASE_URL: url })))] as const;
-    }));
-    const roomUrls = Object.fromEntries(started.map(([room, [first]]) => [room, first!.url]));
-    const communities = started.find(([room]) => room === 'community')![1];
+    const startRooms = (names: readonly RoomName[], place = 0): Promise<HouseProcess> =>
+      start(names, place, ['subgraphs', 'start-room.js', ...names], { DATABASE_URL: names.includes('community') && database ? database.urlOf() : databaseUrls[names[0]!]! });
+    const quiet = rooms.filter((room) => room !== 'community');
+    const [communities, ...others] = await Promise.all([
+      Promise.all(Array.from({ length: communityCount }, (_, place) => startRooms(['community'], place))),
+      ...(together ? [quiet] : quiet.map((room) => [room])).map((names) => startRooms(names)),
+    ]);
+    const roomUrls = Object.fromEntries([['community', communities[0]!.url], ...others.flatMap(({ urls }) => urls).map((url, place) => [quiet[place]!, url])]);
     const community = communityCount > 1 || proxied.includes('community') ? await openProxy(...communities.map(({ url }) => url)) : undefined;
     if (community) roomUrls['community'] = community.urlOf();
     const settings = Object.fromEntries(rooms.map((room) => [`ARDOISE_${room.toUpperCase()}_URL`, roomUrls[room]!]));
-    const gateways = await Promise.all(Array.from({ length: gatewayCount }, (_, place) => start('gateway', place, ['gateway', 'start.js'], settings)));
+    const gateways = await Promise.all(Array.from({ length: gatewayCount }, (_, place) => start(['gateway'], place, ['gateway', 'start.js'], settings)));
     const doorProxies = proxied.includes('doors') ? await Promise.all(gateways.map(({ url }) => openProxy(url))) : undefined;
     for (const [place, { url }] of gateways.entries()) {
       doors.push(new TestHouse({
@@ -200,17 +207,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** What a process says on its first line is where it is. */
-export async function firstUrl(name: string, child: ChildProcess): Promise<string> {
+/** Where a process says that each of its `places` is. */
+export async function firstUrls(name: string, places: number, child: ChildProcess): Promise<readonly string[]> {
   let said = '';
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${name} did not start: ${said}`)), START_MILLISECONDS);
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
-      const url = / is at (http\S+)\s/.exec(said)?.[1];
-      if (!url) return;
+      const urls = [...said.matchAll(/ is at (http\S+)\s/g)].map(([, url]) => url!);
+      if (urls.length < places) return;
       clearTimeout(timer);
-      resolve(url);
+      resolve(urls);
     };
     child.stdout?.on('data', hear);
     child.stderr?.on('data', hear);

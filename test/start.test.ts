@@ -74,6 +74,16 @@ test('a process of the split form demands its database and its keys, one line ea
   expect(await start('gateway/start.js').end).toEqual({ code: 1, errors: `${key('SESSION_PUBLIC')}${key('ASSERTION')}` });
 });
 
+test('a process of several rooms names no single port; one of a room that is not there names those that are', async () => {
+  expect(await start('subgraphs/start-room.js identity scoring', { PORT: '4001' }).end).toEqual({
+    code: 1,
+    errors: 'PORT: several rooms of one process listen at a port each: leave it out, or set it to 0 for free ones\n',
+  });
+  for (const names of ['', 'identity cellar', 'identity identity']) {
+    expect(await start(`subgraphs/start-room.js ${names}`.trim()).end).toEqual({ code: 1, errors: 'Say which rooms to start: identity, portfolios, scoring, community.\n' });
+  }
+});
+
 test('a busy port is said in one line before anything else is touched', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

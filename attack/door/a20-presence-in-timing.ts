@@ -16,7 +16,7 @@ export const presenceInTiming: DoorAttack = {
   passLine: 'AUC ≤ 0.52 over 10,000 pairs',
   passes: ({ excess }) => excess <= 2,
   run: async (world, { seed, fast }) => {
-    const sizes = fast ? { warm: 150, cold: 50, history: 50, control: 80 } : { warm: 10_000, cold: 1000, history: 1000, control: 500 };
+    const sizes = fast ? { warm: 150, cold: 50, history: 50, control: 300 } : { warm: 10_000, cold: 1000, history: 1000, control: 500 };
     const chance = Chance.from(seed, 'A20');
     const { alone, trio } = world.circles;
     const same = [world.evesIdOf(alone), world.evesIdOf(trio)] as const;

@@ -1,8 +1,8 @@
 /**
- * A stream whose every item is mapped. Not a generator: its `return` must reach the source at once, also while the source
- * waits for an event, or it would be kept open for nobody.
+ * A stream whose every item is mapped. Not written as a generator: its `return` must reach the source at once, also while the source
+ * waits for an event, or it would be kept open for nobody. It has all that a generator has, for graphql-sse ends nothing less.
  */
-export function mapStream<From, To>(source: AsyncIterable<From>, map: (item: From) => To | Promise<To>): AsyncIterableIterator<To> {
+export function mapStream<From, To>(source: AsyncIterable<From>, map: (item: From) => To | Promise<To>): AsyncGenerator<To, undefined> {
   const iterator = source[Symbol.asyncIterator]();
   return {
     [Symbol.asyncIterator]() {
@@ -15,6 +15,13 @@ export function mapStream<From, To>(source: AsyncIterable<From>, map: (item: Fro
     async return() {
       await iterator.return?.();
       return { value: undefined, done: true };
+    },
+    async throw(error) {
+      await iterator.return?.();
+      throw error;
+    },
+    [Symbol.asyncDispose]() {
+      return this.return(undefined).then(() => undefined);
     },
   };
 }

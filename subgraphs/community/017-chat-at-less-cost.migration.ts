@@ -2,8 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 
 /**
  * A message that was not sent before is written without looking for it first: nearly every message is one, and whether it
- * was, the unique index says. What is read is told as json, for which PostgreSQL takes a third of what jsonb costs it; and a
- * reader is given no more than it is soon asked for, however long the texts are.
+ * was, the unique index says. What is read is told as json, for which PostgreSQL takes a third of what jsonb costs it.
  */
 export class ChatAtLessCostMigration extends Migration {
   override up(): void {
@@ -67,10 +66,9 @@ export class ChatAtLessCostMigration extends Migration {
       revoke all on function community.send_messages(uuid[], uuid[], text[], text[], timestamptz) from public;
       grant execute on function community.send_messages(uuid[], uuid[], text[], text[], timestamptz) to community_app;
 
-      -- What lies behind a cursor, for each reader given: up to \`most\` messages, and no further one once their texts have
-      -- \`most_bytes\`; none for one without a cursor. And how the conversation stood before they were read. No row for a firm
-      -- that has no such conversation.
-      create function community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs int[], most int, most_bytes int)
+      -- What lies behind a cursor, for each reader given: up to \`most\` messages, none for one without a cursor; and how the
+      -- conversation stood before they were read. No row for a firm that has no such conversation.
+      create function community.read_messages(of_firms uuid[], of_peerings uuid[], of_seqs int[], most int)
         returns table (place int, closed boolean, last_seq int, messages json) language plpgsql set search_path = '' as $$
         declare
           own_side smallint;
@@ -82,17 +80,16 @@ export class ChatAtLessCostMigration extends Migration {
               where s.firm_id = of_firms[i] and s.peering_id = of_peerings[i];
             continue when not found;
             place := i - 1;
-            select coalesce(json_agg(community.message_as_seen(next.message, own_side) order by next.seq), '[]') into messages from (
-              select m as message, m.seq, sum(octet_length(m.body)) over (order by m.seq rows between unbounded preceding and 1 preceding) as bytes_before
-              from community.message m where m.peering_id = of_peerings[i] and m.seq > of_seqs[i] order by m.seq limit most
-            ) next where coalesce(next.bytes_before, 0) < most_bytes;
+            select coalesce(json_agg(community.message_as_seen(m, own_side) order by m.seq), '[]') into messages from (
+              select * from community.message where message.peering_id = of_peerings[i] and message.seq > of_seqs[i] order by message.seq limit most
+            ) m;
             return next;
           end loop;
           perform set_config('app.firm_id', '', true);
         end
       $$;
-      revoke all on function community.read_messages(uuid[], uuid[], int[], int, int) from public;
-      grant execute on function community.read_messages(uuid[], uuid[], int[], int, int) to community_app;
+      revoke all on function community.read_messages(uuid[], uuid[], int[], int) from public;
+      grant execute on function community.read_messages(uuid[], uuid[], int[], int) to community_app;
     `);
   }
 }

@@ -16,7 +16,8 @@ import { ChatInBatchesMigration } from './014-chat-in-batches.migration.js';
 import { WordsMigration } from './015-words.migration.js';
 import { ConductMigration } from './016-conduct.migration.js';
 import { ChatAtLessCostMigration } from './017-chat-at-less-cost.migration.js';
-import { ToldBenchmarksMigration } from './018-told-benchmarks.migration.js';
+import { BatchesOfFewBytesMigration } from './018-batches-of-few-bytes.migration.js';
+import { ToldBenchmarksMigration } from './019-told-benchmarks.migration.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { BenchmarkResolver } from './benchmark/benchmark.resolver.js';
 import { BenchmarkSummaryResolver } from './benchmark/summary.resolver.js';
@@ -68,7 +69,8 @@ export const community: Subgraph = {
     { name: '015-words', class: WordsMigration },
     { name: '016-conduct', class: ConductMigration },
     { name: '017-chat-at-less-cost', class: ChatAtLessCostMigration },
-    { name: '018-told-benchmarks', class: ToldBenchmarksMigration },
+    { name: '018-batches-of-few-bytes', class: BatchesOfFewBytesMigration },
+    { name: '019-told-benchmarks', class: ToldBenchmarksMigration },
   ],
   resolvers: [
     CommunityResolver,

@@ -10,9 +10,9 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Business time at noon of a day; it answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
+/** Business time on the hour of a day; it answers once no event is on its way any more. */
+async function moveClock(day: string, hour = 12): Promise<void> {
+  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T${hour}:00:00.000Z` });
 }
 
 const EUROS = { amount: '100', currency: 'EUR' };
@@ -85,7 +85,8 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
-  await moveClock('2026-06-30');
+  // Later than before: the history is in the order of business time.
+  await moveClock('2026-06-30', 13);
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);
@@ -111,6 +112,9 @@ test('whoever has the model and the observed values has the score', async () => 
   const value = points.reduce((sum, each) => sum + each, riskModel.base);
   expect(score).toMatchObject({ value, base: riskModel.base, band: riskModel.bands.find(({ from }) => value >= from)?.band ?? 'E' });
   expect(score!.probabilityOfDefault).toBeCloseTo(1 / (1 + Math.exp((value - riskModel.even) / riskModel.scale)), 12);
+  const named = { riskModel: { version: score!.modelVersion } };
+  // The one in use, whether its version is left out or null.
+  expect([await acme.get('{ riskModel { version } }'), await acme.get('{ riskModel(version: null) { version } }')]).toEqual([named, named]);
   expect(await acme.get('{ riskModel(version: "2019-01") { version } }')).toEqual({ riskModel: null });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EventData } from '../src/events/catalogue.js';
+import { ruleOf, told } from './alert-watcher.js';
 import { customerOf, invoice, limit, pay } from './bookkeeper.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -16,22 +17,6 @@ afterAll(() => house[Symbol.asyncDispose]());
 /** Answers once no event is on its way any more. */
 async function moveClock(day: string): Promise<void> {
   await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
-async function ruleOf(firm: FirmVisitor, input: Record<string, unknown>): Promise<string> {
-  const { alertRuleCreate } = await firm.get<{ alertRuleCreate: { rule: { id: string } | null; userErrors: readonly unknown[] } }>(
-    'mutation ($input: AlertRuleInput!) { alertRuleCreate(input: $input) { rule { id } userErrors { code path } } }', { input },
-  );
-  expect(alertRuleCreate.userErrors).toEqual([]);
-  return alertRuleCreate.rule!.id;
-}
-
-/** Every alert of the firm, the oldest first, as words. */
-async function told(firm: FirmVisitor): Promise<readonly string[]> {
-  const { alerts } = await firm.get<{ alerts: { nodes: readonly { metric: string; direction: string; before: string; after: string; customer: { reference: string } }[] } }>(
-    '{ alerts { nodes { metric direction before after customer { reference } } } }',
-  );
-  return alerts.nodes.toReversed().map(({ metric, direction, before, after, customer }) => `${customer.reference} ${metric} ${direction} ${before} → ${after}`);
 }
 
 /** The alerts once everything that was told has come to the figures: no event is on its way and nobody is to be scored. */

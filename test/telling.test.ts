@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
+import { Client } from 'pg';
+import { migrate } from '../src/database/migrate.js';
 import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
+import { portfolios } from '../subgraphs/portfolios/subgraph.js';
 import { importFile } from './import-file.js';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { administer, startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** What portfolios tells scoring of customers and of open amounts. */
 
@@ -171,15 +173,15 @@ test('what is refused tells nothing, and what another firm does with the id of a
   expect(await told(rival, 'customers.changed')).toEqual([]);
 });
 
-test('an invoice is told with what is open of it, and a credit note with nothing', async () => {
+test('an invoice is told with what is open of it, and a credit note with what it takes off', async () => {
   const acme = await house.firm();
   const id = await customerOf(acme);
   await invoiceOf(acme, id, 'F1');
   await pay(acme, id, 'F1', '30', '2026-10-01');
   await pay(acme, id, 'F1', '70', '2026-10-02');
   await invoiceOf(acme, id, 'AV', { kind: 'CREDIT_NOTE', dueDate: null });
-  const facts = (await told(acme, 'invoices.changed')).flatMap(({ amountsMinor, openMinor, revisions }) => amountsMinor.map((amount, place) => [amount, openMinor![place], revisions[place]]));
-  expect(facts).toEqual([['10000', '10000', 1], ['10000', '7000', 2], ['10000', '0', 3], ['0', '0', 1]]);
+  const facts = (await told(acme, 'invoices.changed')).flatMap(({ amountsMinor, openMinor, creditedMinor, revisions }) => amountsMinor.map((amount, place) => [amount, openMinor![place], creditedMinor![place], revisions[place]]));
+  expect(facts).toEqual([['10000', '10000', '0', 1], ['10000', '7000', '0', 2], ['10000', '0', '0', 3], ['0', '0', '10000', 1]]);
 });
 
 test('an import tells of new and changed customers, five hundred an event, and the same file again of none', async () => {
@@ -203,16 +205,42 @@ test('an import tells of new and changed customers, five hundred an event, and t
   expect(again.slice(3).map(({ countries, revisions }) => ({ countries, revisions }))).toEqual([{ countries: ['BE', 'BE', 'BE'], revisions: [2, 2, 2] }]);
 });
 
-test('whoever was there before anything was told is told once', async () => {
+test('whoever was there before anything was told is told once, and so is what is open of an invoice and what a credit note takes off', async () => {
   const acme = await house.firm();
   const ids = await Promise.all(Array.from({ length: 3 }, () => customerOf(acme, { country: 'IT' })));
+  for (const number of ['Open', 'Part', 'Paid']) await invoiceOf(acme, ids[0]!, number);
+  await pay(acme, ids[0]!, 'Part', '30', '2026-10-01');
+  await pay(acme, ids[0]!, 'Paid', '100', '2026-10-01');
+  await invoiceOf(acme, ids[0]!, 'AV', { kind: 'CREDIT_NOTE', dueDate: null });
+  await settled();
+  const facts = async (): Promise<unknown[]> => (await owner.query<{ fact: unknown[] }>(
+    `select json_build_array(i.number, f.open_minor, f.credited_minor) as fact from portfolios.invoice i join scoring.invoice_fact f on f.invoice_id = i.id where i.firm_id = $1 order by 1`, [acme.firmId])).rows.map(({ fact }) => fact);
+  await owner.query('update scoring.invoice_fact set open_minor = null, credited_minor = 0 where firm_id = $1', [acme.firmId]);
   await owner.query('delete from portfolios.customer_told where firm_id = $1', [acme.firmId]);
   await owner.query('delete from public.told where firm_id = $1', [acme.firmId]);
   // As the migration marks them.
-  await owner.query('insert into portfolios.customer_due (firm_id, customer_id) select firm_id, id from portfolios.customer where firm_id = $1', [acme.firmId]);
+  await owner.query('insert into portfolios.customer_due (firm_id, customer_id, with_invoices) select firm_id, id, true from portfolios.customer where firm_id = $1', [acme.firmId]);
   await settled();
   await settled();
   for (const id of ids) expect(await tellings(acme, id)).toEqual([{ ...BLANK, country: 'IT' }]);
+  expect((await told(acme, 'invoices.changed')).flatMap(({ openMinor, revisions }) => openMinor!.map((open, place) => [open, revisions[place]])).toSorted()).toEqual([['0', 1], ['7000', 2]]);
+  expect((await facts()).toSorted()).toEqual([['AV', 0, 10000], ['Open', null, 0], ['Paid', null, 0], ['Part', 7000, 0]]);
+});
+
+test('the migration marks everybody who is there', async () => {
+  const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
+  const name = `told_${randomUUID().replaceAll('-', '')}`;
+  await administer(template, `create database ${name}`);
+  const url = new URL(template);
+  url.pathname = `/${name}`;
+  await migrate(url.href, 'portfolios', portfolios.migrations.filter(({ name: migration }) => migration < '016'));
+  const before = new Client({ connectionString: url.href });
+  await before.connect();
+  await before.query(`insert into portfolios.customer (id, firm_id, reference, name) select gen_random_uuid(), gen_random_uuid(), 'C', 'C' from generate_series(1, 3)`);
+  await migrate(url.href, 'portfolios', portfolios.migrations);
+  expect((await before.query('select from portfolios.customer c join portfolios.customer_due d on d.firm_id = c.firm_id and d.customer_id = c.id where d.with_invoices')).rowCount).toBe(3);
+  await before.end();
+  await administer(template, `drop database ${name} with (force)`);
 });
 
 test('a sector is checked, kept when it is left out, and taken away by null', async () => {

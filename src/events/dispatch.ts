@@ -3,7 +3,7 @@ import { DatabaseAway } from '../database/passing-faults.js';
 import { ApiError } from '../errors.js';
 import type { RoomName } from '../rooms.js';
 import type { Room } from '../server/room.js';
-import { carry, countPending, countPendingEverywhere, EventReader, type Delivery, type Handed } from './carry-events.js';
+import { carry, countOnTheirWay, EventReader, type Delivery, type Handed } from './carry-events.js';
 import { CATALOGUE, type EventData, type EventName } from './catalogue.js';
 import { takeSandboxClock } from './sandbox-clock.js';
 
@@ -167,7 +167,7 @@ export async function settle(room: Room): Promise<void> {
   // Asked of several databases, one after another: an event may pass from one not yet asked to one that was, but not twice.
   const enough = room.nats ? 2 : 1;
   for (let quiet = 0; quiet < enough; ) {
-    const pending = room.nats ? await countPendingEverywhere(room.nats) : await countPending(room);
+    const pending = await countOnTheirWay(room);
     quiet = pending === 0 ? quiet + 1 : 0;
     if (pending === 0) continue;
     if (Date.now() > until) throw new ApiError('UNAVAILABLE', 'Not everything that this made due is done yet; it goes on.');

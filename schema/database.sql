@@ -790,6 +790,7 @@ create table portfolios.customer_due (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),
   customer_id uuid not null,
+  with_invoices boolean not null default false,
   constraint customer_due_pkey PRIMARY KEY (firm_id, id)
 );
 alter table portfolios.customer_due enable row level security, force row level security;
@@ -2004,6 +2005,7 @@ create table scoring.invoice_fact (
   settled_on date,
   revision bigint not null,
   open_minor bigint,
+  credited_minor bigint not null default 0,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );

@@ -68,6 +68,38 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
   expect(await toldInTheEnd(rival)).toEqual(['R1 OVERDUE DOWN 400.00 EUR → 0.00 EUR']);
 }, 60_000);
 
+test("the DSO of an alert is the ledger's own to the last digit, with part payments, credit notes and what is just in its 90 days", async () => {
+  await moveClock(TODAY);
+  const acme = await house.firm();
+  const id = await customerOf(acme, 'C1');
+  const at = (issueDate: string): Record<string, unknown> => ({ issueDate, dueDate: '2026-10-01' });
+  await invoice(acme, id, 'F1', '1000.00', at('2026-09-01'));
+  await ruleOf(acme, { metric: 'DSO', delta: 0.000001, customerId: id });
+  const ledgers = async (): Promise<string> => {
+    const { customer } = await acme.get<{ customer: { indicators: { dso: number } } }>('query ($id: ID!) { customer(id: $id) { indicators { dso } } }', { id });
+    return String(customer.indicators.dso);
+  };
+  const figures = [await ledgers()];
+  for (const step of [
+    () => pay(acme, id, 'P1', TODAY, '333.33', ['F1']),
+    // The last day of the 90, and the one before it.
+    () => invoice(acme, id, 'F2', '70.01', at('2026-07-08')),
+    () => invoice(acme, id, 'F3', '500.00', at('2026-07-07')),
+    () => invoice(acme, id, 'A1', '123.45', { kind: 'CREDIT_NOTE', issueDate: '2026-07-08', dueDate: null }),
+    () => invoice(acme, id, 'F4', '10.00', { ...at('2026-09-01'), amount: { amount: '10.00', currency: 'USD' } }),
+    () => invoice(acme, id, 'A1', '23.45', { kind: 'CREDIT_NOTE', issueDate: '2026-07-08', dueDate: null }),
+    () => invoice(acme, id, 'F1', '2000.00', at('2026-09-01')),
+  ]) {
+    await step();
+    const alerts = await toldInTheEnd(acme);
+    const figure = await ledgers();
+    if (figure !== figures.at(-1)) figures.push(figure);
+    expect(alerts.map((words) => words.split(' → ')[1])).toEqual(figures.slice(1));
+  }
+  // In the end 1,666.67 + 70.01 + 500 are open, of 2,000 + 70.01 − 23.45 sold.
+  expect(figures).toEqual(['90', '60.0003', '61.963159', '104.018841', '117.584939', '106.349564', '98.360761']);
+}, 60_000);
+
 test('a rule starts from what was told before it, also while that is still on its way', async () => {
   await moveClock(TODAY);
   const acme = await house.firm();

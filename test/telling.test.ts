@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
@@ -214,7 +215,7 @@ test('whoever was there before anything was told is told once, and so is what is
   await invoiceOf(acme, ids[0]!, 'AV', { kind: 'CREDIT_NOTE', dueDate: null });
   await settled();
   const facts = async (): Promise<unknown[]> => (await owner.query<{ fact: unknown[] }>(
-    `select json_build_array(i.number, f.open_minor, f.credited_minor) as fact from portfolios.invoice i join scoring.invoice_fact f on f.invoice_id = i.id where i.firm_id = $1 order by 1`, [acme.firmId])).rows.map(({ fact }) => fact);
+    `select json_build_array(i.number, f.open_minor, f.credited_minor) as fact from portfolios.invoice i join scoring.invoice_fact f on f.invoice_id = i.id where i.firm_id = $1`, [acme.firmId])).rows.map(({ fact }) => fact);
   await owner.query('update scoring.invoice_fact set open_minor = null, credited_minor = 0 where firm_id = $1', [acme.firmId]);
   await owner.query('delete from portfolios.customer_told where firm_id = $1', [acme.firmId]);
   await owner.query('delete from public.told where firm_id = $1', [acme.firmId]);

@@ -2199,7 +2199,7 @@ create policy room on scoring.webhook_delivery to scoring_system
   using (true)
   with check (true);
 grant insert, select, update on scoring.webhook_delivery to scoring_app;
-grant insert, select, update on scoring.webhook_delivery to scoring_system;
+grant select, update on scoring.webhook_delivery to scoring_system;
 
 create table scoring.webhook_endpoint (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -2246,7 +2246,7 @@ create policy room on scoring.webhook_message to scoring_system
   using (true)
   with check (true);
 grant insert, select on scoring.webhook_message to scoring_app;
-grant delete, insert, select on scoring.webhook_message to scoring_system;
+grant delete, select on scoring.webhook_message to scoring_system;
 
 create schema community;
 grant usage on schema community to community_app;

@@ -7,7 +7,7 @@ import type { Client } from 'pg';
 import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { deliverWebhooksJob } from '../subgraphs/scoring/webhooks/deliver-webhooks.js';
 import { forgetWebhooks } from '../subgraphs/scoring/webhooks/forget-webhooks.js';
-import { queueWebhook, queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhook.js';
+import { queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhooks.js';
 import type { UserError } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 import { endProcess, freePort } from './split-house.js';
@@ -63,7 +63,7 @@ async function endpointState(firm: Visitor, id: string): Promise<{ enabled: bool
 /** What an alert does. */
 async function tell(firm: FirmVisitor, ...alerts: readonly number[]): Promise<void> {
   const { db } = house.running.rooms.scoring.room;
-  await db.forFirm(firm.firmId).transaction((em) => queueWebhooks(em, firm.firmId, alerts.map((alert) => ({ type: 'alert.raised', data: { alert } }))));
+  await db.forFirm(firm.firmId).transaction((em) => queueWebhooks(em, alerts.map((alert) => ({ type: 'alert.raised', data: { alert } }))));
 }
 
 /** Lets the time pass until what waits for another attempt is due. */
@@ -212,7 +212,7 @@ test('what is not committed is not sent; each endpoint that asked for it gets it
   await endpointOf(other, theirs.url);
   const { db } = house.running.rooms.scoring.room;
   await expect(db.forFirm(firm.firmId).transaction(async (em) => {
-    await queueWebhook(em, firm.firmId, 'alert.raised', { alert: 1 });
+    await queueWebhooks(em, [{ type: 'alert.raised', data: { alert: 1 } }]);
     throw new Error('rolled back');
   })).rejects.toThrow('rolled back');
   await tell(firm, 2, 3);

@@ -14,15 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** The alerts once everything that was told has come to the figures: no event is on its way and nobody is to be scored. */
 async function toldInTheEnd(firm: FirmVisitor): Promise<readonly string[]> {
   const today = house.running.rooms.scoring.room.clock.today().toString();
-  await moveClock(today);
+  await house.moveClock(today);
   const owner = await (ownerOnce ??= house.asOwner());
   const deadline = Date.now() + 20_000;
   const due = 'select from scoring.rescore_due where firm_id = $1 union all select from scoring.standing where firm_id = $1 and as_of <> $2';
@@ -35,7 +30,7 @@ async function toldInTheEnd(firm: FirmVisitor): Promise<readonly string[]> {
 let ownerOnce: ReturnType<TestHouse['asOwner']> | undefined;
 
 test('what is overdue, how much of a limit is used and the DSO: an invoice and a payment are one alert each, for a rule that is made right after the ledger was filled', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const [acme, rival] = [await house.firm(), await house.firm()];
   const [mine, theirs] = [await customerOf(acme, 'C1'), await customerOf(rival, 'R1')];
   for (const [firm, id] of [[acme, mine], [rival, theirs]] as const) {
@@ -60,7 +55,7 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
   await limit(acme, mine, '150.00');
   expect((await toldInTheEnd(acme)).slice(5)).toEqual(['C1 CREDIT_UTILISATION UP 0.1 → 0.666667']);
   // A day that passes, too: F2 is past due.
-  await moveClock('2026-11-05');
+  await house.moveClock('2026-11-05');
   await ruleOf(acme, { metric: 'OVERDUE', direction: 'UP', threshold: 500 });
   expect((await toldInTheEnd(acme)).slice(6)).toEqual([]);
   expect(await toldInTheEnd(rival)).toEqual([]);
@@ -69,7 +64,7 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
 }, 60_000);
 
 test("the DSO of an alert is the ledger's own to the last digit, with part payments, credit notes and what is just in its 90 days", async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   const at = (issueDate: string): Record<string, unknown> => ({ issueDate, dueDate: '2026-10-01' });
@@ -101,7 +96,7 @@ test("the DSO of an alert is the ledger's own to the last digit, with part payme
 }, 60_000);
 
 test('a rule starts from what was told before it, also while that is still on its way', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   await invoice(acme, id, 'F1', '100.00', { issueDate: '2026-09-01', dueDate: '2026-10-01' });
@@ -126,7 +121,7 @@ interface Stands {
 }
 
 test('payment behaviour, score and band: alerts say what the customer itself answers, before and after', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   const stands = async (): Promise<Stands> => (await acme.get<{ customer: Stands }>('query ($id: ID!) { customer(id: $id) { paymentBehaviour { index } riskScore { value band } } }', { id })).customer;
@@ -140,7 +135,7 @@ test('payment behaviour, score and band: alerts say what the customer itself ans
   expect(well.paymentBehaviour).toEqual({ index: 80 });
   expect(await toldInTheEnd(acme)).toEqual([]);
   // Nothing happens but time: half a year late.
-  await moveClock('2027-04-05');
+  await house.moveClock('2027-04-05');
   const late = await stands();
   expect(late.riskScore.band > well.riskScore.band).toBe(true);
   expect((await toldInTheEnd(acme)).toSorted()).toEqual([
@@ -157,7 +152,7 @@ test('payment behaviour, score and band: alerts say what the customer itself ans
 type Shown = EventData<'benchmarks.published'>['customers'][number]['now'];
 
 test('a benchmark that is published moves what rules about it watch, up and down, and told again it does not', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   await toldInTheEnd(acme);

@@ -15,7 +15,7 @@ let owner: Client;
 beforeAll(async () => {
   house = await startSplitHouse({ ARDOISE_WEBHOOK_PRIVATE_TARGETS: '1' });
   owner = await house.asOwner();
-  await house.nobody.get('mutation { sandboxClockSet(at: "2026-10-05T12:00:00.000Z") }');
+  await house.moveClock('2026-10-05');
 });
 afterAll(() => house[Symbol.asyncDispose]());
 

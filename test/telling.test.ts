@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { migrate } from '../src/database/migrate.js';
-import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
+import type { EventData } from '../src/events/catalogue.js';
 import { portfolios } from '../subgraphs/portfolios/subgraph.js';
 import { importFile } from './import-file.js';
 import { administer, startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { keepTold, toldOf } from './told-events.js';
 
 /** What portfolios tells scoring of customers and of open amounts. */
 
@@ -16,28 +17,18 @@ let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
   owner = await house.asOwner();
-  await owner.query(`
-    create table public.told (place bigint generated always as identity, name text, firm_id uuid, data jsonb);
-    create function public.note_told() returns trigger language plpgsql security definer as $$
-      begin insert into public.told (name, firm_id, data) values (new.name, new.firm_id, new.data); return new; end $$;
-    create trigger note_told after insert on events.delivery for each row when (new.consumer = 'scoring' and new.producer = 'portfolios') execute function public.note_told();
-  `);
-  await moveClock('2026-10-05');
+  await keepTold(owner, `new.consumer = 'scoring' and new.producer = 'portfolios'`);
+  await house.moveClock('2026-10-05');
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** Moves the clock to where it is: it answers once everything that is due was told. */
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.portfolios.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.portfolios.room.clock.today().toString());
 }
 
-async function told<Name extends 'customers.changed' | 'invoices.changed'>(firm: FirmVisitor, name: Name): Promise<readonly EventData<Name>[]> {
-  const { rows } = await owner.query<{ data: unknown }>('select data from public.told where firm_id = $1 and name = $2 order by place', [firm.firmId, name]);
-  return rows.map(({ data }) => CATALOGUE[name].data.parse(data) as EventData<Name>);
+function told<Name extends 'customers.changed' | 'invoices.changed'>(firm: FirmVisitor, name: Name): Promise<readonly EventData<Name>[]> {
+  return toldOf(owner, firm.firmId, name);
 }
 
 /** A customer as it was told, once for each telling, by growing revision. */
@@ -109,35 +100,35 @@ test('a customer is told as a whole with whatever changes of it, and not when no
 
 test('a promise is broken from the day after it, without anybody doing anything, until a payment of its day comes in late', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const [id, theirs] = [await customerOf(acme), await customerOf(rival)];
   const [kept, late, partly] = ['A', 'B', 'C'] as const;
   const ids = new Map<string, string>();
   for (const number of [kept, late, partly]) ids.set(number, await invoiceOf(acme, id, number));
   for (const number of [kept, late, partly]) await done(acme, 'promiseRecord(promise { id })', { invoiceIds: [ids.get(number)], promisedOn: '2026-10-07' });
   // The third is promised anew before it breaks.
-  await moveClock('2026-10-06');
+  await house.moveClock('2026-10-06');
   await done(acme, 'promiseRecord(promise { id })', { invoiceIds: [ids.get(partly)], promisedOn: '2026-10-20' });
   await pay(acme, id, kept, '100', '2026-10-06');
-  await moveClock('2026-10-07');
+  await house.moveClock('2026-10-07');
   expect(await tellings(acme, id)).toEqual([BLANK]);
-  await moveClock('2026-10-08');
+  await house.moveClock('2026-10-08');
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
   // What comes on the day after does not mend it; what is recorded late with its day does.
   await pay(acme, id, late, '60', '2026-10-08');
   await settled();
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
-  await moveClock('2026-10-21');
+  await house.moveClock('2026-10-21');
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-21', '2026-10-08'] });
   await pay(acme, id, partly, '100', '2026-10-19');
   await settled();
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
   // Two years on it is told no more.
-  await moveClock('2028-10-08');
+  await house.moveClock('2028-10-08');
   await done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: { amount: '1', currency: 'EUR' } });
   expect(await standing(acme, id)).toMatchObject({ brokenOn: [] });
   expect(await tellings(rival, theirs)).toEqual([BLANK]);
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
 });
 
 test('of changes of one customer at once the highest revision has all', async () => {

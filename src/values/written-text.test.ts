@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { parseLine, parseLines } from './written-text.js';
 
 test.each<[string, string | undefined, string | undefined]>([
-  ['  Le prix convenu était de 12 €. ', 'Le prix convenu était de 12 €.', 'Le prix convenu était de 12 €.'],
+  ['  Prix : 12 € ', 'Prix : 12 €', 'Prix : 12 €'],
   ['a\r\nb\tc', undefined, 'a\r\nb\tc'],
   [' \n ', '', ''],
   ['e\u0301', 'é', 'é'],

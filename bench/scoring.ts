@@ -121,11 +121,11 @@ async function writePayable(path: string, count: number): Promise<void> {
 
 /** Pays invoices one after the other, until all of them or `ended`; how long after each acknowledgement it is counted, in milliseconds. */
 async function timePayments(firm: BenchFirm, from: number, until: number, ended?: Promise<unknown>): Promise<readonly number[]> {
-  let over = false;
-  void ended?.finally(() => (over = true)).catch(() => undefined);
+  const over = new AbortController();
+  void ended?.finally(() => over.abort()).catch(() => undefined);
   const receivedOn = Temporal.Now.plainDateISO('UTC').toString();
   const times: number[] = [];
-  for (let place = from; place < until && !over; place += 1) {
+  for (let place = from; place < until && !over.signal.aborted; place += 1) {
     const ask = async () => (await firm.ask<{ customerBy: { id: string; paymentBehaviour: { invoiceCount: number }; riskScore: { value: number } | null } }>(PAYER, { reference: `C${place % PAYERS}` })).customerBy;
     const { id, paymentBehaviour: { invoiceCount } } = await ask();
     const { paymentRecord } = await firm.ask<{ paymentRecord: { userErrors: readonly unknown[] } }>(PAY, { input: { customerId: id, reference: `Z${place}`, receivedOn, amount: { amount: '100.00', currency: 'EUR' }, invoiceNumbers: [`P${place}`] } });

@@ -2101,6 +2101,7 @@ create table scoring.standing (
   value integer not null,
   band text not null,
   model_version text not null,
+  lateness jsonb,
   computed_at timestamp with time zone not null,
   constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
 );

@@ -38,6 +38,8 @@ export class StandingMigration extends Migration {
         value int not null,
         band text not null,
         model_version text not null,
+        -- How likely its next invoice is late; null while too little is known.
+        lateness jsonb,
         computed_at timestamptz not null,
         primary key (firm_id, customer_id)
       );

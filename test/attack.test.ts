@@ -188,7 +188,7 @@ describe("another firm's ids", () => {
   /** Every place of the API that takes an id: the operation, and whose id of acme fits it. */
   const places: readonly (readonly [keyof typeof stolen, string])[] = [
     ['customer', 'query ($id: ID!) { customer(id: $id) { id } }'],
-    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } creditLimitRecommendation { binding } } }'],
+    ['customer', 'query ($id: ID!) { customer(id: $id) { benchmark(metric: DSO) { __typename } benchmarkHistory(metric: DSO) { epoch { id } } peers { id } paymentBehaviour { index } lateness { chance } creditLimitRecommendation { binding } } }'],
     ['customer', 'query ($id: ID!) { customerBy(ref: { id: $id }) { id } }'],
     ['customer', 'query ($id: ID!) { invoices(where: { customerId: $id }) { totalCount nodes { id } } }'],
     ['customer', 'mutation ($id: ID!) { creditLimitSet(input: { customerId: $id, limit: null }) { customer { id } userErrors { code message path } } }'],

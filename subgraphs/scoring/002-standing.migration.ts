@@ -7,6 +7,8 @@ export class StandingMigration extends Migration {
     this.addSql(`
       -- What is still open of the invoice; null when it was not told, and then all of an unsettled one.
       alter table scoring.invoice_fact add column open_minor bigint;
+      -- What a credit note takes off the sales of its day; 0 of an invoice, and of a credit note that was told without it.
+      alter table scoring.invoice_fact add column credited_minor bigint not null default 0;
 
       create table scoring.customer_fact (
         firm_id uuid not null default current_setting('app.firm_id')::uuid,
@@ -36,6 +38,8 @@ export class StandingMigration extends Migration {
         value int not null,
         band text not null,
         model_version text not null,
+        -- How likely its next invoice is late; null while too little is known.
+        lateness jsonb,
         computed_at timestamptz not null,
         primary key (firm_id, customer_id)
       );

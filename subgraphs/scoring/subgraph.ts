@@ -24,6 +24,7 @@ import { CreditLimitRequestStepTable } from './limits/credit-limit-request-step.
 import { CreditLimitPolicyResolver, CreditLimitRequestConnectionResolver, CreditLimitRequestResolver } from './limits/credit-limit-request.resolver.js';
 import { CreditLimitRequestTable } from './limits/credit-limit-request.table.js';
 import { noteLimitSettled } from './limits/note-limit-settled.js';
+import { CustomerLatenessResolver, LatenessModelResolver } from './score/lateness.resolver.js';
 import { rescoreDue, rescoreDueJob } from './score/rescore-due.js';
 import { RiskModelCharacteristicResolver, RiskModelResolver } from './score/risk-model.resolver.js';
 import { CustomerRiskResolver, RiskScoreResolver, ScoreFactorResolver } from './score/risk-score.resolver.js';
@@ -65,6 +66,8 @@ export const scoring: Subgraph = {
     ScoreFactorResolver,
     RiskModelResolver,
     RiskModelCharacteristicResolver,
+    CustomerLatenessResolver,
+    LatenessModelResolver,
     AlertRuleResolver,
     AlertResolver,
     AlertConnectionResolver,

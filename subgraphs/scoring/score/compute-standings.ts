@@ -9,15 +9,18 @@ import { readInsolvencies } from '../statements/read-insolvencies.js';
 import { readStatementRatios } from '../statements/read-statement-ratios.js';
 import type { Features } from './features.js';
 import { computeMeasures, type Owed } from './compute-measures.js';
+import { latenessOutlook, type LatenessOutlook } from './lateness-outlook.js';
 import { scoreOf, type Score } from './model.js';
 import { CURRENT_MODEL } from './models.js';
+import { readLatenessHabits } from './read-lateness-habits.js';
 
-/** How a customer stands on a day: how it pays, its score, and all that these were computed from. */
+/** How a customer stands on a day: how it pays, its score, all that these were computed from, and how likely its next invoice is late. */
 export interface Standing {
   readonly behaviour: PaymentBehaviour | null;
   readonly features: Features;
   readonly score: Score;
   readonly modelVersion: string;
+  readonly lateness: LatenessOutlook | null;
 }
 
 /** A standing as it was just computed, with what alerts look at beside it. */
@@ -32,8 +35,9 @@ export interface ComputedStanding extends Standing {
  * context events instead of what is.
  */
 export async function computeStandings(em: Reader, customerIds: readonly string[], today: Temporal.PlainDate, assumption?: Assumption): Promise<ReadonlyMap<string, ComputedStanding>> {
-  const [measured, ratios, insolvencies, shifts, benchmarks, signals] = await Promise.all([
+  const [measured, habits, ratios, insolvencies, shifts, benchmarks, signals] = await Promise.all([
     computeMeasures(em, customerIds, today),
+    readLatenessHabits(em, customerIds, today),
     readStatementRatios(em, customerIds, today),
     readInsolvencies(em, customerIds, today),
     readContextShifts(em, customerIds, today, assumption),
@@ -44,6 +48,7 @@ export async function computeStandings(em: Reader, customerIds: readonly string[
     const benchmark = benchmarks.get(customerId) ?? null;
     const features: Features = { ...known, benchmarkGap: benchmark && gapOf(benchmark), insolvent: insolvencies.has(customerId) ? 1 : 0, statement: ratios.get(customerId) ?? null };
     const adjustments = [...(shifts.get(customerId) ?? []).map(factorOfShift), ...(signals.get(customerId) ?? [])];
-    return [customerId, { behaviour, features, owed, benchmark, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version }];
+    const paying = habits.get(customerId);
+    return [customerId, { behaviour, features, owed, benchmark, score: scoreOf(CURRENT_MODEL, features, adjustments), modelVersion: CURRENT_MODEL.version, lateness: paying ? latenessOutlook(paying) : null }];
   }));
 }

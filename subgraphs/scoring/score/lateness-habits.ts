@@ -10,21 +10,42 @@ export interface LedgerInvoice {
   readonly settled: number | null;
 }
 
-/** What is known of how a customer pays on the day a new invoice is issued, by code; null is not known. */
-export type LatenessHabits = Readonly<Record<LatenessHabit, number | null>>;
+/** Invoices of a customer that tell the same on one day. What is open counts as settled on it. */
+export interface SeenAlike {
+  readonly currency: string;
+  readonly daysBeyondTerms: number;
+  /** Whether they count as paid: settled in the last `HABIT_DAYS`, or past due. */
+  readonly isPaid: boolean;
+  readonly decided: Decided | null;
+  /** Of all of them. */
+  readonly amount: number;
+  readonly count: number;
+}
 
-export type LatenessHabit =
-  | 'invoiceCount' | 'index' | 'trendPoints' | 'averageDaysBeyondTerms' | 'onTimeShare' | 'shareBeyond30' | 'lateShare' | 'recentLateShare' | 'monthLateShare'
-  | 'recentDays' | 'usualDays' | 'slowDays' | 'overdueShare' | 'oldestOverdueDays';
+/**
+ * For how long it has been known of an invoice whether it is late, by its due day alone: at most `MONTH_DAYS`, at most
+ * `QUARTER_DAYS`, or longer. Null: not yet, or it was due more than `HABIT_DAYS` ago.
+ */
+export type Decided = 'MONTH' | 'QUARTER' | 'LONGER';
+
+/** What is known of how a customer pays on the day a new invoice is issued, by code; null is not known. */
+export type LatenessHabits = Readonly<Record<LatenessHabit, number | null>> & {
+  /** How many invoices count as paid. */
+  readonly invoiceCount: number;
+};
+
+export type LatenessHabit = 'index' | 'averageDaysBeyondTerms' | 'lateShare' | 'recentLateShare' | 'monthLateShare' | 'recentDays' | 'usualDays' | 'slowDays';
 
 /** An invoice is late when it was settled more than this many days beyond terms, or stands open that many days past due. */
 export const LATE_DAYS = 7;
 
 /** What is counted as habit reaches back this far. */
-const HABIT_DAYS = 730;
-const YEAR_DAYS = 365;
-const QUARTER_DAYS = 91;
-const MONTH_DAYS = 30;
+export const HABIT_DAYS = 730;
+export const QUARTER_DAYS = 91;
+export const MONTH_DAYS = 30;
+
+/** Fewer paid invoices have no index. */
+export const LEAST_INVOICES = 3;
 
 /** Days beyond terms are cut off here where their mean and spread are taken: one forgotten invoice is no habit. */
 const LEAST_DAYS = -30;
@@ -46,68 +67,55 @@ const USUAL_LATE_SHARE = 0.1;
  * What `earlier` invoices of a customer tell on the day `today`, when its next one is issued: only those issued before that
  * day, and of each only what had come before it. A settlement on that day or later is not known yet; the invoice counts as
  * open, by its age.
- *
- * `index`, `trendPoints`, `averageDaysBeyondTerms` and `onTimeShare` are those of INDICATORS.md, "Payment behaviour index".
- * The late shares and the spread are of the invoices that were due long enough ago for each of them to be known to be late
- * or not: who looks at those settled of late sees the quick ones first.
  */
 export function latenessHabits(earlier: readonly LedgerInvoice[], today: number): LatenessHabits {
+  return habitsOf(earlier.filter(({ issued }) => issued < today).map((invoice) => seenOn(invoice, today)));
+}
+
+function seenOn({ currency, amount, due, settled }: LedgerInvoice, today: number): SeenAlike {
+  const isOpen = settled === null || settled >= today;
+  const daysBeyondTerms = (isOpen ? today : settled) - due;
+  return { currency, daysBeyondTerms, isPaid: isOpen ? daysBeyondTerms > 0 : settled > today - HABIT_DAYS, decided: decidedSince(today - due), amount, count: 1 };
+}
+
+function decidedSince(daysSinceDue: number): Decided | null {
+  if (daysSinceDue <= LATE_DAYS || daysSinceDue > HABIT_DAYS) return null;
+  if (daysSinceDue <= LATE_DAYS + MONTH_DAYS) return 'MONTH';
+  return daysSinceDue <= LATE_DAYS + QUARTER_DAYS ? 'QUARTER' : 'LONGER';
+}
+
+/**
+ * The habits of a customer by all that its invoices tell on a day (INDICATORS.md, "Lateness of the next invoice"), however they
+ * are put together.
+ *
+ * `index` and `averageDaysBeyondTerms` are of what counts as paid. The late shares and the spread are of the invoices that were
+ * due long enough ago for each of them to be known to be late or not: who looks at those settled of late sees the quick ones first.
+ */
+export function habitsOf(seen: readonly SeenAlike[]): LatenessHabits {
   const days = new WeightedMean();
   const index = new WeightedMean();
-  const yearIndex = new WeightedMean();
-  const quarterIndex = new WeightedMean();
   const ever = new DueLongAgo();
   const quarter = new DueLongAgo();
   const month = new DueLongAgo();
-  let seen = 0;
-  let onTime = 0;
-  let beyond30 = 0;
-  let open = 0;
-  let overdue = 0;
-  let oldestOverdue = 0;
-  for (const invoice of earlier) {
-    if (invoice.issued >= today) continue;
-    seen += 1;
-    const isOpen = invoice.settled === null || invoice.settled >= today;
-    const settled = isOpen ? today : invoice.settled;
-    const beyond = settled - invoice.due;
-    const age = today - invoice.due;
-    if (age > LATE_DAYS && age <= HABIT_DAYS) {
-      ever.add(beyond);
-      if (age <= LATE_DAYS + QUARTER_DAYS) quarter.add(beyond);
-      if (age <= LATE_DAYS + MONTH_DAYS) month.add(beyond);
-    }
-    if (isOpen) {
-      open += 1;
-      if (beyond > 0) overdue += 1;
-      oldestOverdue = Math.max(oldestOverdue, beyond);
-      if (beyond <= 0) continue;
-    }
-    if (settled <= today - HABIT_DAYS) continue;
-    if (beyond <= 0) onTime += 1;
-    if (beyond > 30) beyond30 += 1;
-    const weight = WEIGHTS[Math.min(Math.max(beyond, FIRST_WEIGHED), LAST_WEIGHED) - FIRST_WEIGHED]!;
-    days.add(invoice, beyond);
-    index.add(invoice, weight);
-    if (settled > today - YEAR_DAYS) yearIndex.add(invoice, weight);
-    if (settled > today - QUARTER_DAYS) quarterIndex.add(invoice, weight);
+  for (const alike of seen) {
+    const { daysBeyondTerms, isPaid, decided } = alike;
+    if (decided) ever.add(alike);
+    if (decided === 'QUARTER' || decided === 'MONTH') quarter.add(alike);
+    if (decided === 'MONTH') month.add(alike);
+    if (!isPaid) continue;
+    days.add(alike, daysBeyondTerms);
+    index.add(alike, WEIGHTS[Math.min(Math.max(daysBeyondTerms, FIRST_WEIGHED), LAST_WEIGHED) - FIRST_WEIGHED]!);
   }
-  const invoiceCount = days.count;
   return {
-    invoiceCount,
-    index: invoiceCount < 3 ? null : index.value(),
-    trendPoints: quarterIndex.count < 3 ? null : quarterIndex.value() - yearIndex.value(),
-    averageDaysBeyondTerms: invoiceCount === 0 ? null : days.value(),
-    onTimeShare: invoiceCount === 0 ? null : onTime / invoiceCount,
-    shareBeyond30: invoiceCount === 0 ? null : beyond30 / invoiceCount,
+    invoiceCount: days.count,
+    index: days.count < LEAST_INVOICES ? null : index.value(),
+    averageDaysBeyondTerms: days.count === 0 ? null : days.value(),
     lateShare: ever.lateShare(),
     recentLateShare: quarter.lateShare(),
     monthLateShare: month.lateShare(),
     recentDays: quarter.mean(),
     usualDays: ever.quantile(0.5),
     slowDays: ever.quantile(0.8),
-    overdueShare: open === 0 ? null : overdue / open,
-    oldestOverdueDays: seen === 0 ? null : oldestOverdue,
   };
 }
 
@@ -117,11 +125,11 @@ class DueLongAgo {
   #count = 0;
   #late = 0;
 
-  add(daysBeyondTerms: number): void {
+  add({ daysBeyondTerms, count }: SeenAlike): void {
     const place = Math.min(Math.max(daysBeyondTerms, LEAST_DAYS), MOST_DAYS) - LEAST_DAYS;
-    this.#counts[place] = this.#counts[place]! + 1;
-    this.#count += 1;
-    if (daysBeyondTerms > LATE_DAYS) this.#late += 1;
+    this.#counts[place] = this.#counts[place]! + count;
+    this.#count += count;
+    if (daysBeyondTerms > LATE_DAYS) this.#late += count;
   }
 
   /** The share that was late, drawn to the usual; null of none. */
@@ -157,13 +165,13 @@ class WeightedMean {
   #last: CurrencySum | undefined;
   count = 0;
 
-  add({ currency, amount }: LedgerInvoice, value: number): void {
+  add({ currency, amount, count }: SeenAlike, value: number): void {
     const sum = this.#last?.currency === currency ? this.#last : this.#sumOf(currency);
     this.#last = sum;
     sum.amount += amount;
     sum.weighted += amount * value;
-    sum.count += 1;
-    this.count += 1;
+    sum.count += count;
+    this.count += count;
   }
 
   #sumOf(currency: string): CurrencySum {

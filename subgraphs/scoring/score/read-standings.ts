@@ -19,7 +19,7 @@ export const readStandings: BatchRead<string, DatedStanding> = async (request, c
   const today = request.room.clock.today();
   const kept = await request.read(async (em) => {
     const { rows } = await sql<Row>`
-      select customer_id as "customerId", behaviour, features, score, model_version as "modelVersion", computed_at::text as "computedAt"
+      select customer_id as "customerId", behaviour, features, score, model_version as "modelVersion", lateness, computed_at::text as "computedAt"
       from scoring.standing s
       where customer_id = any(${[...customerIds]}::uuid[]) and as_of = ${today.toString()}::date
         and not exists (select from scoring.rescore_due d where d.firm_id = s.firm_id and d.customer_id = s.customer_id)

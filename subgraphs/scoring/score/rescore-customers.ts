@@ -34,10 +34,10 @@ function knownOf({ score, behaviour, features, owed, benchmark }: ComputedStandi
 
 /** Keeps them, and of each whose score is another than before, from when on it is. */
 async function keepStandings(em: EntityManager, standings: ReadonlyMap<string, ComputedStanding>, today: Temporal.PlainDate, now: Temporal.Instant): Promise<void> {
-  const kept = JSON.stringify([...standings].map(([customer_id, { behaviour, features, score, modelVersion }]) => ({
-    customer_id, behaviour, features, score, value: score.value, band: score.band, model_version: modelVersion,
+  const kept = JSON.stringify([...standings].map(([customer_id, { behaviour, features, score, modelVersion, lateness }]) => ({
+    customer_id, behaviour, features, score, value: score.value, band: score.band, model_version: modelVersion, lateness,
   })));
-  const told = sql`json_to_recordset(${kept}::json) as t (customer_id uuid, behaviour jsonb, features jsonb, score jsonb, value int, band text, model_version text)`;
+  const told = sql`json_to_recordset(${kept}::json) as t (customer_id uuid, behaviour jsonb, features jsonb, score jsonb, value int, band text, model_version text, lateness jsonb)`;
   await sql`
     insert into scoring.score_point (customer_id, at, value, band, model_version, features)
     select t.customer_id, ${now.toString()}::timestamptz, t.value, t.band, t.model_version, t.features
@@ -47,10 +47,10 @@ async function keepStandings(em: EntityManager, standings: ReadonlyMap<string, C
     on conflict do nothing
   `.execute(em.getKysely<unknown>());
   await sql`
-    insert into scoring.standing (customer_id, as_of, behaviour, features, score, value, band, model_version, computed_at)
-    select customer_id, ${today.toString()}::date, behaviour, features, score, value, band, model_version, ${now.toString()}::timestamptz from ${told} order by customer_id
+    insert into scoring.standing (customer_id, as_of, behaviour, features, score, value, band, model_version, lateness, computed_at)
+    select customer_id, ${today.toString()}::date, behaviour, features, score, value, band, model_version, lateness, ${now.toString()}::timestamptz from ${told} order by customer_id
     on conflict (firm_id, customer_id) do update set
       as_of = excluded.as_of, behaviour = excluded.behaviour, features = excluded.features, score = excluded.score, value = excluded.value, band = excluded.band,
-      model_version = excluded.model_version, computed_at = excluded.computed_at
+      model_version = excluded.model_version, lateness = excluded.lateness, computed_at = excluded.computed_at
   `.execute(em.getKysely<unknown>());
 }

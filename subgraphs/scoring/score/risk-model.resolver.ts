@@ -4,7 +4,7 @@ import { Request } from '../../../src/server/request.js';
 import type { RiskBand, RiskModel as Model } from './model.js';
 import { CURRENT_MODEL, modelOf } from './models.js';
 import { RiskBandEnum } from './risk-score.resolver.js';
-import { labelIn, type Characteristic } from './scorecard.js';
+import { labelIn, type Characteristic, type Label } from './scorecard.js';
 
 const RISK_MODEL_SOURCES = ['LEDGER', 'LISTED_STATEMENT', 'UNLISTED_STATEMENT'] as const;
 type RiskModelSource = (typeof RISK_MODEL_SOURCES)[number];
@@ -42,7 +42,7 @@ export class RiskModelCharacteristic {
   @Field(() => Int, { description: 'The points when it is not known.' })
   unknown!: number;
 
-  characteristic!: Characteristic;
+  names!: Label;
 }
 
 @ObjectType({ description: 'From which value on a band begins.' })
@@ -78,8 +78,8 @@ export class RiskModel {
 @Resolver(() => RiskModelCharacteristic)
 export class RiskModelCharacteristicResolver {
   @FieldResolver(() => String, { description: 'What it is called.' })
-  label(@Root() { characteristic }: RiskModelCharacteristic, @Arg('locale', () => String, { nullable: true, description: 'A language tag; French for fr and its regions, else English.' }) locale: string | null): string {
-    return labelIn(characteristic.label, locale);
+  label(@Root() { names }: RiskModelCharacteristic, @Arg('locale', () => String, { nullable: true, description: 'A language tag; French for fr and its regions, else English.' }) locale: string | null): string {
+    return labelIn(names, locale);
   }
 }
 
@@ -94,6 +94,6 @@ export class RiskModelResolver {
 }
 
 function characteristicsOf({ behaviour, statement }: Model): readonly RiskModelCharacteristic[] {
-  const shown = (source: RiskModelSource) => (characteristic: Characteristic): RiskModelCharacteristic => ({ ...characteristic, source, bins: [...characteristic.bins], characteristic });
+  const shown = (source: RiskModelSource) => (characteristic: Characteristic): RiskModelCharacteristic => ({ ...characteristic, source, names: characteristic.label });
   return [...behaviour.map(shown('LEDGER')), ...statement.listed.map(shown('LISTED_STATEMENT')), ...statement.unlisted.map(shown('UNLISTED_STATEMENT'))];
 }

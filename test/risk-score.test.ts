@@ -10,14 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-<<<<<<< HEAD
-/** Business time on the hour of a day; it answers once no event is on its way any more. */
-async function moveClock(day: string, hour = 12): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T${hour}:00:00.000Z` });
-}
-
-=======
->>>>>>> six
 const EUROS = { amount: '100', currency: 'EUR' };
 
 async function customerOf(firm: FirmVisitor): Promise<string> {
@@ -88,12 +80,8 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
-<<<<<<< HEAD
   // Later than before: the history is in the order of business time.
-  await moveClock('2026-06-30', 13);
-=======
-  await house.moveClock('2026-06-30');
->>>>>>> six
+  await house.moveClock('2026-06-30', 13);
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);

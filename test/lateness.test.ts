@@ -186,5 +186,6 @@ test('whoever has the card and the observed values has the outlook', async () =>
   });
   const value = points.reduce((sum, each) => sum + each, latenessModel.base);
   expect(outlook).toMatchObject({ value, base: latenessModel.base, chance: expect.closeTo(1 / (1 + Math.exp((value - latenessModel.even) / latenessModel.scale)), 12) });
+  expect(await acme.get('{ latenessModel { version } }')).toEqual({ latenessModel: { version: outlook.modelVersion } });
   expect(await acme.get('{ latenessModel(version: "lateness-2019-01") { version } }')).toEqual({ latenessModel: null });
 });

@@ -56,9 +56,9 @@ export class LatenessModel {
 @Resolver(() => LatenessModel)
 export class LatenessModelResolver {
   @Query(() => LatenessModel, { nullable: true, description: 'The card of lateness of a version, or the one in use; null for a version that never was. Needs the scope ledger:read.' })
-  latenessModel(@Arg('version', () => String, { nullable: true, description: 'As `LatenessOutlook.modelVersion` names it; left out: the one in use.' }) version: string | null, @Ctx() request: Request): LatenessModel | null {
+  latenessModel(@Arg('version', () => String, { nullable: true, description: 'As `LatenessOutlook.modelVersion` names it; left out or null: the one in use.' }) version: string | null | undefined, @Ctx() request: Request): LatenessModel | null {
     request.demand('ledger:read');
-    const card = version === null ? CURRENT_LATENESS_CARD : latenessCardOf(version);
+    const card = version == null ? CURRENT_LATENESS_CARD : latenessCardOf(version);
     if (!card) return null;
     const { at, characteristics, ...rest } = card;
     return { ...rest, even: at, characteristics: characteristics.map(({ code, bins, unknown }) => ({ code, bins, unknown, source: 'LEDGER', names: labelOf(code) })) };

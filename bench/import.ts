@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
@@ -10,6 +9,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { startBenchDatabase } from './bench-database.js';
 import { signUpBenchFirm, type BenchFirm } from './bench-firm.js';
 import { startBenchHouse } from './bench-house.js';
+import { askUntil, everythingDone, importFile, waitSeconds, type Job } from './import-file.js';
 import { sirenOf, writeLedger, type LedgerSum } from './make-ledger.js';
 import { memoryOf, ROUNDS, shortNumber, spreadOf } from './measure.js';
 import { showSpread, type Bench, type Report } from './report.js';
@@ -34,15 +34,6 @@ interface Round {
   readonly growth: number;
   readonly idle: number;
   readonly beside: number;
-}
-
-interface Job {
-  readonly status: string;
-  readonly rowsRead: number;
-  readonly rowsAccepted: number;
-  readonly rowsUnchanged: number;
-  readonly rowsRejected: number;
-  readonly failure: unknown;
 }
 
 /** A million rows through the upload URL. */
@@ -76,7 +67,7 @@ export async function measureImport({ rows, customers, rounds }: ImportPlan): Pr
       const growth = memory.stop();
       demand(first.job, { rowsRead: rows, rowsAccepted: rows, rowsUnchanged: 0, rowsRejected: 0 });
       await demandSum(owner, 'portfolios.invoice', firm.firmId, sum);
-      const heard = await everythingHeard(owner);
+      const heard = await everythingDone(owner);
       await owner.query('checkpoint');
       const again = await importFile(firm, file('ledger.csv'));
       demand(again.job, { rowsRead: rows, rowsAccepted: rows, rowsUnchanged: rows, rowsRejected: 0 });
@@ -85,10 +76,10 @@ export async function measureImport({ rows, customers, rounds }: ImportPlan): Pr
       // Another one each time: all rounds together outlive a session.
       const bystander = await signUp();
       await importFile(bystander, file('small.csv'));
-      await everythingHeard(owner);
-      const idle = await dashboardP99(bystander, waitSeconds(5));
+      await everythingDone(owner);
+      const idle = await askUntil(bystander, DASHBOARD, waitSeconds(5));
       const importing = importFile(await signUp(), file('ledger.csv'));
-      const beside = await dashboardP99(bystander, importing);
+      const beside = await askUntil(bystander, DASHBOARD, importing);
       await importing;
       taken.push({ copy, first: first.seconds, upload: first.uploadSeconds, again: again.seconds, heard, growth, idle, beside });
       console.error(`round ${round}  ${Object.entries(taken.at(-1)!).map(([name, value]) => `${name} ${shortNumber(value)}`).join(', ')}`);
@@ -115,7 +106,7 @@ function reportOf(taken: readonly Round[], plan: ImportPlan, psql: boolean): Rep
     details: [[
       '| work | |', '|---|---|',
       line(copied, ({ copy }) => copy, 's'), line('import', ({ first }) => first, 's'), line('of it until the upload is answered', ({ upload }) => upload, 's'),
-      line('import again', ({ again }) => again, 's'), line('until scoring has heard of all, after the end', ({ heard }) => heard, 's'),
+      line('import again', ({ again }) => again, 's'), line('until scoring has heard of all and scored it, after the end', ({ heard }) => heard, 's'),
       line("bystander's dashboard idle, p99", ({ idle }) => idle, 'ms'), line("bystander's dashboard during an import, p99", ({ beside }) => beside, 'ms'),
     ].join('\n')],
   };
@@ -134,7 +125,7 @@ async function demandSum(owner: Client, table: string, firmId: string, wanted: L
 
 /** Every contender begins with the tables as they are at first. */
 async function emptyLedgers(owner: Client): Promise<void> {
-  await everythingHeard(owner);
+  await everythingDone(owner);
   await owner.query('drop schema if exists contender cascade');
   const { rows } = await owner.query<{ table: string }>(`
     select format('%I.%I', table_schema, table_name) as table from information_schema.columns join information_schema.tables using (table_schema, table_name)
@@ -143,16 +134,6 @@ async function emptyLedgers(owner: Client): Promise<void> {
   await owner.query(`truncate ${rows.map(({ table }) => table).join(', ')}`);
   await owner.query('vacuum analyze');
   await owner.query('checkpoint');
-}
-
-/** Waits until every event has been heard; returns for how long. */
-async function everythingHeard(owner: Client): Promise<number> {
-  const start = performance.now();
-  for (;;) {
-    const { rows } = await owner.query<{ waiting: string }>(`select (select count(*) from events.delivery where not set_aside) + (select count(*) from portfolios.contribution_due) as waiting`);
-    if (rows[0]!.waiting === '0') return (performance.now() - start) / 1000;
-    await waitSeconds(0.1);
-  }
 }
 
 /** The contender: the invoices of the ledger, nothing else, into a table with the columns and indexes of ours. */
@@ -181,39 +162,6 @@ async function hasPsql(): Promise<boolean> {
   return new Promise((resolve) => child.once('error', () => resolve(false)).once('exit', (code) => resolve(code === 0)));
 }
 
-/** Sends a file and waits for its end, as a client would. */
-async function importFile(firm: BenchFirm, path: string): Promise<{ readonly seconds: number; readonly uploadSeconds: number; readonly job: Job }> {
-  const { importCreate } = await firm.ask<{ importCreate: { job: { id: string; uploadUrl: string } } }>('mutation { importCreate(input: { format: CSV }) { job { id uploadUrl } userErrors { message } } }');
-  const { size } = await stat(path);
-  const start = performance.now();
-  const outgoing = httpRequest(importCreate.job.uploadUrl, { method: 'PUT', headers: { authorization: `Bearer ${firm.token}`, 'content-length': size } });
-  const answered = once(outgoing, 'response') as Promise<[NodeJS.ReadableStream & { statusCode: number }]>;
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), outgoing);
-  const [answer] = await answered;
-  answer.resume();
-  if (answer.statusCode !== 202) throw new Error(`the upload was answered ${answer.statusCode}`);
-  const uploadSeconds = (performance.now() - start) / 1000;
-  for (;;) {
-    const { importJob: job } = await firm.ask<{ importJob: Job }>('query ($id: ID!) { importJob(id: $id) { status rowsRead rowsAccepted rowsUnchanged rowsRejected failure { code message } } }', { id: importCreate.job.id });
-    if (job.status !== 'RUNNING') return { seconds: (performance.now() - start) / 1000, uploadSeconds, job };
-    await waitSeconds(0.05);
-  }
-}
-
-/** Asks for a dashboard, one question after another, until `ended`; the slowest but one in a hundred, in milliseconds. */
-async function dashboardP99(firm: BenchFirm, ended: Promise<unknown>): Promise<number> {
-  const over = new AbortController();
-  void ended.finally(() => over.abort()).catch(() => undefined);
-  const times: number[] = [];
-  while (!over.signal.aborted) {
-    const start = performance.now();
-    await firm.ask(DASHBOARD);
-    times.push(performance.now() - start);
-    await waitSeconds(0.01);
-  }
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length * 0.99)]!;
-}
-
 /** Watches how much memory a process holds; `stop` says by how many MB it grew at most. */
 async function watchMemory(pid: number): Promise<{ stop(): number }> {
   const { now: first } = await memoryOf(pid);
@@ -228,8 +176,4 @@ async function watchMemory(pid: number): Promise<{ stop(): number }> {
       return most - first;
     },
   };
-}
-
-function waitSeconds(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }

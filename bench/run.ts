@@ -4,9 +4,10 @@ import { dashboard } from './dashboard.js';
 import { importBench } from './import.js';
 import type { Bench } from './report.js';
 import { showReport, writeReport } from './report.js';
+import { scoringBench } from './scoring.js';
 
 /** Every bench, in the order in which all of them run. */
-const BENCHES: readonly Bench[] = [importBench, dashboard, benchmark, chat];
+const BENCHES: readonly Bench[] = [importBench, dashboard, scoringBench, benchmark, chat];
 
 /** Parts of a bench, to see where one stands: printed, and not written down. */
 const PARTS: readonly Bench[] = CHAT_PARTS;

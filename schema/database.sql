@@ -790,6 +790,7 @@ create table portfolios.customer_due (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
   id uuid not null default uuidv7(),
   customer_id uuid not null,
+  with_invoices boolean not null default false,
   constraint customer_due_pkey PRIMARY KEY (firm_id, id)
 );
 alter table portfolios.customer_due enable row level security, force row level security;
@@ -2004,6 +2005,7 @@ create table scoring.invoice_fact (
   settled_on date,
   revision bigint not null,
   open_minor bigint,
+  credited_minor bigint not null default 0,
   constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
@@ -2198,7 +2200,7 @@ create policy room on scoring.webhook_delivery to scoring_system
   using (true)
   with check (true);
 grant insert, select, update on scoring.webhook_delivery to scoring_app;
-grant insert, select, update on scoring.webhook_delivery to scoring_system;
+grant select, update on scoring.webhook_delivery to scoring_system;
 
 create table scoring.webhook_endpoint (
   firm_id uuid not null default (current_setting('app.firm_id'::text))::uuid,
@@ -2245,7 +2247,7 @@ create policy room on scoring.webhook_message to scoring_system
   using (true)
   with check (true);
 grant insert, select on scoring.webhook_message to scoring_app;
-grant delete, insert, select on scoring.webhook_message to scoring_system;
+grant delete, select on scoring.webhook_message to scoring_system;
 
 create schema community;
 grant usage on schema community to community_app;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { EventData } from '../src/events/catalogue.js';
+import { ruleOf, told } from './alert-watcher.js';
 import { customerOf, invoice, limit, pay } from './bookkeeper.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -13,31 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
-async function ruleOf(firm: FirmVisitor, input: Record<string, unknown>): Promise<string> {
-  const { alertRuleCreate } = await firm.get<{ alertRuleCreate: { rule: { id: string } | null; userErrors: readonly unknown[] } }>(
-    'mutation ($input: AlertRuleInput!) { alertRuleCreate(input: $input) { rule { id } userErrors { code path } } }', { input },
-  );
-  expect(alertRuleCreate.userErrors).toEqual([]);
-  return alertRuleCreate.rule!.id;
-}
-
-/** Every alert of the firm, the oldest first, as words. */
-async function told(firm: FirmVisitor): Promise<readonly string[]> {
-  const { alerts } = await firm.get<{ alerts: { nodes: readonly { metric: string; direction: string; before: string; after: string; customer: { reference: string } }[] } }>(
-    '{ alerts { nodes { metric direction before after customer { reference } } } }',
-  );
-  return alerts.nodes.toReversed().map(({ metric, direction, before, after, customer }) => `${customer.reference} ${metric} ${direction} ${before} → ${after}`);
-}
-
 /** The alerts once everything that was told has come to the figures: no event is on its way and nobody is to be scored. */
 async function toldInTheEnd(firm: FirmVisitor): Promise<readonly string[]> {
   const today = house.running.rooms.scoring.room.clock.today().toString();
-  await moveClock(today);
+  await house.moveClock(today);
   const owner = await (ownerOnce ??= house.asOwner());
   const deadline = Date.now() + 20_000;
   const due = 'select from scoring.rescore_due where firm_id = $1 union all select from scoring.standing where firm_id = $1 and as_of <> $2';
@@ -50,7 +30,7 @@ async function toldInTheEnd(firm: FirmVisitor): Promise<readonly string[]> {
 let ownerOnce: ReturnType<TestHouse['asOwner']> | undefined;
 
 test('what is overdue, how much of a limit is used and the DSO: an invoice and a payment are one alert each, for a rule that is made right after the ledger was filled', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const [acme, rival] = [await house.firm(), await house.firm()];
   const [mine, theirs] = [await customerOf(acme, 'C1'), await customerOf(rival, 'R1')];
   for (const [firm, id] of [[acme, mine], [rival, theirs]] as const) {
@@ -75,7 +55,7 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
   await limit(acme, mine, '150.00');
   expect((await toldInTheEnd(acme)).slice(5)).toEqual(['C1 CREDIT_UTILISATION UP 0.1 → 0.666667']);
   // A day that passes, too: F2 is past due.
-  await moveClock('2026-11-05');
+  await house.moveClock('2026-11-05');
   await ruleOf(acme, { metric: 'OVERDUE', direction: 'UP', threshold: 500 });
   expect((await toldInTheEnd(acme)).slice(6)).toEqual([]);
   expect(await toldInTheEnd(rival)).toEqual([]);
@@ -83,8 +63,40 @@ test('what is overdue, how much of a limit is used and the DSO: an invoice and a
   expect(await toldInTheEnd(rival)).toEqual(['R1 OVERDUE DOWN 400.00 EUR → 0.00 EUR']);
 }, 60_000);
 
+test("the DSO of an alert is the ledger's own to the last digit, with part payments, credit notes and what is just in its 90 days", async () => {
+  await house.moveClock(TODAY);
+  const acme = await house.firm();
+  const id = await customerOf(acme, 'C1');
+  const at = (issueDate: string): Record<string, unknown> => ({ issueDate, dueDate: '2026-10-01' });
+  await invoice(acme, id, 'F1', '1000.00', at('2026-09-01'));
+  await ruleOf(acme, { metric: 'DSO', delta: 0.000001, customerId: id });
+  const ledgers = async (): Promise<string> => {
+    const { customer } = await acme.get<{ customer: { indicators: { dso: number } } }>('query ($id: ID!) { customer(id: $id) { indicators { dso } } }', { id });
+    return String(customer.indicators.dso);
+  };
+  const figures = [await ledgers()];
+  for (const step of [
+    () => pay(acme, id, 'P1', TODAY, '333.33', ['F1']),
+    // The last day of the 90, and the one before it.
+    () => invoice(acme, id, 'F2', '70.01', at('2026-07-08')),
+    () => invoice(acme, id, 'F3', '500.00', at('2026-07-07')),
+    () => invoice(acme, id, 'A1', '123.45', { kind: 'CREDIT_NOTE', issueDate: '2026-07-08', dueDate: null }),
+    () => invoice(acme, id, 'F4', '10.00', { ...at('2026-09-01'), amount: { amount: '10.00', currency: 'USD' } }),
+    () => invoice(acme, id, 'A1', '23.45', { kind: 'CREDIT_NOTE', issueDate: '2026-07-08', dueDate: null }),
+    () => invoice(acme, id, 'F1', '2000.00', at('2026-09-01')),
+  ]) {
+    await step();
+    const alerts = await toldInTheEnd(acme);
+    const figure = await ledgers();
+    if (figure !== figures.at(-1)) figures.push(figure);
+    expect(alerts.map((words) => words.split(' → ')[1])).toEqual(figures.slice(1));
+  }
+  // In the end 1,666.67 + 70.01 + 500 are open, of 2,000 + 70.01 − 23.45 sold.
+  expect(figures).toEqual(['90', '60.0003', '61.963159', '104.018841', '117.584939', '106.349564', '98.360761']);
+}, 60_000);
+
 test('a rule starts from what was told before it, also while that is still on its way', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   await invoice(acme, id, 'F1', '100.00', { issueDate: '2026-09-01', dueDate: '2026-10-01' });
@@ -109,7 +121,7 @@ interface Stands {
 }
 
 test('payment behaviour, score and band: alerts say what the customer itself answers, before and after', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   const stands = async (): Promise<Stands> => (await acme.get<{ customer: Stands }>('query ($id: ID!) { customer(id: $id) { paymentBehaviour { index } riskScore { value band } } }', { id })).customer;
@@ -123,7 +135,7 @@ test('payment behaviour, score and band: alerts say what the customer itself ans
   expect(well.paymentBehaviour).toEqual({ index: 80 });
   expect(await toldInTheEnd(acme)).toEqual([]);
   // Nothing happens but time: half a year late.
-  await moveClock('2027-04-05');
+  await house.moveClock('2027-04-05');
   const late = await stands();
   expect(late.riskScore.band > well.riskScore.band).toBe(true);
   expect((await toldInTheEnd(acme)).toSorted()).toEqual([
@@ -140,7 +152,7 @@ test('payment behaviour, score and band: alerts say what the customer itself ans
 type Shown = EventData<'benchmarks.published'>['customers'][number]['now'];
 
 test('a benchmark that is published moves what rules about it watch, up and down, and told again it does not', async () => {
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   const acme = await house.firm();
   const id = await customerOf(acme, 'C1');
   await toldInTheEnd(acme);

@@ -6,16 +6,11 @@ let house: TestHouse;
 beforeAll(async () => {
   house = await startHouse();
 });
-beforeEach(() => moveClock('2026-10-05'));
+beforeEach(() => house.moveClock('2026-10-05'));
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Business time stands still at noon of a day. It answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.scoring.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.scoring.room.clock.today().toString());
 }
 
 async function customerOf(firm: FirmVisitor, facts: { readonly country?: string; readonly sector?: string } = {}): Promise<string> {
@@ -91,7 +86,7 @@ test('an end may be moved to an earlier day, never to a later or a past one, and
   expect((await end(acme, id, '2026-11-01')).userErrors).toEqual([]);
   expect((await end(acme, id, '2026-11-02')).userErrors).toEqual([{ code: 'CONFLICT', path: ['input', 'on'] }]);
   expect((await end(acme, id)).event).toMatchObject({ endedOn: '2026-10-05', active: false });
-  await moveClock('2026-10-06');
+  await house.moveClock('2026-10-06');
   // Without a day: ended is ended.
   expect((await end(acme, id)).event).toMatchObject({ endedOn: '2026-10-05' });
   expect((await end(acme, id, '2026-10-06')).userErrors).toEqual([{ code: 'CONFLICT', path: ['input', 'on'] }]);

@@ -9,20 +9,15 @@ beforeAll(async () => {
   house = await startHouse();
   owner = await house.asOwner();
 });
-beforeEach(() => moveClock('2026-10-05'));
+beforeEach(() => house.moveClock('2026-10-05'));
 afterAll(() => house[Symbol.asyncDispose]());
-
-/** Business time stands still at noon of a day. It answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
 
 async function customerOf(firm: FirmVisitor, facts: { readonly country?: string; readonly sector?: string } = {}): Promise<string> {
   const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>(
     'mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }',
     { input: { reference: randomUUID(), name: 'Brasserie Lenoir', ...facts } },
   );
-  await moveClock(house.running.rooms.scoring.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.scoring.room.clock.today().toString());
   return customerUpsert.customer.id;
 }
 
@@ -103,7 +98,7 @@ test('an event that begins and ends by its date alone moves scores on those days
   };
   const byDay: Record<string, number> = {};
   for (const day of ['2026-10-05', '2026-10-06', '2026-10-07', '2026-10-08', '2026-10-06']) {
-    await moveClock(day);
+    await house.moveClock(day);
     byDay[day] = await moved();
   }
   expect(byDay).toEqual({ '2026-10-05': 0, '2026-10-06': -80, '2026-10-07': -80, '2026-10-08': 0 });
@@ -126,7 +121,7 @@ test('a customer that moves into the sector is concerned at once', async () => {
   const reference = randomUUID();
   const sectorIs = async (sector: string): Promise<string> => {
     const { customerUpsert } = await acme.get<{ customerUpsert: { customer: { id: string } } }>('mutation ($input: CustomerUpsertInput!) { customerUpsert(input: $input) { customer { id } } }', { input: { reference, name: 'Lenoir', sector } });
-    await moveClock('2026-10-05');
+    await house.moveClock('2026-10-05');
     return customerUpsert.customer.id;
   };
   const customerId = await sectorIs('47.1');
@@ -229,6 +224,6 @@ test('a score looks at the newest statement that is at most 24 months old, as it
   expect(await ratios()).toMatchObject({ salesToAssets: 2, salesGrowth: 1.25 });
   await upsert({ periodEnd: '2025-12-31', sales: '800' });
   expect(await ratios()).toMatchObject({ salesToAssets: 0.8, salesGrowth: 0.5 });
-  await moveClock('2028-01-01');
+  await house.moveClock('2028-01-01');
   expect(await ratios()).toBeNull();
 }, 60_000);

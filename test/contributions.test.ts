@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
 import { METRICS, type Metric } from '../src/values/metric.js';
 import { randomSiren, startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { keepTold, toldOf } from './told-events.js';
 
 let house: TestHouse;
 /** The owner of the database: sees what is told before and after community takes it. */
@@ -12,21 +13,13 @@ let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
   owner = await house.asOwner();
-  await owner.query(`
-    create table public.told (place bigint generated always as identity, name text, firm_id uuid, data jsonb);
-    create function public.note_told() returns trigger language plpgsql security definer as $$
-      begin insert into public.told (name, firm_id, data) values (new.name, new.firm_id, new.data); return new; end $$;
-    create trigger note_told after insert on events.delivery for each row when (new.consumer = 'community' and new.producer = 'portfolios') execute function public.note_told();
-  `);
-  await moveClock('2026-10-05');
+  await keepTold(owner, `new.consumer = 'community' and new.producer = 'portfolios'`);
+  await house.moveClock('2026-10-05');
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-type Told<Name extends 'customer.keyed' | 'contribution.closed'> = EventData<Name>;
-
-async function told<Name extends 'customer.keyed' | 'contribution.closed'>(firm: FirmVisitor, name: Name): Promise<readonly Told<Name>[]> {
-  const { rows } = await owner.query<{ data: Told<Name> }>('select data from public.told where firm_id = $1 and name = $2 order by place', [firm.firmId, name]);
-  return rows.map(({ data }) => data);
+function told<Name extends 'customer.keyed' | 'contribution.closed'>(firm: FirmVisitor, name: Name): Promise<readonly EventData<Name>[]> {
+  return toldOf(owner, firm.firmId, name);
 }
 
 /** What a reader that keeps the highest revision knows of the firm's customers. */
@@ -44,13 +37,9 @@ async function figuresOf(firm: FirmVisitor, subject: string): Promise<Record<str
   return Object.fromEntries(all.map(({ month, evidenced, figures }) => [month, { evidenced, figures }]));
 }
 
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** Has everything told that the ledgers made due: no event is on its way any more. */
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.portfolios.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.portfolios.room.clock.today().toString());
 }
 
 async function join(firm: FirmVisitor, metrics: readonly Metric[] = METRICS): Promise<void> {
@@ -129,13 +118,13 @@ test('a firm that consented tells the figures of each month that has ended, and 
   const before = (await told(acme, 'contribution.closed')).length;
   await settled();
   expect(await told(acme, 'contribution.closed')).toHaveLength(before);
-  await moveClock('2026-10-31');
+  await house.moveClock('2026-10-31');
   expect(await told(acme, 'contribution.closed')).toHaveLength(before);
-  await moveClock('2026-11-01');
+  await house.moveClock('2026-11-01');
   // August to October: 150 of 300 open, nothing more settled.
   const october = { evidenced: false, figures: { DSO: 46, PAYMENT_TERMS: 50, DAYS_BEYOND_TERMS: 7.5, LATE_SHARE: 0.5 } };
   expect(await figuresOf(acme, subject)).toEqual({ ...TRADE, '2026-10': october });
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
 });
 
 test('the same customer of two firms has one key, whichever registration names it', async () => {
@@ -180,9 +169,9 @@ test('only metrics with consent are told, and leaving takes the keys back until 
   const before = await told(acme, 'contribution.closed');
   await invoice(acme, customerId, '2026-09-11', '2026-11-09', '200.00');
   await settled();
-  await moveClock('2026-11-05');
+  await house.moveClock('2026-11-05');
   expect(await told(acme, 'contribution.closed')).toEqual(before);
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   expect(await told(acme, 'contribution.closed')).toEqual(before);
   await join(acme);
   expect((await keysOf(acme))[customerId]).toEqual({ subject, seekableUntil: '2027-08' });

@@ -9,19 +9,15 @@ const TODAY = '2026-03-31';
 let house: TestHouse;
 beforeAll(async () => {
   house = await startHouse();
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
 const NOWHERE = ['nonsense', '00000000-0000-4000-8000-000000000000'];
 
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** Moves the clock to where it is: it answers once no event is on its way any more. */
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.scoring.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.scoring.room.clock.today().toString());
 }
 
 /** Another person of a firm, in a role. */
@@ -309,9 +305,9 @@ test('a request may be decided for 30 days, then it is over and stands in nobody
   const [sam, mia] = [await member(acme, 'SALES'), await member(acme, 'CREDIT_MANAGER')];
   const [first, second] = [await customerOf(acme), await customerOf(acme, 'C2')];
   const [inTime, late] = [await asked(sam, first, '500'), await asked(sam, second, '500')];
-  await moveClock('2026-04-30');
+  await house.moveClock('2026-04-30');
   expect([await stateOf(sam, late), outcome(await approve(mia, inTime))]).toEqual(['REQUESTED', 'APPROVED']);
-  await moveClock('2026-05-01');
+  await house.moveClock('2026-05-01');
   expect(await stateOf(sam, late)).toBe('EXPIRED');
   for (const act of [approve, reject]) expect(outcome(await act(mia, late))).toBe('EXPIRED input.id');
   expect(outcome(await withdraw(sam, late))).toBe('EXPIRED input.id');
@@ -320,7 +316,7 @@ test('a request may be decided for 30 days, then it is over and stands in nobody
   expect(await sam.get(list, { state: 'REQUESTED' })).toEqual({ creditLimitRequests: { nodes: [], totalCount: 0 } });
   expect(outcome(await ask(sam, second, '600'))).toBe('REQUESTED');
   expect(await stateOf(sam, late)).toBe('EXPIRED');
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
   expect(await stateOf(sam, late)).toBe('EXPIRED');
 });
 
@@ -415,11 +411,11 @@ test('a recommendation is the least of the need and the caps, and says what it w
   expect(found!['caps']).toContainEqual({ rule: 'paidBefore', amount: { amount: '25000.00' } });
   expect(await rival.get(RECOMMENDATION, { id: customerId })).toEqual({ customer: null });
   // What was issued a year ago to the day is no longer of the last 12 months.
-  await moveClock('2026-04-01');
+  await house.moveClock('2026-04-01');
   expect(await recommended(acme, customerId)).toMatchObject({ need: { amount: '2400.00' }, invoiceCount: 2 });
-  await moveClock('2026-10-01');
+  await house.moveClock('2026-10-01');
   expect(await recommended(acme, customerId)).toBeNull();
-  await moveClock(TODAY);
+  await house.moveClock(TODAY);
 });
 
 test('the newest financial statement of the same currency caps it by the risk band, one of another currency or of long ago does not', async () => {

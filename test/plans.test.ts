@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { RESCORE_DUE } from '../subgraphs/scoring/score/mark-rescore-due.js';
 import { administer, startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** What PostgreSQL says of a statement that it ran: its text, and how it found its rows. */
@@ -121,6 +122,27 @@ test('all benchmarks of a page of customers are one statement, with positions, o
   expect(await community(`{ customers(first: 50) { nodes { id ${of(`benchmarkHistory(metric: METRIC) { result ${result} }`)} } } }`)).toBe(1);
   expect(await community(`{ ${of(`benchmarkSummary(metric: METRIC) { customerCount largestGaps { gap result ${result} } hiddenSlowPayers { gap } }`)} }`)).toBe(1);
 });
+
+test('behaviour and score of a page of customers are one statement of scoring, their histories another', async () => {
+  // Told as portfolios would have: the ledger was written past it.
+  const owner = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
+  await owner.connect();
+  await owner.query(`
+    insert into scoring.invoice_fact (firm_id, invoice_id, customer_id, currency, amount_minor, open_minor, issue_date, due_date, settled_on, revision)
+    select firm_id, id, customer_id, currency, amount_minor, amount_minor - applied_minor, issue_date, due_date, settled_on, revision from portfolios.invoice where kind = 'INVOICE'`);
+  await owner.query('insert into scoring.rescore_due (firm_id, customer_id) select firm_id, id from portfolios.customer');
+  const scoring = async (query: string): Promise<number> => (await statementsOf(query)).filter((told) => told['Query Text'].includes('scoring.')).length;
+  const page = '{ customers(first: 50) { nodes { id paymentBehaviour { index trend } riskScore { value base band factors { contribution } } } } }';
+  const { room } = house.running.rooms.scoring;
+  room.hints.publish(RESCORE_DUE);
+  for (const until = Date.now() + 60_000; (await owner.query('select from scoring.rescore_due limit 1')).rowCount! > 0;) {
+    expect(Date.now()).toBeLessThan(until);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await owner.end();
+  expect(await scoring(page)).toBe(1);
+  expect(await scoring(page.replace('value', 'value history { value at }'))).toBe(2);
+}, 90_000);
 
 /** The tables of the ledger that a plan reads from end to end, other firms' rows included. */
 function scanned({ 'Node Type': type, 'Relation Name': relation, Plans }: PlanNode): readonly string[] {

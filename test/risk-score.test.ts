@@ -10,11 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Business time at noon of a day; it answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 const EUROS = { amount: '100', currency: 'EUR' };
 
 async function customerOf(firm: FirmVisitor): Promise<string> {
@@ -69,11 +64,11 @@ function factor(score: RiskScore | null, code: string): unknown {
 
 test('a score adds up, names its reasons in two languages, moves with a payment and keeps where it was; another firm sees none of it', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  await moveClock('2026-06-30');
+  await house.moveClock('2026-06-30');
   const customerId = await customerOf(acme);
   for (const due of ['2026-03-10', '2026-04-10', '2026-04-20']) await pay(acme, customerId, await invoice(acme, customerId, '2026-03-01', due), due);
   const late = await invoice(acme, customerId, '2026-02-01', '2026-03-01');
-  await moveClock('2026-06-30');
+  await house.moveClock('2026-06-30');
 
   const before = await scoreOf(acme, customerId);
   expect(before!.factors.reduce((sum, { contribution }) => sum + contribution, before!.base)).toBe(before!.value);
@@ -85,7 +80,7 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
-  await moveClock('2026-06-30');
+  await house.moveClock('2026-06-30');
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);
@@ -99,7 +94,7 @@ test('whoever has the model and the observed values has the score', async () => 
   const acme = await house.firm();
   const customerId = await customerOf(acme);
   await invoice(acme, customerId, '2026-06-01', '2026-06-10');
-  await moveClock('2026-07-30');
+  await house.moveClock('2026-07-30');
   const score = await scoreOf(acme, customerId);
   const { riskModel } = await acme.get<{ riskModel: { base: number; even: number; scale: number; bands: { band: string; from: number }[]; characteristics: { code: string; source: string; unknown: number; bins: { below: number | null; points: number }[] }[] } }>(
     'query ($version: String) { riskModel(version: $version) { base even scale bands { band from } characteristics { code source unknown bins { below points } } } }', { version: score!.modelVersion });
@@ -118,12 +113,12 @@ test('a day makes a late customer riskier without anybody doing anything, and go
   const acme = await house.firm();
   const customerId = await customerOf(acme);
   await invoice(acme, customerId, '2026-06-01', '2026-06-30');
-  await moveClock('2026-07-30');
+  await house.moveClock('2026-07-30');
   const before = await scoreOf(acme, customerId);
   expect(factor(before, 'OVERDUE_BEYOND_30')).toEqual(['0 %', 15]);
-  await moveClock('2026-07-31');
+  await house.moveClock('2026-07-31');
   expect(factor(await scoreOf(acme, customerId), 'OVERDUE_BEYOND_30')).toEqual(['100 %', -110]);
-  await moveClock('2026-07-30');
+  await house.moveClock('2026-07-30');
   expect(await scoreOf(acme, customerId)).toMatchObject({ value: before!.value, factors: before!.factors });
 });
 

@@ -33,14 +33,9 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-/** Business time stands still at noon of a day, so that a test has exact days. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** Moves the clock to where it is: it answers once no event is on its way any more. */
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.scoring.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.scoring.room.clock.today().toString());
 }
 
 async function customerOf(firm: FirmVisitor): Promise<string> {
@@ -78,7 +73,7 @@ async function behaviour(firm: FirmVisitor, customerId: string): Promise<unknown
 
 test('three invoices on the due date and one 30 days late give 72.5, rounded to even, and only their firm sees it', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const customerId = await customerOf(acme);
   await invoice(acme, customerId, '2026-03-01', '2026-03-01');
   await invoice(acme, customerId, '2026-03-02', '2026-03-02');
@@ -93,7 +88,7 @@ test('three invoices on the due date and one 30 days late give 72.5, rounded to 
 
 test('scoring asked directly about a foreign, unknown or malformed customer knows nothing, and demands the scope', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const customerId = await customerOf(acme);
   for (const day of ['2026-03-01', '2026-03-02', '2026-03-03']) await invoice(acme, customerId, day, day);
   await settled();
@@ -115,7 +110,7 @@ test('scoring asked directly about a foreign, unknown or malformed customer know
 
 test('events that come twice and out of order leave the newest fact, and a cancelled invoice stops counting', async () => {
   const acme = await house.firm();
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const customerId = await customerOf(acme);
   const ids: string[] = [];
   for (const day of ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04']) ids.push(await invoice(acme, customerId, day, day));
@@ -135,7 +130,7 @@ test('events that come twice and out of order leave the newest fact, and a cance
 
 test('what counts moves with business time: overdue ones count as settled today, and 24 months end on the day', async () => {
   const acme = await house.firm();
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const customerId = await customerOf(acme);
   await invoice(acme, customerId, '2026-10-05');
   await invoice(acme, customerId, '2026-10-05');
@@ -146,15 +141,15 @@ test('what counts moves with business time: overdue ones count as settled today,
   await settled();
   // Due today is not past due.
   expect(await behaviour(acme, customerId)).toBeNull();
-  await moveClock('2026-11-04');
+  await house.moveClock('2026-11-04');
   expect(await behaviour(acme, customerId)).toEqual({ index: 60, averageDaysBeyondTerms: 20, onTimeShare: 0.333333, trend: 'STABLE', invoiceCount: 3 });
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   expect(await behaviour(acme, customerId)).toBeNull();
 });
 
 test('a customer that pays later than it used to is worsening, a page of customers is one answer, and currencies are combined by count', async () => {
   const acme = await house.firm();
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const [worse, mixed] = [await customerOf(acme), await customerOf(acme)];
   for (const month of ['01', '02', '03']) await invoice(acme, worse, `2026-${month}-10`, `2026-${month}-10`);
   for (const day of ['06', '07', '08']) await invoice(acme, worse, `2026-08-${day}`, `2026-09-${day}`);

@@ -7,6 +7,7 @@ import { readShownBenchmarks } from '../subgraphs/scoring/signals/read-shown-ben
 import { gapOf } from '../subgraphs/scoring/signals/shown.js';
 import { randomSiren, Visitor, type FirmVisitor } from './house.js';
 import { Network, type Shared } from './network.js';
+import { keepTold, toldOf } from './told-events.js';
 
 /** From published benchmarks to signals that count in a score. */
 
@@ -43,18 +44,12 @@ let slower: Shared;
 /** The same for a second one, of which nothing moves. */
 let steady: Shared;
 /** Every event that scoring was told of benchmarks, by firm. */
-const events = async (firm: FirmVisitor): Promise<readonly EventData<'benchmarks.published'>[]> =>
-  (await network.owner.query<{ data: EventData<'benchmarks.published'> }>('select data from public.told where firm_id = $1 order by place', [firm.firmId])).rows.map(({ data }) => data);
+const events = (firm: FirmVisitor): Promise<readonly EventData<'benchmarks.published'>[]> => toldOf(network.owner, firm.firmId, 'benchmarks.published');
 
 beforeAll(async () => {
   network = await Network.start(11);
   ({ members } = network);
-  await network.owner.query(`
-    create table public.told (place bigint generated always as identity, firm_id uuid, data jsonb);
-    create function public.note_told() returns trigger language plpgsql security definer as $$
-      begin insert into public.told (firm_id, data) values (new.firm_id, new.data); return new; end $$;
-    create trigger note_told after insert on events.delivery for each row when (new.name = 'benchmarks.published') execute function public.note_told();
-  `);
+  await keepTold(network.owner, `new.name = 'benchmarks.published'`);
   await network.setClock(Network.JOINED);
   slower = await network.share(members);
   steady = await network.share(members);

@@ -5,14 +5,9 @@ import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.j
 let house: TestHouse;
 beforeAll(async () => {
   house = await startHouse();
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
 });
 afterAll(() => house[Symbol.asyncDispose]());
-
-/** Business time stands still at noon of a day. It answers once no event is on its way any more. */
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
 
 async function customerOf(firm: FirmVisitor): Promise<string> {
   const { customerUpsert } = await firm.get<{ customerUpsert: { customer: { id: string } } }>(

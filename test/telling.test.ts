@@ -1,9 +1,13 @@
+import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
-import { CATALOGUE, type EventData } from '../src/events/catalogue.js';
+import { Client } from 'pg';
+import { migrate } from '../src/database/migrate.js';
+import type { EventData } from '../src/events/catalogue.js';
+import { portfolios } from '../subgraphs/portfolios/subgraph.js';
 import { importFile } from './import-file.js';
-import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { administer, startHouse, type FirmVisitor, type TestHouse } from './house.js';
+import { keepTold, toldOf } from './told-events.js';
 
 /** What portfolios tells scoring of customers and of open amounts. */
 
@@ -13,28 +17,18 @@ let owner: Client;
 beforeAll(async () => {
   house = await startHouse();
   owner = await house.asOwner();
-  await owner.query(`
-    create table public.told (place bigint generated always as identity, name text, firm_id uuid, data jsonb);
-    create function public.note_told() returns trigger language plpgsql security definer as $$
-      begin insert into public.told (name, firm_id, data) values (new.name, new.firm_id, new.data); return new; end $$;
-    create trigger note_told after insert on events.delivery for each row when (new.consumer = 'scoring' and new.producer = 'portfolios') execute function public.note_told();
-  `);
-  await moveClock('2026-10-05');
+  await keepTold(owner, `new.consumer = 'scoring' and new.producer = 'portfolios'`);
+  await house.moveClock('2026-10-05');
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-async function moveClock(day: string): Promise<void> {
-  await house.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
-}
-
 /** Moves the clock to where it is: it answers once everything that is due was told. */
 async function settled(): Promise<void> {
-  await moveClock(house.running.rooms.portfolios.room.clock.today().toString());
+  await house.moveClock(house.running.rooms.portfolios.room.clock.today().toString());
 }
 
-async function told<Name extends 'customers.changed' | 'invoices.changed'>(firm: FirmVisitor, name: Name): Promise<readonly EventData<Name>[]> {
-  const { rows } = await owner.query<{ data: unknown }>('select data from public.told where firm_id = $1 and name = $2 order by place', [firm.firmId, name]);
-  return rows.map(({ data }) => CATALOGUE[name].data.parse(data) as EventData<Name>);
+function told<Name extends 'customers.changed' | 'invoices.changed'>(firm: FirmVisitor, name: Name): Promise<readonly EventData<Name>[]> {
+  return toldOf(owner, firm.firmId, name);
 }
 
 /** A customer as it was told, once for each telling, by growing revision. */
@@ -106,35 +100,35 @@ test('a customer is told as a whole with whatever changes of it, and not when no
 
 test('a promise is broken from the day after it, without anybody doing anything, until a payment of its day comes in late', async () => {
   const [acme, rival] = [await house.firm(), await house.firm()];
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
   const [id, theirs] = [await customerOf(acme), await customerOf(rival)];
   const [kept, late, partly] = ['A', 'B', 'C'] as const;
   const ids = new Map<string, string>();
   for (const number of [kept, late, partly]) ids.set(number, await invoiceOf(acme, id, number));
   for (const number of [kept, late, partly]) await done(acme, 'promiseRecord(promise { id })', { invoiceIds: [ids.get(number)], promisedOn: '2026-10-07' });
   // The third is promised anew before it breaks.
-  await moveClock('2026-10-06');
+  await house.moveClock('2026-10-06');
   await done(acme, 'promiseRecord(promise { id })', { invoiceIds: [ids.get(partly)], promisedOn: '2026-10-20' });
   await pay(acme, id, kept, '100', '2026-10-06');
-  await moveClock('2026-10-07');
+  await house.moveClock('2026-10-07');
   expect(await tellings(acme, id)).toEqual([BLANK]);
-  await moveClock('2026-10-08');
+  await house.moveClock('2026-10-08');
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
   // What comes on the day after does not mend it; what is recorded late with its day does.
   await pay(acme, id, late, '60', '2026-10-08');
   await settled();
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
-  await moveClock('2026-10-21');
+  await house.moveClock('2026-10-21');
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-21', '2026-10-08'] });
   await pay(acme, id, partly, '100', '2026-10-19');
   await settled();
   expect(await standing(acme, id)).toEqual({ ...BLANK, brokenOn: ['2026-10-08'] });
   // Two years on it is told no more.
-  await moveClock('2028-10-08');
+  await house.moveClock('2028-10-08');
   await done(acme, 'creditLimitSet(customer { id })', { customerId: id, limit: { amount: '1', currency: 'EUR' } });
   expect(await standing(acme, id)).toMatchObject({ brokenOn: [] });
   expect(await tellings(rival, theirs)).toEqual([BLANK]);
-  await moveClock('2026-10-05');
+  await house.moveClock('2026-10-05');
 });
 
 test('of changes of one customer at once the highest revision has all', async () => {
@@ -171,15 +165,15 @@ test('what is refused tells nothing, and what another firm does with the id of a
   expect(await told(rival, 'customers.changed')).toEqual([]);
 });
 
-test('an invoice is told with what is open of it, and a credit note with nothing', async () => {
+test('an invoice is told with what is open of it, and a credit note with what it takes off', async () => {
   const acme = await house.firm();
   const id = await customerOf(acme);
   await invoiceOf(acme, id, 'F1');
   await pay(acme, id, 'F1', '30', '2026-10-01');
   await pay(acme, id, 'F1', '70', '2026-10-02');
   await invoiceOf(acme, id, 'AV', { kind: 'CREDIT_NOTE', dueDate: null });
-  const facts = (await told(acme, 'invoices.changed')).flatMap(({ amountsMinor, openMinor, revisions }) => amountsMinor.map((amount, place) => [amount, openMinor![place], revisions[place]]));
-  expect(facts).toEqual([['10000', '10000', 1], ['10000', '7000', 2], ['10000', '0', 3], ['0', '0', 1]]);
+  const facts = (await told(acme, 'invoices.changed')).flatMap(({ amountsMinor, openMinor, creditedMinor, revisions }) => amountsMinor.map((amount, place) => [amount, openMinor![place], creditedMinor![place], revisions[place]]));
+  expect(facts).toEqual([['10000', '10000', '0', 1], ['10000', '7000', '0', 2], ['10000', '0', '0', 3], ['0', '0', '10000', 1]]);
 });
 
 test('an import tells of new and changed customers, five hundred an event, and the same file again of none', async () => {
@@ -203,16 +197,42 @@ test('an import tells of new and changed customers, five hundred an event, and t
   expect(again.slice(3).map(({ countries, revisions }) => ({ countries, revisions }))).toEqual([{ countries: ['BE', 'BE', 'BE'], revisions: [2, 2, 2] }]);
 });
 
-test('whoever was there before anything was told is told once', async () => {
+test('whoever was there before anything was told is told once, and so is what is open of an invoice and what a credit note takes off', async () => {
   const acme = await house.firm();
   const ids = await Promise.all(Array.from({ length: 3 }, () => customerOf(acme, { country: 'IT' })));
+  for (const number of ['Open', 'Part', 'Paid']) await invoiceOf(acme, ids[0]!, number);
+  await pay(acme, ids[0]!, 'Part', '30', '2026-10-01');
+  await pay(acme, ids[0]!, 'Paid', '100', '2026-10-01');
+  await invoiceOf(acme, ids[0]!, 'AV', { kind: 'CREDIT_NOTE', dueDate: null });
+  await settled();
+  const facts = async (): Promise<unknown[]> => (await owner.query<{ fact: unknown[] }>(
+    `select json_build_array(i.number, f.open_minor, f.credited_minor) as fact from portfolios.invoice i join scoring.invoice_fact f on f.invoice_id = i.id where i.firm_id = $1`, [acme.firmId])).rows.map(({ fact }) => fact);
+  await owner.query('update scoring.invoice_fact set open_minor = null, credited_minor = 0 where firm_id = $1', [acme.firmId]);
   await owner.query('delete from portfolios.customer_told where firm_id = $1', [acme.firmId]);
   await owner.query('delete from public.told where firm_id = $1', [acme.firmId]);
   // As the migration marks them.
-  await owner.query('insert into portfolios.customer_due (firm_id, customer_id) select firm_id, id from portfolios.customer where firm_id = $1', [acme.firmId]);
+  await owner.query('insert into portfolios.customer_due (firm_id, customer_id, with_invoices) select firm_id, id, true from portfolios.customer where firm_id = $1', [acme.firmId]);
   await settled();
   await settled();
   for (const id of ids) expect(await tellings(acme, id)).toEqual([{ ...BLANK, country: 'IT' }]);
+  expect((await told(acme, 'invoices.changed')).flatMap(({ openMinor, revisions }) => openMinor!.map((open, place) => [open, revisions[place]])).toSorted()).toEqual([['0', 1], ['7000', 2]]);
+  expect((await facts()).toSorted()).toEqual([['AV', 0, 10000], ['Open', null, 0], ['Paid', null, 0], ['Part', 7000, 0]]);
+});
+
+test('the migration marks everybody who is there', async () => {
+  const template = process.env['ARDOISE_TEST_DATABASE_URL']!;
+  const name = `told_${randomUUID().replaceAll('-', '')}`;
+  await administer(template, `create database ${name}`);
+  const url = new URL(template);
+  url.pathname = `/${name}`;
+  await migrate(url.href, 'portfolios', portfolios.migrations.filter(({ name: migration }) => migration < '016'));
+  const before = new Client({ connectionString: url.href });
+  await before.connect();
+  await before.query(`insert into portfolios.customer (id, firm_id, reference, name) select gen_random_uuid(), gen_random_uuid(), 'C', 'C' from generate_series(1, 3)`);
+  await migrate(url.href, 'portfolios', portfolios.migrations);
+  expect((await before.query('select from portfolios.customer c join portfolios.customer_due d on d.firm_id = c.firm_id and d.customer_id = c.id where d.with_invoices')).rowCount).toBe(3);
+  await before.end();
+  await administer(template, `drop database ${name} with (force)`);
 });
 
 test('a sector is checked, kept when it is left out, and taken away by null', async () => {

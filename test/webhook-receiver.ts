@@ -2,6 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { UserError } from './bookkeeper.js';
+import type { Visitor } from './house.js';
 
 /** A webhook as it arrived. */
 export interface Arrived {
@@ -83,4 +85,12 @@ export function isSigned({ headers, body }: Arrived, secret: string): boolean {
     const given = Buffer.from(base64 ?? '', 'base64');
     return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected);
   });
+}
+
+/** An endpoint that is told of alerts, and the secret that signs what it gets. */
+export async function endpointOf(firm: Visitor, url: string): Promise<{ readonly id: string; readonly secret: string }> {
+  const { webhookEndpointCreate: made } = await firm.get<{ webhookEndpointCreate: { endpoint: { id: string } | null; secret: string; userErrors: readonly UserError[] } }>(
+    'mutation ($url: String!) { webhookEndpointCreate(input: { url: $url, description: "CRM", events: [ALERT_RAISED] }) { endpoint { id } secret userErrors { code path message } } }', { url });
+  if (!made.endpoint) throw new Error(JSON.stringify(made.userErrors));
+  return { id: made.endpoint.id, secret: made.secret };
 }

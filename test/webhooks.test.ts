@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,10 +7,11 @@ import type { Client } from 'pg';
 import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
 import { deliverWebhooksJob } from '../subgraphs/scoring/webhooks/deliver-webhooks.js';
 import { forgetWebhooks } from '../subgraphs/scoring/webhooks/forget-webhooks.js';
-import { queueWebhook, queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhook.js';
+import { queueWebhooks, WEBHOOKS_DUE } from '../subgraphs/scoring/webhooks/queue-webhooks.js';
+import type { UserError } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
-import { endProcess, freePort, startSplitHouse } from './split-house.js';
-import { isSigned, until, WebhookReceiver, type Answer, type Arrived } from './webhook-receiver.js';
+import { endProcess, freePort } from './split-house.js';
+import { endpointOf, isSigned, until, WebhookReceiver, type Answer, type Arrived } from './webhook-receiver.js';
 
 let house: TestHouse;
 let owner: Client;
@@ -21,26 +21,9 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-interface Refused {
-  readonly code: string;
-  readonly path: readonly string[];
-}
-
-interface Endpoint {
-  readonly id: string;
-  readonly secret: string;
-}
-
-async function endpoint(firm: Visitor, url: string): Promise<Endpoint> {
-  const { webhookEndpointCreate: made } = await firm.get<{ webhookEndpointCreate: { endpoint: { id: string } | null; secret: string; userErrors: readonly Refused[] } }>(
-    'mutation ($url: String!) { webhookEndpointCreate(input: { url: $url, description: "CRM", events: [ALERT_RAISED] }) { endpoint { id } secret userErrors { code path message } } }', { url });
-  if (!made.endpoint) throw new Error(JSON.stringify(made.userErrors));
-  return { id: made.endpoint.id, secret: made.secret };
-}
-
 /** A mutation that takes an endpoint's id; returns the code of its refusal. */
 async function change(firm: Visitor, mutation: string, id: string): Promise<string | undefined> {
-  const answer = await firm.get<Record<string, { userErrors: readonly Refused[] }>>(`mutation ($id: ID!) { ${mutation}(input: { id: $id }) { userErrors { code path } } }`, { id });
+  const answer = await firm.get<Record<string, { userErrors: readonly UserError[] }>>(`mutation ($id: ID!) { ${mutation}(input: { id: $id }) { userErrors { code path } } }`, { id });
   return answer[mutation]!.userErrors[0]?.code;
 }
 
@@ -80,7 +63,7 @@ async function endpointState(firm: Visitor, id: string): Promise<{ enabled: bool
 /** What an alert does. */
 async function tell(firm: FirmVisitor, ...alerts: readonly number[]): Promise<void> {
   const { db } = house.running.rooms.scoring.room;
-  await db.forFirm(firm.firmId).transaction((em) => queueWebhooks(em, firm.firmId, alerts.map((alert) => ({ type: 'alert.raised', data: { alert } }))));
+  await db.forFirm(firm.firmId).transaction((em) => queueWebhooks(em, alerts.map((alert) => ({ type: 'alert.raised', data: { alert } }))));
 }
 
 /** Lets the time pass until what waits for another attempt is due. */
@@ -94,7 +77,7 @@ const alertsOf = (arrived: readonly Arrived[]): number[] => arrived.map(({ body 
 test('a test arrives signed, and the log says how it went', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response) => void response.writeHead(202).end('thank\nyou'));
-  const { id, secret } = await endpoint(firm, receiver.url);
+  const { id, secret } = await endpointOf(firm, receiver.url);
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
   const { webhookTest } = await firm.get<{ webhookTest: { delivery: Delivery } }>('mutation ($id: ID!) { webhookTest(input: { id: $id }) { delivery { id type state webhookId attempts { at } } userErrors { code } } }', { id });
   expect(webhookTest.delivery).toMatchObject({ type: 'webhook.test', state: 'PENDING', attempts: [] });
@@ -115,7 +98,7 @@ test('a test arrives signed, and the log says how it went', async () => {
 test('an alert arrives as the API shows it, once, and one that is rolled back does not', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start();
-  const { id, secret } = await endpoint(firm, receiver.url);
+  const { id, secret } = await endpointOf(firm, receiver.url);
   // None of its ledger: nobody else scores it meanwhile.
   const customerId = randomUUID();
   await firm.get('mutation { alertRuleCreate(input: { metric: RISK_SCORE, delta: 50 }) { rule { id } userErrors { code } } }');
@@ -140,7 +123,7 @@ test('an alert arrives as the API shows it, once, and one that is rolled back do
 
 test('the database holds no secret', async () => {
   const firm = await house.firm();
-  const { secret } = await endpoint(firm, 'http://localhost:4567/');
+  const { secret } = await endpointOf(firm, 'http://localhost:4567/');
   const bytes = Buffer.from(secret.slice(6), 'base64');
   const { rows } = await owner.query<{ row: string }>('select e::text as row from scoring.webhook_endpoint e where firm_id = $1', [firm.firmId]);
   expect(rows).toHaveLength(1);
@@ -150,7 +133,7 @@ test('the database holds no secret', async () => {
 test('what fails is sent again with the same id and a signature of its own, after about five seconds first', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response, _, place) => void response.writeHead(place === 1 ? 500 : 200).end(place === 1 ? 'out of order' : ''));
-  const { id, secret } = await endpoint(firm, receiver.url);
+  const { id, secret } = await endpointOf(firm, receiver.url);
   await tell(firm, 1);
   const [failed] = await after(firm, id, 1);
   expect(failed).toMatchObject({ state: 'PENDING', attempts: [{ status: 500, failure: 'STATUS', excerpt: 'out of order' }] });
@@ -175,7 +158,7 @@ test('after ten attempts it is given up, and a replay begins anew with the same 
   const firm = await house.firm();
   const broken: Answer = (response) => void response.writeHead(503).end();
   await using receiver = await WebhookReceiver.start(broken);
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   await tell(firm, 1);
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     const [delivery] = await after(firm, id, attempt);
@@ -186,7 +169,7 @@ test('after ten attempts it is given up, and a replay begins anew with the same 
   const [given] = await deliveries(firm, id, true);
   expect(given!.nextAttemptAt).toBeNull();
   receiver.answer = (response) => void response.end();
-  const replay = (input: Record<string, unknown>): Promise<{ webhookReplay: { count: number; userErrors: readonly Refused[] } }> => firm.get('mutation ($input: WebhookReplayInput!) { webhookReplay(input: $input) { count userErrors { code path } } }', { input });
+  const replay = (input: Record<string, unknown>): Promise<{ webhookReplay: { count: number; userErrors: readonly UserError[] } }> => firm.get('mutation ($input: WebhookReplayInput!) { webhookReplay(input: $input) { count userErrors { code path } } }', { input });
   expect(await replay({ deliveryId: given!.id })).toEqual({ webhookReplay: { count: 1, userErrors: [] } });
   await receiver.until(11);
   expect((await after(firm, id, 11))[0]!.state).toBe('DELIVERED');
@@ -204,7 +187,7 @@ test('a replay since an instant sends what has not arrived since then, and nothi
   const firm = await house.firm();
   const refused = new Set([2, 3]);
   await using receiver = await WebhookReceiver.start((response, { body }) => void response.writeHead(refused.has((JSON.parse(body) as { data: { alert: number } }).data.alert) ? 500 : 200).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   await tell(firm, 2);
   await after(firm, id, 1);
   const since = new Date().toISOString();
@@ -224,12 +207,12 @@ test('what is not committed is not sent; each endpoint that asked for it gets it
   await using one = await WebhookReceiver.start();
   await using two = await WebhookReceiver.start();
   await using theirs = await WebhookReceiver.start();
-  await endpoint(firm, one.url);
-  await endpoint(firm, two.url);
-  await endpoint(other, theirs.url);
+  await endpointOf(firm, one.url);
+  await endpointOf(firm, two.url);
+  await endpointOf(other, theirs.url);
   const { db } = house.running.rooms.scoring.room;
   await expect(db.forFirm(firm.firmId).transaction(async (em) => {
-    await queueWebhook(em, firm.firmId, 'alert.raised', { alert: 1 });
+    await queueWebhooks(em, [{ type: 'alert.raised', data: { alert: 1 } }]);
     throw new Error('rolled back');
   })).rejects.toThrow('rolled back');
   await tell(firm, 2, 3);
@@ -243,7 +226,7 @@ test('what is not committed is not sent; each endpoint that asked for it gets it
 test('after a rotation both secrets sign for a day, and then the new one alone', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start();
-  const { id, secret } = await endpoint(firm, receiver.url);
+  const { id, secret } = await endpointOf(firm, receiver.url);
   const rotate = async (): Promise<string> => (await firm.get<{ webhookSecretRotate: { secret: string } }>('mutation ($id: ID!) { webhookSecretRotate(input: { id: $id }) { secret endpoint { formerSecretUntil } userErrors { code } } }', { id })).webhookSecretRotate.secret;
   const next = await rotate();
   const { formerSecretUntil } = await endpointState(firm, id);
@@ -268,7 +251,7 @@ test('after a rotation both secrets sign for a day, and then the new one alone',
 test('a disabled endpoint is sent nothing; what waited is sent when it is enabled', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response) => void response.writeHead(500).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   await tell(firm, 1);
   await after(firm, id, 1);
   for (const _ of [1, 2]) expect(await change(firm, 'webhookEndpointDisable', id)).toBeUndefined();
@@ -278,7 +261,7 @@ test('a disabled endpoint is sent nothing; what waited is sent when it is enable
   expect(await change(firm, 'webhookTest', id)).toBe('NOT_ALLOWED');
   const [waiting, ...none] = await deliveries(firm, id);
   expect([waiting!.state, waiting!.nextAttemptAt, none]).toEqual(['PENDING', null, []]);
-  expect((await firm.get<{ webhookReplay: { userErrors: readonly Refused[] } }>('mutation ($id: ID!) { webhookReplay(input: { deliveryId: $id }) { userErrors { code path } } }', { id: waiting!.id })).webhookReplay.userErrors).toEqual([{ code: 'NOT_ALLOWED', path: ['input', 'deliveryId'] }]);
+  expect((await firm.get<{ webhookReplay: { userErrors: readonly UserError[] } }>('mutation ($id: ID!) { webhookReplay(input: { deliveryId: $id }) { userErrors { code path } } }', { id: waiting!.id })).webhookReplay.userErrors).toEqual([{ code: 'NOT_ALLOWED', path: ['input', 'deliveryId'] }]);
   await deliverWebhooksJob.run(house.running.rooms.scoring.room);
   expect(receiver.arrived).toHaveLength(1);
   receiver.answer = (response) => void response.end();
@@ -295,7 +278,7 @@ test('a disabled endpoint is sent nothing; what waited is sent when it is enable
 test('who answers that it is gone is sent nothing more', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response) => void response.writeHead(410).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   await tell(firm, 1);
   await after(firm, id, 1);
   expect(await endpointState(firm, id)).toMatchObject({ enabled: false, disabledBecause: 'GONE' });
@@ -306,7 +289,7 @@ test('who answers that it is gone is sent nothing more', async () => {
 test('five days of nothing but failures disable an endpoint, four do not, and one success begins them anew', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response) => void response.writeHead(500).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   const failingFor = (days: number): Promise<unknown> => owner.query('update scoring.webhook_endpoint set failing_since = clock_timestamp() - make_interval(days => $2) where id = $1', [id, days]);
   await failingFor(4);
   await tell(firm, 1);
@@ -328,9 +311,9 @@ test('a receiver that never answers holds up itself alone, with four at once, an
   await using silent = await WebhookReceiver.start(() => undefined);
   await using quick = await WebhookReceiver.start();
   await using theirs = await WebhookReceiver.start();
-  const slow = await endpoint(firm, silent.url);
-  await endpoint(firm, quick.url);
-  await endpoint(other, theirs.url);
+  const slow = await endpointOf(firm, silent.url);
+  await endpointOf(firm, quick.url);
+  await endpointOf(other, theirs.url);
   const many = Array.from({ length: 40 }, (_, place) => place);
   const from = performance.now();
   await tell(firm, ...many);
@@ -356,7 +339,7 @@ test('a redirect is not followed', async () => {
   const firm = await house.firm();
   await using elsewhere = await WebhookReceiver.start();
   await using receiver = await WebhookReceiver.start((response) => void response.writeHead(307, { location: elsewhere.url }).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   await tell(firm, 1);
   expect((await after(firm, id, 1))[0]).toMatchObject({ state: 'PENDING', attempts: [{ status: 307, failure: 'REDIRECT' }] });
   expect(elsewhere.arrived).toEqual([]);
@@ -365,7 +348,7 @@ test('a redirect is not followed', async () => {
 test('several that send side by side send each once', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response) => void setTimeout(() => response.end(), 30));
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   const { room } = house.running.rooms.scoring;
   // Each begins with nothing under way, as a process of its own.
   const others = [{ ...room }, { ...room }, { ...room }];
@@ -379,39 +362,12 @@ test('several that send side by side send each once', async () => {
   await Promise.all(others.map((each) => deliverWebhooksJob.end!(each)));
 });
 
-test('a process that is killed between sending and noting leaves it to the next: it is sent twice, never lost', async () => {
-  await using split = await startSplitHouse({ ARDOISE_WEBHOOK_PRIVATE_TARGETS: '1' });
-  const database = await split.asOwner();
-  const firm = await split.firm();
-  await using receiver = await WebhookReceiver.start((response, _, place) => {
-    if (place > 1) response.end();
-  });
-  const { id, secret } = await endpoint(firm, receiver.url);
-  expect(await change(firm, 'webhookTest', id)).toBeUndefined();
-  await receiver.until(1);
-  const room = split.processes['scoring']!;
-  room.kill('SIGKILL');
-  await once(room, 'exit');
-  await split.revive('scoring');
-  expect((await deliveries(firm, id))[0]).toMatchObject({ state: 'PENDING', attempts: [] });
-  // Not before its claim has run out: it may still be on its way.
-  const { rows } = await database.query<{ claimed: boolean }>(`select due_at > clock_timestamp() + interval '10 seconds' as claimed from scoring.webhook_delivery`);
-  expect(rows).toEqual([{ claimed: true }]);
-  expect(receiver.arrived).toHaveLength(1);
-  await database.query('update scoring.webhook_delivery set due_at = clock_timestamp()');
-  const [first, second] = await receiver.until(2);
-  expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
-  // Another process makes the same secret of the same key.
-  expect(isSigned(second!, secret)).toBe(true);
-  expect((await after(firm, id, 1))[0]).toMatchObject({ state: 'DELIVERED', attempts: [{ status: 200 }] });
-}, 120_000);
-
 test('a house that stops breaks off what is under way and gives it back', async () => {
   await using passing = await startHouse({ ARDOISE_WEBHOOK_PRIVATE_TARGETS: '1' });
   const database = await passing.asOwner();
   const firm = await passing.firm();
   await using receiver = await WebhookReceiver.start(() => undefined);
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   expect(await change(firm, 'webhookTest', id)).toBeUndefined();
   await receiver.until(1);
   const from = performance.now();
@@ -424,7 +380,7 @@ test('a house that stops breaks off what is under way and gives it back', async 
 test('after thirty days all of it is forgotten, delivered or not', async () => {
   const firm = await house.firm();
   await using receiver = await WebhookReceiver.start((response, _, place) => void response.writeHead(place === 1 ? 200 : 500).end());
-  const { id } = await endpoint(firm, receiver.url);
+  const { id } = await endpointOf(firm, receiver.url);
   for (const alert of [1, 2, 3]) {
     await tell(firm, alert);
     await after(firm, id, alert);
@@ -439,7 +395,7 @@ test('after thirty days all of it is forgotten, delivered or not', async () => {
 describe('an endpoint', () => {
   test('is one of ten, however many are made at once', async () => {
     const firm = await house.firm();
-    const answers = await Promise.all(Array.from({ length: 14 }, async () => endpoint(firm, 'http://localhost:4567/').then(() => 'made', (error: unknown) => String(error))));
+    const answers = await Promise.all(Array.from({ length: 14 }, async () => endpointOf(firm, 'http://localhost:4567/').then(() => 'made', (error: unknown) => String(error))));
     expect(answers.filter((answer) => answer === 'made')).toHaveLength(10);
     expect(answers.filter((answer) => answer.includes('LIMIT_REACHED'))).toHaveLength(4);
   });
@@ -447,7 +403,7 @@ describe('an endpoint', () => {
   test('is tested five times a minute, however many ask at once', async () => {
     const firm = await house.firm();
     await using receiver = await WebhookReceiver.start();
-    const { id } = await endpoint(firm, receiver.url);
+    const { id } = await endpointOf(firm, receiver.url);
     const codes = await Promise.all(Array.from({ length: 8 }, () => change(firm, 'webhookTest', id)));
     expect(codes.filter((code) => code === undefined)).toHaveLength(5);
     expect(codes.filter((code) => code === 'LIMIT_REACHED')).toHaveLength(3);
@@ -470,7 +426,7 @@ describe('an endpoint', () => {
 
   test('is made by a person who may, not by a key, and read by whoever reads the ledger', async () => {
     const firm = await house.firm();
-    const { id } = await endpoint(firm, 'http://localhost:4567/');
+    const { id } = await endpointOf(firm, 'http://localhost:4567/');
     const key = async (...scopes: string[]): Promise<Visitor> => {
       const { apiKeyCreate } = await firm.get<{ apiKeyCreate: { secret: string } }>('mutation ($scopes: [String!]!) { apiKeyCreate(input: { name: "x", scopes: $scopes }) { secret } }', { scopes });
       return new Visitor(house, apiKeyCreate.secret);
@@ -485,14 +441,14 @@ describe('an endpoint', () => {
     expect(await code(reads, '{ webhookEndpoints { id } }')).toBeUndefined();
     for (const visitor of [writes, neither]) expect(await code(visitor, '{ webhookEndpoints { id } }')).toBe('FORBIDDEN');
     expect(await change(writes, 'webhookSecretRotate', id)).toBe('NOT_ALLOWED');
-    await expect(endpoint(writes, 'http://localhost:4567/')).rejects.toThrow('NOT_ALLOWED');
+    await expect(endpointOf(writes, 'http://localhost:4567/')).rejects.toThrow('NOT_ALLOWED');
     expect(await change(writes, 'webhookEndpointDisable', id)).toBeUndefined();
   });
 
   test('of another firm is nobody\'s, and nothing of it is shown or changed', async () => {
     const [firm, rival] = [await house.firm(), await house.firm()];
     await using receiver = await WebhookReceiver.start();
-    const { id } = await endpoint(firm, receiver.url);
+    const { id } = await endpointOf(firm, receiver.url);
     await tell(firm, 1);
     const [delivery] = await after(firm, id, 1);
     for (const mutation of ['webhookEndpointEnable', 'webhookEndpointDisable', 'webhookEndpointDelete', 'webhookSecretRotate', 'webhookTest']) {
@@ -509,7 +465,7 @@ describe('an endpoint', () => {
   test('has a log in pages', async () => {
     const firm = await house.firm();
     await using receiver = await WebhookReceiver.start();
-    const { id } = await endpoint(firm, receiver.url);
+    const { id } = await endpointOf(firm, receiver.url);
     await tell(firm, ...Array.from({ length: 5 }, (_, place) => place));
     await after(firm, id, 5);
     const seen: string[] = [];
@@ -539,13 +495,13 @@ describe('without leave for private networks', () => {
 
   test.each(['http://localhost:4567/', 'https://localhost/', 'https://127.0.0.1:4567/', 'https://[::1]/', 'https://169.254.169.254/', 'https://10.1.2.3/', 'https://[::ffff:10.1.2.3]/', 'https://db/'])('%s is refused', async (url) => {
     const firm = await closed.firm();
-    await expect(endpoint(firm, url)).rejects.toThrow('INVALID');
+    await expect(endpointOf(firm, url)).rejects.toThrow('INVALID');
   });
 
   test.each(['https://localhost', 'https://127.0.0.1', 'http://127.0.0.1', 'https://name-that-leads-inside.localhost'])('an endpoint that leads inside by now is not connected to: %s', async (origin) => {
     const firm = await closed.firm();
     await using receiver = await WebhookReceiver.start();
-    const { id } = await endpoint(firm, 'https://hooks.example.com/');
+    const { id } = await endpointOf(firm, 'https://hooks.example.com/');
     await (await closed.asOwner()).query('update scoring.webhook_endpoint set url = $2 where id = $1', [id, `${origin}:${receiver.port}/`]);
     expect(await change(firm, 'webhookTest', id)).toBeUndefined();
     expect((await after(firm, id, 1))[0]!.attempts).toMatchObject([{ status: null, failure: 'NO_PUBLIC_ADDRESS', excerpt: null }]);
@@ -562,7 +518,7 @@ test('the receiver of the page takes what is signed, once, and nothing else', as
   await writeFile(file, block![1]!);
   const firm = await house.firm();
   const port = await freePort();
-  const { id, secret } = await endpoint(firm, `http://localhost:${port}/`);
+  const { id, secret } = await endpointOf(firm, `http://localhost:${port}/`);
   const child = spawn(process.execPath, [file], { env: { PATH: process.env['PATH'], PORT: String(port), WEBHOOK_SECRET: secret }, stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));

@@ -67,7 +67,7 @@ export class EventReader {
       });
       return () => (nats.isClosed() ? Promise.resolve() : subscription.drain());
     };
-    const leaves = [subscribe(eventSubject(room.name), (text) => this.#take(text)), subscribe(pendingSubject(room.name), async () => String(await countPending(room)))];
+    const leaves = [subscribe(eventSubject(room.name), (text) => this.#take(text)), subscribe(pendingSubject(room.name), async (firmId) => String(await countPending(room, firmId)))];
     this.#leave = async () => {
       await Promise.all(leaves.map((leave) => leave()));
     };
@@ -94,18 +94,24 @@ export class EventReader {
   }
 }
 
-/** How many events are on their way in the room's database. */
-export async function countPending(room: Room): Promise<number> {
-  return room.db.asSystem().transaction(async (em) => {
-    const { rows } = await sql<{ count: string }>`select events.pending() as count`.execute(em.getKysely<unknown>());
-    return Number(rows[0]?.count ?? 0);
-  });
-}
-
-/** How many events are on their way in the databases of all rooms; a room that does not answer may have some. */
-export async function countPendingEverywhere(nats: NatsConnection): Promise<number> {
+/**
+ * How many events are on their way. Of one firm: those that the room tells or hears, and where NATS carries those of all rooms; a room
+ * that does not answer may have some.
+ */
+export async function countOnTheirWay(room: Room, firmId = ''): Promise<number> {
+  const { nats } = room;
+  if (!nats) return countPending(room, firmId);
   const counts = await Promise.all(
-    ROOMS.map(async (room) => nats.request(pendingSubject(room), '', { timeout: COUNT_MILLISECONDS }).then((answer) => Number(answer.string()), () => 1)),
+    ROOMS.map(async (other) => nats.request(pendingSubject(other), firmId, { timeout: COUNT_MILLISECONDS }).then((answer) => Number(answer.string()), () => 1)),
   );
   return counts.reduce((total, count) => total + count, 0);
+}
+
+/** How many events are on their way in the room's database; of one firm, those that the room tells or hears. */
+async function countPending(room: Room, firmId: string): Promise<number> {
+  return room.db.asSystem().transaction(async (em) => {
+    const counted = firmId === '' ? sql`events.pending()` : sql`(select count(*) from events.delivery where firm_id = ${firmId}::uuid and not set_aside)`;
+    const { rows } = await sql<{ count: string }>`select ${counted} as count`.execute(em.getKysely<unknown>());
+    return Number(rows[0]?.count ?? 0);
+  });
 }

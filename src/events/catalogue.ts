@@ -148,11 +148,11 @@ export const CATALOGUE = {
     version: 1,
     from: 'portfolios',
     to: ['scoring'],
-    about: "What scoring needs of the firm's own invoices, a list for each column: what stands at one place of every list is one invoice. An invoice that no longer counts (cancelled, or a credit note) has amount 0. `openMinor` is what nothing was applied to yet; events told before there was such a list do not have it.",
+    about: "What scoring needs of the firm's own invoices, a list for each column: what stands at one place of every list is one invoice. An invoice that no longer counts (cancelled, or a credit note) has amount 0. `openMinor` is what nothing was applied to yet, `creditedMinor` the amount of a credit note that counts, 0 of an invoice; events told before there were such lists do not have them.",
     data: z
       .strictObject({
         invoiceIds: z.array(uuid).max(INVOICES_PER_EVENT), customerIds: z.array(uuid), currencies: z.array(z.string().length(3)), amountsMinor: z.array(minor),
-        openMinor: z.array(minor).optional(), issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
+        openMinor: z.array(minor).optional(), creditedMinor: z.array(minor).optional(), issueDates: z.array(day), dueDates: z.array(day), settledOn: z.array(day.nullable()), revisions: z.array(revision),
       })
       .refine(ofOneLength, 'the lists are of one length'),
   }),

@@ -3,7 +3,7 @@ import { DatabaseAway } from '../database/passing-faults.js';
 import { ApiError } from '../errors.js';
 import type { RoomName } from '../rooms.js';
 import type { Room } from '../server/room.js';
-import { carry, countPending, countPendingEverywhere, EventReader, type Delivery, type Handed } from './carry-events.js';
+import { carry, countOnTheirWay, EventReader, type Delivery, type Handed } from './carry-events.js';
 import { CATALOGUE, type EventData, type EventName } from './catalogue.js';
 import { takeSandboxClock } from './sandbox-clock.js';
 
@@ -21,6 +21,11 @@ interface DeliveryRow extends Delivery {
 }
 
 const BATCH = 20;
+/** A batch that takes longer, in milliseconds, leaves the rest to the next one: somebody else's turn may have come. */
+const BATCH_MILLISECONDS = 200;
+/** So many of those that wait longest take turns by firm, and so many whose turn is next are looked at: other processes hold some. */
+const WAITING = 10_000;
+const NEXT = 8 * BATCH;
 const MOST_ATTEMPTS = 12;
 const IDLE_MILLISECONDS = 500;
 /** How long a sandbox waits for what it made due, in milliseconds: less than its client waits for the sandbox. */
@@ -90,8 +95,9 @@ export class Dispatcher {
   }
 
   /**
-   * Takes what is due under `for update skip locked` and has each reacted to. The delivery ends only with this
-   * transaction: a crash in between repeats the reaction, it never loses the event. Returns how many have ended.
+   * Takes what is due under `for update skip locked` and has each reacted to, firms in turn: the thousands of events of a large
+   * import let everybody else's pass. The delivery ends only with this transaction: a crash in between repeats the reaction, it
+   * never loses the event. Returns how many were taken.
    */
   async #takeBatch(): Promise<number> {
     await this.#beforeBatch();
@@ -99,13 +105,23 @@ export class Dispatcher {
     return database.asSystem().transaction(async (em) => {
       const db = em.getKysely<unknown>();
       const { rows } = await sql<DeliveryRow>`
-        select id, name, consumer, firm_id, data, attempts from events.delivery
-        where ${nats ? sql`producer` : sql`consumer`} = ${name} and not set_aside and due_at <= clock_timestamp()
-        order by due_at, id limit ${BATCH} for update skip locked
+        select d.id, d.name, d.consumer, d.firm_id, d.data, d.attempts
+        from (
+          select id, due_at, row_number() over (partition by firm_id order by due_at, id) as turn
+          from (
+            select id, firm_id, due_at from events.delivery
+            where ${nats ? sql`producer` : sql`consumer`} = ${name} and not set_aside and due_at <= clock_timestamp()
+            order by due_at, id limit ${WAITING}
+          ) waiting
+          order by turn, due_at, id limit ${NEXT}
+        ) turns join events.delivery d using (id)
+        where not d.set_aside and d.due_at <= clock_timestamp()
+        order by turns.turn, turns.due_at, d.id limit ${BATCH} for update of d skip locked
       `.execute(db);
+      const until = performance.now() + BATCH_MILLISECONDS;
       const ended: Record<Handed, string[]> = { done: [], failed: [], missed: [] };
       // One reader that is not there must not hold up the others.
-      await Promise.all([...Map.groupBy(rows, (row) => row.consumer).values()].map((those) => this.#handAll(those, ended)));
+      await Promise.all([...Map.groupBy(rows, (row) => row.consumer).values()].map((those) => this.#handAll(those, until, ended)));
       if (ended.done.length > 0) await sql`delete from events.delivery where id = any(${ended.done}::uuid[])`.execute(db);
       if (ended.missed.length > 0) {
         await sql`update events.delivery set due_at = clock_timestamp() + interval '500 milliseconds' where id = any(${ended.missed}::uuid[])`.execute(db);
@@ -121,8 +137,9 @@ export class Dispatcher {
     });
   }
 
-  async #handAll(rows: readonly DeliveryRow[], ended: Record<Handed, string[]>): Promise<void> {
+  async #handAll(rows: readonly DeliveryRow[], until: number, ended: Record<Handed, string[]>): Promise<void> {
     for (const [index, row] of rows.entries()) {
+      if (index > 0 && performance.now() > until) return;
       const handed = this.#room.nats ? await carry(this.#room.nats, row.consumer, row) : await this.#tryToReact(row);
       ended[handed].push(row.id);
       if (handed === 'failed' && row.attempts + 1 >= MOST_ATTEMPTS) {
@@ -167,7 +184,7 @@ export async function settle(room: Room): Promise<void> {
   // Asked of several databases, one after another: an event may pass from one not yet asked to one that was, but not twice.
   const enough = room.nats ? 2 : 1;
   for (let quiet = 0; quiet < enough; ) {
-    const pending = room.nats ? await countPendingEverywhere(room.nats) : await countPending(room);
+    const pending = await countOnTheirWay(room);
     quiet = pending === 0 ? quiet + 1 : 0;
     if (pending === 0) continue;
     if (Date.now() > until) throw new ApiError('UNAVAILABLE', 'Not everything that this made due is done yet; it goes on.');

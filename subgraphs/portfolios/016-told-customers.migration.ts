@@ -3,7 +3,8 @@ import { securedTable } from '../../src/database/own-firm.js';
 
 /**
  * What a customer's business is, and what scoring was told of each customer, so that only changes are told, with a revision that
- * grows. `customer_due` is a list to which writers append, as `contribution_due` is. Everybody who is there already is told once.
+ * grows. `customer_due` is a list to which writers append, as `contribution_due` is. Everybody who is there already is told once, and
+ * so are invoices of which more is told now than was: part-paid ones and credit notes.
  */
 export class ToldCustomersMigration extends Migration {
   override up(): void {
@@ -29,10 +30,12 @@ export class ToldCustomersMigration extends Migration {
         firm_id uuid not null default current_setting('app.firm_id')::uuid,
         id uuid not null default uuidv7(),
         customer_id uuid not null,
+        -- Whether what is open of its invoices, and its credit notes, are told with it: they were not before.
+        with_invoices boolean not null default false,
         primary key (firm_id, id)
       );
       alter table portfolios.customer no force row level security;
-      insert into portfolios.customer_due (firm_id, customer_id) select firm_id, id from portfolios.customer;
+      insert into portfolios.customer_due (firm_id, customer_id, with_invoices) select firm_id, id, true from portfolios.customer;
       alter table portfolios.customer force row level security;
       ${securedTable('portfolios', 'customer_due')}
       grant select, insert, update, delete on portfolios.customer_due to portfolios_app;

@@ -7,6 +7,8 @@ export class StandingMigration extends Migration {
     this.addSql(`
       -- What is still open of the invoice; null when it was not told, and then all of an unsettled one.
       alter table scoring.invoice_fact add column open_minor bigint;
+      -- What a credit note takes off the sales of its day; 0 of an invoice, and of a credit note that was told without it.
+      alter table scoring.invoice_fact add column credited_minor bigint not null default 0;
 
       create table scoring.customer_fact (
         firm_id uuid not null default current_setting('app.firm_id')::uuid,

@@ -89,8 +89,8 @@ export class WebhooksMigration extends Migration {
       grant select, insert, update on scoring.webhook_delivery to scoring_app;
       grant select on scoring.webhook_attempt to scoring_app;
       grant select, update on scoring.webhook_endpoint to scoring_system;
-      grant select, insert, delete on scoring.webhook_message to scoring_system;
-      grant select, insert, update on scoring.webhook_delivery to scoring_system;
+      grant select, delete on scoring.webhook_message to scoring_system;
+      grant select, update on scoring.webhook_delivery to scoring_system;
       grant select, insert on scoring.webhook_attempt to scoring_system;
     `);
   }

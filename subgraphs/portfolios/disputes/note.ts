@@ -1,3 +1,5 @@
+import { parseLines } from '../../../src/values/written-text.js';
+
 /** The most characters a note may have. */
 export const LONGEST_NOTE = 2000;
 
@@ -6,7 +8,6 @@ export const LONGEST_NOTE = 2000;
  * 2,000 characters or holds control characters other than line ends and tabs.
  */
 export function parseNote(text: string): string | null | undefined {
-  const note = text.trim().normalize('NFC');
-  if (note.length > LONGEST_NOTE || /[^\P{Cc}\t\r\n]|\p{Cs}/u.test(note)) return undefined;
+  const note = parseLines(text, LONGEST_NOTE);
   return note === '' ? null : note;
 }

@@ -77,7 +77,7 @@ async function insertInvoices(em: EntityManager, firmId: string, job: StagedImpo
   await progress.reach('SETTLEMENTS');
   await tellInvoices(em, firmId, sql`
     select n.invoice_id, n.owner_id as customer_id, n.currency, case n.kind when 'INVOICE' then n.amount_minor else 0 end as amount_minor,
-      case n.kind when 'INVOICE' then n.amount_minor - n.stated_target else 0 end as open_minor, n.issue_date, n.due_date,
+      case n.kind when 'INVOICE' then n.amount_minor - n.stated_target else 0 end as open_minor, case n.kind when 'INVOICE' then 0 else n.amount_minor end as credited_minor, n.issue_date, n.due_date,
       case when n.stated_target = n.amount_minor then n.stated_day end as settled_on, 1 as revision
     from (${newInvoices(job)}) n
   `);

@@ -1,3 +1,5 @@
+import { parseLine } from '../../../src/values/written-text.js';
+
 /** The most characters a name, a number or a reference may have; no real one comes near. */
 export const LONGEST_LABEL = 200;
 
@@ -10,7 +12,5 @@ const PLAIN = /^[!-~\u00a1-\u00ff](?:[ -~\u00a0-\u00ff]*[!-~\u00a1-\u00ff])?$/;
  */
 export function parseLabel(text: string): string | undefined {
   if (text.length <= LONGEST_LABEL && PLAIN.test(text)) return text;
-  const label = text.trim().normalize('NFC');
-  if (label === '' || label.length > LONGEST_LABEL || /\p{Cc}|\p{Cs}/u.test(label)) return undefined;
-  return label;
+  return parseLine(text, LONGEST_LABEL) || undefined;
 }

@@ -1,24 +1,14 @@
 import { sql } from 'kysely';
-import { countPending, countPendingEverywhere } from '../../../src/events/carry-events.js';
 import type { Room } from '../../../src/server/room.js';
-
-/** After so long a rule is made all the same, in milliseconds: while a large import is scored its customers come one after another. */
-const LONGEST_MILLISECONDS = 2000;
-const LOOK_AGAIN_MILLISECONDS = 25;
+import { awaitTold } from '../await-told.js';
 
 /**
- * Waits until what the firm has told so far has come to its customers' figures: no event is on its way, and nobody is to be scored
- * again. What was so before a rule is made is then known to have been so.
+ * Waits until what the firm has told so far has come to its customers' figures: nothing of it is on its way, and nobody is to be scored
+ * again. What was so before a rule is made is then known to have been so, and is no alert. While a large import is scored a rule is
+ * made all the same, after two seconds: it then starts from figures of a moment ago.
  */
 export async function awaitFigures(room: Room, firmId: string): Promise<void> {
-  const until = performance.now() + LONGEST_MILLISECONDS;
-  for (;;) {
-    // In this order: what is on its way when it is counted may have come when the figures are looked at.
-    const pending = room.nats ? await countPendingEverywhere(room.nats) : await countPending(room);
-    if (pending === 0 && !(await areDue(room, firmId))) return;
-    if (performance.now() >= until) return;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
-  }
+  await awaitTold(room, firmId, async (isOnItsWay) => !isOnItsWay && !(await areDue(room, firmId)));
 }
 
 async function areDue(room: Room, firmId: string): Promise<boolean> {

@@ -16,7 +16,7 @@ export interface OwedInCurrency {
   readonly currency: string;
   readonly outstandingMinor: bigint;
   readonly overdueMinor: bigint;
-  /** Invoiced in the last `DSO_DAYS` days. */
+  /** Invoiced in the last `DSO_DAYS` days, credit notes taken off. */
   readonly salesMinor: bigint;
   /** Invoices of any age, open or not. */
   readonly invoiceCount: number;
@@ -54,7 +54,7 @@ export function measuredOf(customerId: string, { score, index, utilisation, owed
   };
 }
 
-/** Outstanding ÷ sales × days (INDICATORS.md, "Days sales outstanding"); null without sales. Credit notes are not told to this room and not taken off. */
+/** Outstanding ÷ sales × days (INDICATORS.md, "Days sales outstanding"); null without sales. */
 function daysSalesOutstanding({ outstandingMinor, salesMinor }: OwedInCurrency): number | null {
   return salesMinor > 0n ? roundHalfEven({ numerator: outstandingMinor * DSO_DAYS, denominator: salesMinor }, 6) : null;
 }

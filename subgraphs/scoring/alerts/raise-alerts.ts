@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
-import { queueWebhooks } from '../webhooks/queue-webhook.js';
+import { queueWebhooks } from '../webhooks/queue-webhooks.js';
 import type { AlertMetric, MoveDirection } from './alert-metric.js';
 import { decideAlert, startStanding, type RuleStanding, type RuleTerms } from './decide-alert.js';
 import type { Measured } from './measured.js';
@@ -27,7 +27,7 @@ export async function raiseAlerts(em: EntityManager, firmId: string, measured: r
   const rules = await readRules(em, [...new Set(moves.map(({ metric }) => metric))]);
   if (rules.length === 0) return;
   let raised = 0;
-  for (let start = 0; start < moves.length; start += MOVES_A_TIME) raised += await decideMoves(em, firmId, rules, moves.slice(start, start + MOVES_A_TIME), at);
+  for (let start = 0; start < moves.length; start += MOVES_A_TIME) raised += await decideMoves(em, rules, moves.slice(start, start + MOVES_A_TIME), at);
   if (raised > 0) afterCommit(em, (hints) => hints.publish(alertTopic(firmId)));
 }
 
@@ -98,7 +98,7 @@ interface KeptStanding {
 }
 
 /** Holds every rule against every move it is about, keeps where it stands then, and returns how many alerts that made. */
-async function decideMoves(em: EntityManager, firmId: string, rules: readonly StandingRule[], moves: readonly Move[], at: Temporal.Instant): Promise<number> {
+async function decideMoves(em: EntityManager, rules: readonly StandingRule[], moves: readonly Move[], at: Temporal.Instant): Promise<number> {
   const known = await readStandings(em, rules, moves);
   const raised: RaisedAlert[] = [];
   const kept: KeptStanding[] = [];
@@ -122,7 +122,7 @@ async function decideMoves(em: EntityManager, firmId: string, rules: readonly St
     }
   }
   await keepStandings(em, kept);
-  await keepAlerts(em, firmId, raised, at);
+  await keepAlerts(em, raised, at);
   return raised.length;
 }
 
@@ -155,7 +155,7 @@ async function keepStandings(em: EntityManager, kept: readonly KeptStanding[]): 
 }
 
 /** Numbers them behind the firm's last one, which nobody else can do until this has committed, and tells the firm's own programs. */
-async function keepAlerts(em: EntityManager, firmId: string, raised: readonly RaisedAlert[], at: Temporal.Instant): Promise<void> {
+async function keepAlerts(em: EntityManager, raised: readonly RaisedAlert[], at: Temporal.Instant): Promise<void> {
   if (raised.length === 0) return;
   const placed = raised.map((alert, index) => ({ ...alert, place: index + 1 - raised.length }));
   const { rows } = await sql<Record<string, string>>`
@@ -171,5 +171,5 @@ async function keepAlerts(em: EntityManager, firmId: string, raised: readonly Ra
     returning id as "alertId", rule_id as "ruleId", customer_id as "customerId", metric, direction, value_before as before, value_after as after
   `.execute(em.getKysely<unknown>());
   const raisedAt = at.toString({ smallestUnit: 'millisecond' });
-  await queueWebhooks(em, firmId, rows.map((alert) => ({ type: 'alert.raised', data: { ...alert, raisedAt } })));
+  await queueWebhooks(em, rows.map((alert) => ({ type: 'alert.raised', data: { ...alert, raisedAt } })));
 }

@@ -1,12 +1,12 @@
 import { Refusal } from '../../../src/errors.js';
 import { isSector } from '../../../src/values/sector.js';
-import { parseShortText } from '../short-text.js';
+import { parseLine } from '../../../src/values/written-text.js';
 import { LONGEST_NAME, MOST_NAMED, MOST_SHIFT, type ContextScope } from './context-event.js';
 
 /** The name of an event of an input. */
 export function demandName(text: string, path: readonly string[]): string {
-  const name = parseShortText(text, LONGEST_NAME);
-  if (name === undefined) throw new Refusal('INVALID', `A name has 1 to ${LONGEST_NAME} characters and no control characters.`, path);
+  const name = parseLine(text, LONGEST_NAME);
+  if (!name) throw new Refusal('INVALID', `A name has 1 to ${LONGEST_NAME} characters and no control characters.`, path);
   return name;
 }
 

@@ -4,7 +4,7 @@ import { Money, toMoney } from '../../../src/graph/money.graph.js';
 import { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import { Customer } from '../behaviour/payment-behaviour.resolver.js';
-import { inLanguage } from './label.js';
+import { labelIn } from '../score/scorecard.js';
 import { readRecommendation } from './read-recommendation.js';
 import { CAP_LABELS, type CapRule } from './recommendation.js';
 import { TERMS_REASON_LABELS, TERMS_REASONS, type TermsReason } from './terms-advice.js';
@@ -87,7 +87,7 @@ class CreditLimitRecommendation {
 export class TermsReasonResolver {
   @FieldResolver(() => String, { description: 'What it means, for a person.' })
   label(@Root() { code }: TermsReasonObject, @Arg('locale', () => String, { nullable: true, description: LOCALE }) locale: string | null): string {
-    return inLanguage(TERMS_REASON_LABELS[code], locale);
+    return labelIn(TERMS_REASON_LABELS[code], locale);
   }
 }
 
@@ -95,7 +95,7 @@ export class TermsReasonResolver {
 export class LimitCapResolver {
   @FieldResolver(() => String, { description: 'What it means, for a person.' })
   label(@Root() { rule }: LimitCap, @Arg('locale', () => String, { nullable: true, description: LOCALE }) locale: string | null): string {
-    return inLanguage(CAP_LABELS[rule], locale);
+    return labelIn(CAP_LABELS[rule], locale);
   }
 }
 

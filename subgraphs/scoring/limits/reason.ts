@@ -1,14 +1,13 @@
 import { Refusal } from '../../../src/errors.js';
+import { parseLines } from '../../../src/values/written-text.js';
 
 /** The most characters a reason or a note may have. */
 const LONGEST_NOTE = 2000;
 
 /** A note as it is kept: trimmed, in one Unicode form; null when nothing is left of it. */
 export function parseNote(text: string | null | undefined, path: readonly string[]): string | null {
-  const note = (text ?? '').trim().normalize('NFC');
-  if (note.length > LONGEST_NOTE || /[^\P{Cc}\t\r\n]|\p{Cs}/u.test(note)) {
-    throw new Refusal('INVALID', `A note has at most ${LONGEST_NOTE} characters and no control characters.`, path);
-  }
+  const note = parseLines(text ?? '', LONGEST_NOTE);
+  if (note === undefined) throw new Refusal('INVALID', `A note has at most ${LONGEST_NOTE} characters and no control characters.`, path);
   return note === '' ? null : note;
 }
 

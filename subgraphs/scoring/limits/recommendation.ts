@@ -1,5 +1,5 @@
 import { add, compare, roundToWhole, ZERO, type Fraction } from '../../../src/values/fraction.js';
-import type { Label } from './label.js';
+import type { Label } from '../score/scorecard.js';
 
 /** Days of a year of interest, as the formula has it. */
 const YEAR_OF_360 = 360n;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { inLanguage } from './label.js';
+import { labelIn } from '../score/scorecard.js';
 import type { Band } from './recommendation.js';
 import { adviseTerms, TERMS_REASON_LABELS, TERMS_REASONS } from './terms-advice.js';
 
@@ -38,7 +38,7 @@ test('parts of a day: terms are rounded half-even, lateness is not rounded up', 
 
 test('every reason is met above and has a label in both languages', () => {
   expect(new Set(cases.flatMap(([, , , , , reasons]) => reasons.split(' ')))).toEqual(new Set(TERMS_REASONS));
-  const labels = TERMS_REASONS.flatMap((reason) => ['en', 'fr'].map((locale) => inLanguage(TERMS_REASON_LABELS[reason], locale)));
+  const labels = TERMS_REASONS.flatMap((reason) => ['en', 'fr'].map((locale) => labelIn(TERMS_REASON_LABELS[reason], locale)));
   expect(new Set(labels).size).toBe(2 * TERMS_REASONS.length);
-  expect([undefined, 'de', 'fr-CA', 'FR'].map((locale) => inLanguage(TERMS_REASON_LABELS.KEEP, locale) === TERMS_REASON_LABELS.KEEP.fr)).toEqual([false, false, true, true]);
+  expect([undefined, 'de', 'fr-CA', 'FR'].map((locale) => labelIn(TERMS_REASON_LABELS.KEEP, locale) === TERMS_REASON_LABELS.KEEP.fr)).toEqual([false, false, true, true]);
 });

@@ -1,5 +1,5 @@
 import { roundHalfEven, type Fraction } from '../../../src/values/fraction.js';
-import type { Label } from './label.js';
+import type { Label } from '../score/scorecard.js';
 import type { Band } from './recommendation.js';
 
 /** Payment terms that firms agree on, in days from the invoice. */

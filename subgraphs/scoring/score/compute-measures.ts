@@ -15,7 +15,7 @@ export interface Owed {
   readonly outstandingMinor: bigint;
   readonly overdueMinor: bigint;
   readonly beyond30Minor: bigint;
-  /** Invoiced in the last 90 days. */
+  /** Invoiced in the last 90 days, credit notes taken off. */
   readonly salesMinor: bigint;
   readonly openCount: number;
   /** Invoices of any age, open or not. */
@@ -87,15 +87,16 @@ async function readAccounts(em: Reader, customerIds: readonly string[], today: T
         'currency', currency, 'outstanding', outstanding::text, 'overdue', overdue::text, 'beyond30', beyond30::text, 'sales', sales::text, 'openCount', open_count, 'invoiceCount', invoice_count
       ) order by currency) as owed
       from (
-        select customer_id, currency, min(issue_date) as first_day, coalesce(sum(open), 0) as outstanding,
+        select customer_id, currency, min(issue_date) filter (where amount_minor > 0) as first_day, coalesce(sum(open), 0) as outstanding,
           coalesce(sum(open) filter (where due_date < ${day}::date), 0) as overdue, coalesce(sum(open) filter (where due_date < ${day}::date - 30), 0) as beyond30,
-          coalesce(sum(amount_minor) filter (where issue_date > ${day}::date - ${sql.lit(DSO_DAYS)}), 0) as sales, count(*) filter (where open > 0)::int as open_count, count(*)::int as invoice_count
+          coalesce(sum(amount_minor - credited_minor) filter (where issue_date > ${day}::date - ${sql.lit(DSO_DAYS)}), 0) as sales, count(*) filter (where open > 0)::int as open_count,
+          count(*) filter (where amount_minor > 0)::int as invoice_count
         from (
-          select customer_id, currency, issue_date, due_date, amount_minor,
+          select customer_id, currency, issue_date, due_date, amount_minor, credited_minor,
             case when settled_on <= ${day}::date then 0 when settled_on is null then coalesce(open_minor, amount_minor) else amount_minor end as open
-          from scoring.invoice_fact where customer_id = any(${ids}::uuid[]) and amount_minor > 0 and issue_date <= ${day}::date
+          from scoring.invoice_fact where customer_id = any(${ids}::uuid[]) and (amount_minor > 0 or credited_minor > 0) and issue_date <= ${day}::date
         ) fact
-        group by 1, 2
+        group by 1, 2 having count(*) filter (where amount_minor > 0) > 0
       ) by_currency
       group by 1
     ) f

@@ -10,14 +10,22 @@ const dayLooked = new WeakMap<Room, string>();
 /** Soon after something was told. */
 export const rescoreDueJob: Job = { name: 'rescore', everySeconds: 5, hint: RESCORE_DUE, run: rescoreDue };
 
-/** Scores whoever is due, of every firm; and everybody once a day, for lateness grows by itself. */
+/** Scores whoever is due, and everybody once a day, for lateness grows by itself. Firms take turns: nobody waits for the whole of a large one. */
 export async function rescoreDue(room: Room): Promise<void> {
   await markStale(room);
-  const firmIds = await room.db.asSystem().transaction(async (em) => {
+  for (let firmIds = await firmsDue(room); firmIds.length > 0; firmIds = await firmsDue(room)) {
+    let scored = 0;
+    for (const firmId of firmIds) scored += await rescoreCustomers(room, firmId);
+    // What is left is held by others, who see to it.
+    if (scored === 0) return;
+  }
+}
+
+async function firmsDue(room: Room): Promise<readonly string[]> {
+  return room.db.asSystem().transaction(async (em) => {
     const { rows } = await sql<{ firmId: string }>`select distinct firm_id as "firmId" from scoring.rescore_due`.execute(em.getKysely<unknown>());
     return rows.map(({ firmId }) => firmId);
   });
-  for (const firmId of firmIds) while ((await rescoreCustomers(room, firmId)) > 0);
 }
 
 /** Marks everybody who was last scored on another day than today, once a day. */

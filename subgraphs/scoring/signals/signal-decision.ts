@@ -1,3 +1,5 @@
+import { parseLines } from '../../../src/values/written-text.js';
+
 /** What a user may decide about a signal. */
 export const SIGNAL_DECISIONS = ['INTEGRATED', 'IGNORED'] as const;
 export type SignalDecision = (typeof SIGNAL_DECISIONS)[number];
@@ -10,6 +12,5 @@ export const LONGEST_REASON = 500;
  * characters, or holds control characters other than line ends and tabs.
  */
 export function parseReason(text: string): string | undefined {
-  const reason = text.trim().normalize('NFC');
-  return reason === '' || reason.length > LONGEST_REASON || /[^\P{Cc}\t\r\n]|\p{Cs}/u.test(reason) ? undefined : reason;
+  return parseLines(text, LONGEST_REASON) || undefined;
 }

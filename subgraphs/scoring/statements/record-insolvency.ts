@@ -4,9 +4,9 @@ import { Refusal } from '../../../src/errors.js';
 import type { Asker } from '../../../src/server/asker.js';
 import type { Room } from '../../../src/server/room.js';
 import { isoOf } from '../../../src/values/day.js';
+import { parseLine } from '../../../src/values/written-text.js';
 import { demandCustomer } from '../demand-customer.js';
 import { markRescoreDue } from '../score/mark-rescore-due.js';
-import { parseShortText } from '../short-text.js';
 import { countsOn, LASTING_YEARS, LONGEST_SOURCE, type InsolvencyKind } from './insolvency.js';
 import { InsolvencyNoticeTable } from './insolvency-notice.table.js';
 
@@ -23,8 +23,8 @@ export interface PublicNotice {
  */
 export async function recordInsolvency(room: Room, asker: Asker, notice: PublicNotice): Promise<string> {
   const today = room.clock.today();
-  const source = parseShortText(notice.source, LONGEST_SOURCE);
-  if (source === undefined) throw new Refusal('INVALID', `A source has 1 to ${LONGEST_SOURCE} characters and no control characters.`, ['input', 'source']);
+  const source = parseLine(notice.source, LONGEST_SOURCE);
+  if (!source) throw new Refusal('INVALID', `A source has 1 to ${LONGEST_SOURCE} characters and no control characters.`, ['input', 'source']);
   if (Temporal.PlainDate.compare(notice.openedOn, today) > 0) throw new Refusal('INVALID', 'Proceedings are not opened in the future.', ['input', 'openedOn']);
   if (!countsOn(today, notice.openedOn, null)) throw new Refusal('INVALID', `A notice counts for ${LASTING_YEARS} years, which are over.`, ['input', 'openedOn']);
   await demandCustomer(room, asker.firmId, notice.customerId);

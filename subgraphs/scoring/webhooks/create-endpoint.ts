@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { Refusal } from '../../../src/errors.js';
 import type { Asker } from '../../../src/server/asker.js';
 import type { Room } from '../../../src/server/room.js';
+import { parseLine } from '../../../src/values/written-text.js';
 import { demandTarget, leaveOf } from './check-target.js';
 import { endpointColumns, type EndpointState } from './read-webhooks.js';
 import type { WebhookType } from './webhook-event.js';
@@ -16,8 +17,8 @@ export async function createEndpoint(room: Room, asker: Asker, input: { readonly
   demandPerson(asker);
   const { firmId } = asker;
   const url = demandTarget(input.url, leaveOf(room));
-  const description = input.description.trim();
-  if (description.length > LONGEST_DESCRIPTION || !isText(description)) throw new Refusal('INVALID', `A description is a line of at most ${LONGEST_DESCRIPTION} characters.`, ['input', 'description']);
+  const description = parseLine(input.description, LONGEST_DESCRIPTION);
+  if (description === undefined) throw new Refusal('INVALID', `A description is a line of at most ${LONGEST_DESCRIPTION} characters.`, ['input', 'description']);
   const events = [...new Set(input.events)];
   if (events.length === 0) throw new Refusal('REQUIRED', 'An endpoint is told of at least one kind of event.', ['input', 'events']);
   return room.db.forFirm(firmId).transaction(async (em) => {
@@ -41,6 +42,3 @@ export function demandPerson(asker: Asker): void {
 }
 
 /** Whether a text can be kept and shown as one line. */
-function isText(text: string): boolean {
-  return text.isWellFormed() && !/\p{Cc}/u.test(text);
-}

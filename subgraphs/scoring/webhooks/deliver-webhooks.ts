@@ -3,7 +3,7 @@ import type { Job } from '../../../src/server/subgraph.js';
 import { leaveOf } from './check-target.js';
 import { claimDeliveries, releaseDelivery, type ClaimedDelivery } from './claim-deliveries.js';
 import { noteAttempt } from './note-attempt.js';
-import { WEBHOOKS_DUE } from './queue-webhook.js';
+import { WEBHOOKS_DUE } from './queue-webhooks.js';
 import { sendWebhook } from './send-webhook.js';
 import { secretOf } from './webhook-secret.js';
 import { signatureOf } from './webhook-signature.js';

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import { notFound, Refusal } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import { WEBHOOKS_DUE } from './queue-webhook.js';
+import { WEBHOOKS_DUE } from './queue-webhooks.js';
 import { readDelivery, type DeliveryRecord } from './read-webhooks.js';
 import { bodyOf, TEST_TYPE } from './webhook-event.js';
 

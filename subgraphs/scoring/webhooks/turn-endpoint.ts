@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterCommit, type FirmDatabase } from '../../../src/database/room-database.js';
 import { notFound } from '../../../src/errors.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
-import { WEBHOOKS_DUE } from './queue-webhook.js';
+import { WEBHOOKS_DUE } from './queue-webhooks.js';
 import { endpointColumns, type EndpointState } from './read-webhooks.js';
 
 /**

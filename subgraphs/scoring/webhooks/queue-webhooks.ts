@@ -15,15 +15,10 @@ export interface WebhookEvent {
 }
 
 /**
- * Queues an event for each enabled endpoint of the firm that asked for its type, in the caller's transaction: it is sent
- * if and only if that commits, at least once to each.
+ * Queues events for each enabled endpoint of the caller's firm that asked for their type, in its transaction: each is sent if and
+ * only if that commits, at least once to each endpoint.
  */
-export function queueWebhook(em: EntityManager, firmId: string, type: WebhookType, data: WebhookEvent['data']): Promise<void> {
-  return queueWebhooks(em, firmId, [{ type, data }]);
-}
-
-/** The same for many events at once, in one statement. */
-export async function queueWebhooks(em: EntityManager, firmId: string, events: readonly WebhookEvent[]): Promise<void> {
+export async function queueWebhooks(em: EntityManager, events: readonly WebhookEvent[]): Promise<void> {
   if (events.length === 0) return;
   const at = Temporal.Now.instant();
   const told = events.map(({ type, data }) => ({ type, body: bodyOf(type, at, data) }));
@@ -31,15 +26,15 @@ export async function queueWebhooks(em: EntityManager, firmId: string, events: r
   // Endpoints are held, so that none is deleted between being found and being referred to.
   const { numAffectedRows } = await sql`
     with subscribed as (
-      select id, events from scoring.webhook_endpoint where firm_id = ${firmId} and disabled_at is null for key share
+      select id, events from scoring.webhook_endpoint where disabled_at is null for key share
     ), event as materialized (
       select uuidv7() as id, e.type, e.body from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as e (type text, body text)
       where exists (select from subscribed s where e.type = any(s.events))
     ), message as (
-      insert into scoring.webhook_message (firm_id, id, type, body) select ${firmId}, id, type, body from event
+      insert into scoring.webhook_message (id, type, body) select id, type, body from event
     )
-    insert into scoring.webhook_delivery (firm_id, endpoint_id, message_id)
-    select ${firmId}, s.id, e.id from event e join subscribed s on e.type = any(s.events)
+    insert into scoring.webhook_delivery (endpoint_id, message_id)
+    select s.id, e.id from event e join subscribed s on e.type = any(s.events)
   `.execute(em.getKysely<unknown>());
   if ((numAffectedRows ?? 0n) > 0n) afterCommit(em, (hints) => hints.publish(WEBHOOKS_DUE));
 }

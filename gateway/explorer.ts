@@ -6,7 +6,7 @@ import { gzip } from 'node:zlib';
 import { invariant } from '../src/errors.js';
 
 /** The operations of the ready-made tabs, in order; the files are plain GraphQL for anybody to read. */
-export const TABS = ['sign-in', 'dashboard', 'customer', 'benchmark', 'compare', 'chat'] as const;
+export const TABS = ['sign-in', 'dashboard', 'customer', 'risk', 'benchmark', 'compare', 'chat'] as const;
 export const EXPLORER_DIRECTORY = join(import.meta.dirname, '..', '..', 'examples', 'explorer');
 
 /** Where GraphiQL comes to stand in the page of the package. */

@@ -106,7 +106,7 @@ export function limitsRule(context: ValidationContext): ASTVisitor {
 }
 
 /** Lists that are shorter when their length is not asked for. */
-export const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHistory', 12], ['history', 12], ['largestGaps', 10], ['hiddenSlowPayers', 10], ['breakdown', 10], ['trend', 12], ['attachments', 10], ['versions', 20], ['webhookEndpoints', 10], ['attempts', 20], ['mostConcerned', 10]]);
+export const SHORT_LISTS: ReadonlyMap<string, number> = new Map([['benchmarkHistory', 12], ['history', 12], ['largestGaps', 10], ['hiddenSlowPayers', 10], ['breakdown', 10], ['trend', 12], ['attachments', 10], ['versions', 20], ['webhookEndpoints', 10], ['attempts', 20], ['mostConcerned', 10], ['factors', 20], ['appliedContextEvents', 20], ['characteristics', 20], ['bins', 8], ['caps', 5]]);
 
 /** Arguments that say how long a list may be. */
 export const SIZES: ReadonlySet<string> = new Set(['first', 'last', 'epochs', 'months']);

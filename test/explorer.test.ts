@@ -45,7 +45,7 @@ inBrowser('somebody who opens /graphql in a browser signs in by the first tab, s
   page.setDefaultTimeout(DEADLINE);
 
   await page.goto(`${house.url}/graphql`);
-  for (const name of ['SignIn', 'Dashboard', 'Customer', 'Benchmark', 'Compare', 'Conversations']) await page.getByRole('tab', { name }).waitFor();
+  for (const name of ['SignIn', 'Dashboard', 'Customer', 'Risk', 'Benchmark', 'Compare', 'Conversations']) await page.getByRole('tab', { name }).waitFor();
   await run(page, '"accessToken"');
   await openTab(page, 'Dashboard');
   await run(page, '"name": "Comptoir"');

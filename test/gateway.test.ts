@@ -48,6 +48,7 @@ test.each([
   ['more than six directives on a field', `{ viewer { role ${'@include(if: true) '.repeat(7)} } }`],
   ['more than six directives on a fragment', `{ viewer { ... ${'@include(if: true) '.repeat(7)} { role } } }`],
   ['more than 4000 tokens', `{ viewer { ${'role '.repeat(4000)} } }`],
+  ['the factors of a hundred scores, each under forty names', `{ customers(first: 100) { nodes { riskScore { factors { ${Array.from({ length: 40 }, (_, index) => `l${index}: label(locale: "fr")`).join(' ')} } } } } }`],
   ['21 mutations in fragments', `mutation { ...A ... { ...B } } ${[['A', 10], ['B', 11]].map(([name, count]) => `fragment ${name} on Mutation { ${Array.from({ length: Number(count) }, (_, index) => `${name}${index}: sandboxClockSet(at: "2026-01-01T00:00:00Z")`).join(' ')} }`).join(' ')}`],
   ['21 mutations', `mutation { ${'sandboxClockSet(at: "2026-01-01T00:00:00Z") '.repeat(21)} }`],
 ])('a document with %s is refused before it runs', async (_, query) => {

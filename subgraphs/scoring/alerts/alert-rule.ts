@@ -47,7 +47,8 @@ function sensibleThreshold(metric: AlertMetric, direction: AlertDirection, thres
   const rounded = round(threshold);
   if (!Number.isFinite(rounded) || Math.abs(rounded) > LARGEST) return refuse(`A threshold is from -${LARGEST} to ${LARGEST}.`);
   if (whole && !Number.isInteger(rounded)) return refuse('A band is a whole number: A is 5, B 4, C 3, D 2 and E 1.');
-  if ((lowest !== null && rounded < lowest) || (highest !== null && rounded > highest)) return refuse(`${metric} goes from ${lowest ?? 'below'} to ${highest ?? 'above'}.`);
+  if (lowest !== null && rounded < lowest) return refuse(`${metric} is never below ${lowest}.`);
+  if (highest !== null && rounded > highest) return refuse(`${metric} is never above ${highest}.`);
   // Where the scale begins every figure has been reached from below, and where it ends from above.
   if (rounded === lowest && direction !== 'DOWN') return refuse(`No figure of ${metric} rises to ${lowest}, the least there is.`);
   if (rounded === highest && direction !== 'UP') return refuse(`No figure of ${metric} falls to ${highest}, the most there is.`);

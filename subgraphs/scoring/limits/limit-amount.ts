@@ -1,5 +1,5 @@
 import { Refusal } from '../../../src/errors.js';
-import { parseMinor, type Money } from '../../../src/values/money.js';
+import { formatMinor, parseMinor, type Money } from '../../../src/values/money.js';
 
 /** The most a credit limit may be, in minor units: ten billion euros. More is a typing error. */
 const LARGEST_LIMIT_MINOR = 10n ** 12n;
@@ -8,7 +8,7 @@ const LARGEST_LIMIT_MINOR = 10n ** 12n;
 export function parseLimit(input: { readonly amount: string; readonly currency: string }, path: readonly string[]): Money {
   const minor = parseMinor(input.amount, input.currency);
   if (minor === undefined || minor < 0n || minor > LARGEST_LIMIT_MINOR) {
-    throw new Refusal('INVALID', `The amount must be zero or more, at most ${LARGEST_LIMIT_MINOR} minor units, with no more digits than ${input.currency} has.`, [...path, 'amount']);
+    throw new Refusal('INVALID', `The amount is from zero to ${formatMinor(LARGEST_LIMIT_MINOR, input.currency)} ${input.currency}, with no more digits than ${input.currency} has.`, [...path, 'amount']);
   }
   return { minor, currency: input.currency };
 }

@@ -36,7 +36,7 @@ export const CAP_RULES = ['tangibleNetWorth', 'turnover', 'riskBand', 'paidBefor
 export type CapRule = (typeof CAP_RULES)[number];
 
 export const CAP_LABELS: Readonly<Record<CapRule, Label>> = {
-  tangibleNetWorth: { en: 'A share of its tangible net worth', fr: 'Une part de ses fonds propres corporels' },
+  tangibleNetWorth: { en: 'A share of its tangible net worth', fr: 'Une part de ses fonds propres tangibles' },
   turnover: { en: 'A share of its turnover', fr: "Une part de son chiffre d'affaires" },
   riskBand: { en: 'The days of sales that its risk band allows', fr: 'Les jours de ventes que permet sa classe de risque' },
   paidBefore: { en: 'Twice the most that it has owed at once and paid', fr: "Le double du plus fort encours qu'il a déjà payé" },

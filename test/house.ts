@@ -102,6 +102,11 @@ export class TestHouse implements AsyncDisposable {
     return new FirmVisitor(this, accessToken, refreshToken, viewer.firm.id, email);
   }
 
+  /** Answers once no event is on its way any more. Business time goes on. */
+  async settle(): Promise<void> {
+    await this.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: this.running.rooms.scoring.room.clock.now().toString() });
+  }
+
   /** Sets business time to noon of a day; it goes on from there. It answers once no event is on its way any more. */
   async moveClock(day: string): Promise<void> {
     await this.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });

@@ -80,8 +80,8 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
-  // Not back to noon: a history is in the order of business time.
-  await house.settle();
+  // Later than before: the history is in the order of business time.
+  await house.moveClock('2026-06-30', 13);
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);
@@ -107,6 +107,9 @@ test('whoever has the model and the observed values has the score', async () => 
   const value = points.reduce((sum, each) => sum + each, riskModel.base);
   expect(score).toMatchObject({ value, base: riskModel.base, band: riskModel.bands.find(({ from }) => value >= from)?.band ?? 'E' });
   expect(score!.probabilityOfDefault).toBeCloseTo(1 / (1 + Math.exp((value - riskModel.even) / riskModel.scale)), 12);
+  const named = { riskModel: { version: score!.modelVersion } };
+  // The one in use, whether its version is left out or null.
+  expect([await acme.get('{ riskModel { version } }'), await acme.get('{ riskModel(version: null) { version } }')]).toEqual([named, named]);
   expect(await acme.get('{ riskModel(version: "2019-01") { version } }')).toEqual({ riskModel: null });
 });
 
@@ -131,7 +134,7 @@ test('what a factor looks at begins and ends on its day, in its currency, with w
   const done = async (mutation: string, input: Record<string, unknown>): Promise<void> => {
     const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`;
     expect(await acme.get(`mutation ($input: ${type}!) { ${mutation}(input: $input) { userErrors { code path } } }`, { input })).toEqual({ [mutation]: { userErrors: [] } });
-    await house.settle();
+    await house.moveClock('2026-10-05');
   };
   // Since half a year to the day; since 30 days past due, and since 31.
   await done('invoiceUpsert', { customerId, number: 'F1', issueDate: '2026-04-05', dueDate: '2026-09-05', amount: { amount: '100', currency: 'EUR' } });
@@ -140,9 +143,9 @@ test('what a factor looks at begins and ends on its day, in its currency, with w
   await done('paymentRecord', { customerId, reference: 'P1', receivedOn: '2026-10-01', amount: { amount: '50', currency: 'EUR' }, invoiceNumbers: ['F1'] });
   expect(await observed('OVERDUE_BEYOND_30')).toBe('85.7 %');
   // Another currency has its own share, by its number of invoices, and uses nothing of the limit; nor does an order in it.
-  await done('invoiceUpsert', { customerId, number: 'F3', issueDate: '2026-10-01', dueDate: '2026-12-01', amount: { amount: '5000', currency: 'USD' } });
+  await done('invoiceUpsert', { customerId, number: 'F3', issueDate: '2026-10-01', dueDate: '2026-12-01', amount: { amount: '5000', currency: 'CHF' } });
   await done('creditLimitSet', { customerId, limit: { amount: '1000', currency: 'EUR' } });
-  for (const [orderReference, currency] of [['O1', 'EUR'], ['O2', 'USD']]) await done('orderExposureSet', { customerId, orderReference, amount: { amount: '100', currency }, override: true });
+  for (const [orderReference, currency] of [['O1', 'EUR'], ['O2', 'CHF']]) await done('orderExposureSet', { customerId, orderReference, amount: { amount: '100', currency }, override: true });
   expect([await observed('OVERDUE_BEYOND_30'), await observed('CREDIT_UTILISATION')]).toEqual(['57.1 %', '45 %']);
   // Broken on the day after it was promised, and for a year from then.
   const { customer } = await acme.get<{ customer: { invoices: { nodes: { id: string; number: string }[] } } }>('query ($id: ID!) { customer(id: $id) { invoices { nodes { id number } } } }', { id: customerId });

@@ -7,6 +7,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { DEMO_MESSAGES } from '../examples/demo-network/conversation.js';
 import { DEMO_PASSWORD, MEMBER_FIRMS, SHOWN_FIRMS } from '../examples/demo-network/member-firms.js';
+import { MODEL_QUERY, SCORE_FIELDS, unexplained, type ShownModel, type ShownScore } from './explained-score.js';
 import { endProcess } from './split-house.js';
 
 const START = join(import.meta.dirname, '..', 'subgraphs', 'start-all.js');
@@ -108,6 +109,8 @@ test('the first start loads the demo network, one that is killed half-way is com
     expect(Math.max(...summary.hiddenSlowPayers.map(({ customer }) => customer.benchmarkHistory.length))).toBeGreaterThan(6);
   }
 
+  await expectExplainedScores(url);
+
   const [trade, software] = await Promise.all(shown.slice(0, 2).map(({ owner }) => signIn(url, owner.email)));
   const { conversations: { nodes: [conversation] } } = await ask<{ conversations: { nodes: [{ id: string; lastSeq: number }] } }>(url, '{ conversations { nodes { id lastSeq } } }', trade);
   expect(conversation.lastSeq).toBe(DEMO_MESSAGES.length);
@@ -133,6 +136,36 @@ test('the first start loads the demo network, one that is killed half-way is com
   expect(await ask(third, '{ customers { totalCount } }', await signIn(third, shown[0]!.owner.email))).toEqual(again);
 }, LOAD_DEADLINE);
 
+interface Scored {
+  readonly customers: { readonly nodes: readonly { readonly reference: string; readonly creditLimit: object | null; readonly riskScore: ShownScore | null }[]; readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean } };
+}
+
+/** Every customer of every firm has a score that the model and its factors explain to the point; and they are not all alike. */
+async function expectExplainedScores(url: string): Promise<void> {
+  const bands = new Set<string>();
+  const codes = new Set<string>();
+  for (const { name, owner } of MEMBER_FIRMS) {
+    const token = await signIn(url, owner.email);
+    const { riskModel } = await ask<{ riskModel: ShownModel }>(url, MODEL_QUERY, token);
+    for (let after: string | null = null; ;) {
+      const { customers: { nodes, pageInfo } }: Scored = await ask<Scored>(
+        url, `{ customers(first: 100${after === null ? '' : `, after: "${after}"`}) { nodes { reference creditLimit { amount } riskScore { ${SCORE_FIELDS} } } pageInfo { endCursor hasNextPage } } }`, token);
+      for (const { reference, creditLimit, riskScore } of nodes) {
+        expect([name, reference, riskScore && unexplained(riskModel, riskScore)]).toEqual([name, reference, []]);
+        bands.add(riskScore!.band);
+        const observed = new Map(riskScore!.factors.map((factor) => [factor.code, factor.observed]));
+        for (const code of observed.keys()) codes.add(code);
+        // What the ledger knows of the customer came to the score.
+        expect([name, reference, observed.get('OPEN_DISPUTES') !== null, observed.get('CREDIT_UTILISATION') !== null]).toEqual([name, reference, true, creditLimit !== null]);
+      }
+      if (!pageInfo.hasNextPage) break;
+      after = pageInfo.endCursor;
+    }
+  }
+  expect([...bands].toSorted()).toEqual(['A', 'B', 'C', 'D', 'E']);
+  expect([...codes]).toEqual(expect.arrayContaining(['CONTEXT_EVENT', 'ebitdaMargin', 'threeYearEbitToAssets']));
+}
+
 /** The next two messages of a conversation after one, over WebSocket. */
 async function hear(url: string, token: string, conversationId: string, after: number): Promise<string[]> {
   const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` }, retryAttempts: 0 });
@@ -147,3 +180,39 @@ async function hear(url: string, token: string, conversationId: string, after: n
   }
   return bodies;
 }
+
+const MODEL: ShownModel = {
+  version: '2020-01', base: 600, even: 319, scale: 72, bands: [{ band: 'A', from: 700 }, { band: 'B', from: 500 }],
+  characteristics: [
+    { code: 'INDEX', source: 'LEDGER', unknown: -20, bins: [{ below: 80, points: -15 }, { below: null, points: 30 }] },
+    { code: 'SHARE', source: 'LEDGER', unknown: 0, bins: [{ below: 0.1, points: 15 }, { below: null, points: -10 }] },
+    { code: 'growth', source: 'LISTED_STATEMENT', unknown: 0, bins: [{ below: null, points: 7 }] },
+    { code: 'cash', source: 'UNLISTED_STATEMENT', unknown: 0, bins: [{ below: 1, points: -5 }, { below: null, points: 8 }] },
+  ],
+};
+
+function scoreWith(more: Partial<ShownScore> = {}): ShownScore {
+  const named = (code: string, observed: string | null, contribution: number) => ({ code, en: `${code} in English`, fr: `${code} en français`, observed, contribution });
+  return {
+    value: 573, band: 'B', probabilityOfDefault: 1 / (1 + Math.exp((573 - 319) / 72)), base: 600, modelVersion: '2020-01',
+    factors: [named('INDEX', '72', -15), named('SHARE', '10 %', -10), named('cash', '1.5', 8), named('CONTEXT_EVENT', 'Hail', -10)], ...more,
+  };
+}
+
+test('a score that does not explain itself is found, whatever is wrong with it', () => {
+  const { factors } = scoreWith();
+  const changed = (place: number, more: Partial<ShownScore['factors'][number]>) => scoreWith({ factors: factors.map((factor, each) => (each === place ? { ...factor, ...more } : factor)) });
+  expect(unexplained(MODEL, scoreWith())).toEqual([]);
+  expect(unexplained(MODEL, scoreWith({ value: 574 }))).toEqual([expect.stringContaining('probability of 574'), 'base and contributions are 573, not 574']);
+  expect(unexplained(MODEL, scoreWith({ band: 'C' }))).toEqual(['C is not the band of 573']);
+  expect(unexplained(MODEL, scoreWith({ base: 601 }))).toHaveLength(2);
+  expect(unexplained(MODEL, changed(1, { observed: '9.9 %' }))).toEqual(['SHARE: 9.9 % gives 15, not -10']);
+  expect(unexplained(MODEL, changed(0, { observed: null }))).toEqual(['INDEX: not known gives -20, not -15']);
+  expect(unexplained(MODEL, changed(2, { fr: 'cash in English' }))).toEqual(['cash has no name of its own in each language']);
+  expect(unexplained(MODEL, changed(1, { code: 'OTHER' }))).toEqual(['its factors are not those of the model, in its order']);
+  // A part that would go beyond the end gives what is left, and no more.
+  const low = [{ ...factors[0]! }, { ...factors[1]! }, { ...factors[3]!, contribution: -575 }];
+  const atTheEnd = { value: 0, band: 'E', probabilityOfDefault: 1 / (1 + Math.exp(-319 / 72)) };
+  expect(unexplained(MODEL, scoreWith({ ...atTheEnd, factors: low }))).toEqual([]);
+  expect(unexplained(MODEL, scoreWith({ ...atTheEnd, factors: [...low, { ...factors[3]!, contribution: -3 }] }))).toEqual([expect.stringContaining('gives 0, not -3'), 'base and contributions are -3, not 0']);
+});

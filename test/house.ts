@@ -102,9 +102,9 @@ export class TestHouse implements AsyncDisposable {
     return new FirmVisitor(this, accessToken, refreshToken, viewer.firm.id, email);
   }
 
-  /** Sets business time to noon of a day; it goes on from there. It answers once no event is on its way any more. */
-  async moveClock(day: string): Promise<void> {
-    await this.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T12:00:00.000Z` });
+  /** Sets business time to noon of a day, or to another hour of it; it goes on from there. It answers once no event is on its way any more. */
+  async moveClock(day: string, hour = 12): Promise<void> {
+    await this.nobody.get('mutation ($at: DateTime!) { sandboxClockSet(at: $at) }', { at: `${day}T${hour}:00:00.000Z` });
   }
 
   /** A new connection as the owner of the database: sees what no room shows, and stands for a crash or another process. It ends with the house. */

@@ -123,7 +123,7 @@ test('all benchmarks of a page of customers are one statement, with positions, o
   expect(await community(`{ ${of(`benchmarkSummary(metric: METRIC) { customerCount largestGaps { gap result ${result} } hiddenSlowPayers { gap } }`)} }`)).toBe(1);
 });
 
-test('a page of 50 customers with behaviour, score and benchmark is three statements, one of each room; histories of scores are another one', async () => {
+test('a page of 50 customers with behaviour, lateness, score and benchmark is three statements, one of each room; histories of scores are another one', async () => {
   // Told as portfolios would have: the ledger was written past it.
   const owner = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
   await owner.connect();
@@ -132,7 +132,7 @@ test('a page of 50 customers with behaviour, score and benchmark is three statem
     select firm_id, id, customer_id, currency, amount_minor, amount_minor - applied_minor, issue_date, due_date, settled_on, revision from portfolios.invoice where kind = 'INVOICE'`);
   await owner.query('insert into scoring.rescore_due (firm_id, customer_id) select firm_id, id from portfolios.customer');
   const scoring = async (query: string): Promise<number> => (await statementsOf(query)).filter((told) => told['Query Text'].includes('scoring.')).length;
-  const page = '{ customers(first: 50) { nodes { id paymentBehaviour { index trend } riskScore { value base band factors { contribution } } } } }';
+  const page = '{ customers(first: 50) { nodes { id paymentBehaviour { index trend } lateness { chance factors { contribution } } riskScore { value base band factors { contribution } } } } }';
   const { room } = house.running.rooms.scoring;
   room.hints.publish(RESCORE_DUE);
   for (const until = Date.now() + 60_000; (await owner.query('select from scoring.rescore_due limit 1')).rowCount! > 0;) {

@@ -80,7 +80,8 @@ test('a score adds up, names its reasons in two languages, moves with a payment 
   await historyIs(acme, customerId, [before!.value]);
 
   await pay(acme, customerId, late, '2026-06-30');
-  await house.moveClock('2026-06-30');
+  // Later than before: the history is in the order of business time.
+  await house.moveClock('2026-06-30', 13);
   const after = await scoreOf(acme, customerId);
   expect(factor(after, 'OVERDUE_BEYOND_30')).toEqual([null, 0]);
   expect(after!.value).toBe(before!.value + 110);
@@ -106,6 +107,9 @@ test('whoever has the model and the observed values has the score', async () => 
   const value = points.reduce((sum, each) => sum + each, riskModel.base);
   expect(score).toMatchObject({ value, base: riskModel.base, band: riskModel.bands.find(({ from }) => value >= from)?.band ?? 'E' });
   expect(score!.probabilityOfDefault).toBeCloseTo(1 / (1 + Math.exp((value - riskModel.even) / riskModel.scale)), 12);
+  const named = { riskModel: { version: score!.modelVersion } };
+  // The one in use, whether its version is left out or null.
+  expect([await acme.get('{ riskModel { version } }'), await acme.get('{ riskModel(version: null) { version } }')]).toEqual([named, named]);
   expect(await acme.get('{ riskModel(version: "2019-01") { version } }')).toEqual({ riskModel: null });
 });
 

@@ -1,6 +1,6 @@
 import type { Registration } from '../../src/values/registration.js';
 import { Calendar } from './calendar.js';
-import { makeCompanyName, makeSoleTraderName, notedName } from './company-names.js';
+import { makeCompanyName, makeSoleTraderName, notedName, sectorOf } from './company-names.js';
 import { Dice } from './dice.js';
 import { MEMBER_FIRMS, type MemberFirm } from './member-firms.js';
 import { drawHabit } from './payment-times.js';
@@ -14,6 +14,8 @@ export interface DemoCustomer {
   readonly name: string;
   /** Null: a sole trader, or nobody noted it. */
   readonly registration: Registration | null;
+  /** NACE Rev. 2; null: nobody noted it. */
+  readonly sector: string | null;
   readonly terms: DemoTerms;
   /** Whole euros; null: none was set. */
   readonly creditLimit: number | null;
@@ -63,7 +65,8 @@ function makeShared(dice: Dice, firm: MemberFirm, customer: SharedCustomer, cale
   const usualAmount = dice.between(600, 6000);
   const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(2, 4.4), usualAmount, character: characterFor(customer, firm) };
   return {
-    name: notedName(dice, name), registration: notedRegistration(dice, siren), terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth),
+    name: notedName(dice, name), registration: notedRegistration(dice, siren), sector: sectorOf(name), terms: trade.terms,
+    creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth),
     invoices: makeInvoices(dice, trade, calendar), advance: drawAdvance(dice, usualAmount, calendar),
   };
 }
@@ -72,8 +75,9 @@ function makeOwn(dice: Dice, firm: MemberFirm, names: Set<string>, sirens: Set<s
   const isSoleTrader = dice.chance(SOLE_TRADER_SHARE);
   const usualAmount = isSoleTrader ? dice.between(80, 500) : dice.between(200, 3500);
   const trade = { terms: drawTerms(dice, firm.sector), invoicesPerMonth: dice.between(0.3, 1.6), usualAmount, character: { habitDays: drawHabit(dice), course: 'STEADY' as const } };
+  const name = isSoleTrader ? makeSoleTraderName(dice) : makeCompanyName(dice, names);
   return {
-    name: isSoleTrader ? makeSoleTraderName(dice) : makeCompanyName(dice, names),
+    name, sector: isSoleTrader ? null : sectorOf(name),
     registration: isSoleTrader ? null : notedRegistration(dice, makeSiren(dice, sirens)),
     terms: trade.terms, creditLimit: drawLimit(dice, usualAmount * trade.invoicesPerMonth), invoices: makeInvoices(dice, trade, calendar), advance: drawAdvance(dice, usualAmount, calendar),
   };

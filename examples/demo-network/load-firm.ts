@@ -10,6 +10,7 @@ import { readJob } from '../../subgraphs/portfolios/imports/import-job.table.js'
 import { mergeNextImport } from '../../subgraphs/portfolios/imports/merge-import.js';
 import { stageFile } from '../../subgraphs/portfolios/imports/stage-file.js';
 import { CustomerTable } from '../../subgraphs/portfolios/ledger/customer.table.js';
+import { tellCustomerChanges } from '../../subgraphs/portfolios/ledger/tell-customer-change.js';
 import type { DemoFirm } from './demo-network.js';
 import { inRoom } from './in-room.js';
 import { writeLedgerFile } from './ledger-file.js';
@@ -45,13 +46,14 @@ export async function loadLedger({ room }: OpenRoom, asker: Asker, firm: DemoFir
     for (const customer of firm.customers) {
       if (known.has(customer.reference)) continue;
       em.create(CustomerTable, {
-        reference: customer.reference, name: customer.name, country: 'FR',
+        reference: customer.reference, name: customer.name, country: 'FR', sector: customer.sector,
         registrationScheme: customer.registration?.scheme ?? null, registrationValue: customer.registration?.value ?? null,
         termsDays: customer.terms.days, termsEndOfMonth: customer.terms.endOfMonth,
         ...(customer.creditLimit !== null && { creditLimitMinor: BigInt(customer.creditLimit) * 100n, creditLimitCurrency: 'EUR' }),
       });
     }
     await em.flush();
+    await tellCustomerChanges(em, asker.firmId, room.clock.today(), sql`select id as customer_id from portfolios.customer`);
   });
   const jobId = await createImport(database, {
     format: 'CSV', mode: 'DELTA', dryRun: false, currency: 'EUR', terms: undefined, mapping: undefined, dateFormat: undefined, delimiter: ',', fileName: 'ledger.csv',

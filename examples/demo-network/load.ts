@@ -6,7 +6,8 @@ import { readDemoState, writeDemoState } from './demo-state.js';
 import { hearAll, joinAll, openConversation, publishBenchmarks } from './load-community.js';
 import { loadClaims } from './load-claims.js';
 import { loadFirm, loadLedger, loadPayments } from './load-firm.js';
-import { MEMBER_FIRMS } from './member-firms.js';
+import { loadKnowledge } from './load-knowledge.js';
+import { MEMBER_FIRMS, SHOWN_FIRMS } from './member-firms.js';
 import { Progress } from './progress.js';
 
 type Rooms = House['rooms'];
@@ -55,6 +56,7 @@ async function load(rooms: Rooms, today: Temporal.PlainDate, progress: Progress,
   await joinAll(rooms, [...askers.values()]);
   stopping.throwIfAborted();
   await hearAll(rooms);
+  for (const firm of network.firms.filter(({ name }) => SHOWN_FIRMS.some((shown) => shown === name))) await loadKnowledge(rooms, askers.get(firm.name)!, firm, today, stopping);
   progress.advance(WEIGHT.hearing);
   progress.stage('benchmarks of the past months');
   stopping.throwIfAborted();

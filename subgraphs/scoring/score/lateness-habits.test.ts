@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { habitsOf, latenessHabits, type LedgerInvoice, type SeenAlike } from './lateness-habits.js';
+import { habitsOf, latenessHabits, type LedgerInvoice, type SettledAlike } from './lateness-habits.js';
 
 const TODAY = 1000;
 const paid = (daysLate: number, settled: number, rest: Partial<LedgerInvoice> = {}): LedgerInvoice => ({ currency: 'EUR', amount: 100, issued: settled - daysLate - 30, due: settled - daysLate, settled, ...rest });
@@ -45,18 +45,22 @@ test('an invoice that was due a few days ago is neither late nor in time, whethe
   expect(latenessHabits([...past, due(8, 993)], TODAY).lateShare).toBe(0.4 / 6);
 });
 
-const seen = fc.record<SeenAlike>({
-  currency: fc.constantFrom('EUR', 'JPY', 'USD'), daysBeyondTerms: fc.integer({ min: -60, max: 300 }), isPaid: fc.boolean(), decided: fc.constantFrom(null, 'MONTH', 'QUARTER', 'LONGER'),
-  amount: fc.integer({ min: 1, max: 1_000_000_000 }), count: fc.integer({ min: 1, max: 5 }),
-});
+const few = fc.integer({ min: 0, max: 3 });
+const settled = fc.record({
+  currency: fc.constantFrom('EUR', 'JPY', 'USD'), daysBeyondTerms: fc.integer({ min: -60, max: 300 }), paid: fc.option(fc.record({ amount: fc.integer({ min: 1, max: 1_000_000_000 }), count: fc.integer({ min: 1, max: 3 }) })),
+  decidedInMonth: few, decidedBefore: few, decidedLongAgo: few,
+}).map(({ currency, daysBeyondTerms, paid, decidedInMonth, decidedBefore, decidedLongAgo }): SettledAlike => ({
+  currency, daysBeyondTerms, paidAmount: paid?.amount ?? 0, paidCount: paid?.count ?? 0, decidedInMonth, decidedInQuarter: decidedInMonth + decidedBefore, decided: decidedInMonth + decidedBefore + decidedLongAgo,
+}));
 
-test('what tells the same may be put together', () => {
-  fc.assert(fc.property(fc.array(seen), (invoices) => {
-    const together = [...Map.groupBy(invoices, ({ currency, daysBeyondTerms, isPaid, decided }) => JSON.stringify([currency, daysBeyondTerms, isPaid, decided])).values()].map((alike) => ({
-      ...alike[0]!, amount: alike.reduce((sum, { amount }) => sum + amount, 0), count: alike.reduce((sum, { count }) => sum + count, 0),
-    }));
-    const apart = habitsOf(invoices);
+test('what was settled alike may be put together', () => {
+  fc.assert(fc.property(fc.array(settled), (apart) => {
+    const together = [...Map.groupBy(apart, ({ currency, daysBeyondTerms }) => `${currency} ${daysBeyondTerms}`).values()].map((alike) => {
+      const sumOf = (name: Exclude<keyof SettledAlike, 'currency'>): number => alike.reduce((sum, each) => sum + each[name], 0);
+      return { ...alike[0]!, paidAmount: sumOf('paidAmount'), paidCount: sumOf('paidCount'), decided: sumOf('decided'), decidedInQuarter: sumOf('decidedInQuarter'), decidedInMonth: sumOf('decidedInMonth') };
+    });
+    const habits = habitsOf(apart);
     const near = (value: number | null): unknown => (value === null ? null : expect.closeTo(value, 8));
-    expect(habitsOf(together)).toEqual({ ...apart, index: near(apart.index), averageDaysBeyondTerms: near(apart.averageDaysBeyondTerms) });
+    expect(habitsOf(together)).toEqual({ ...habits, index: near(habits.index), averageDaysBeyondTerms: near(habits.averageDaysBeyondTerms) });
   }));
 });

@@ -10,23 +10,19 @@ export interface LedgerInvoice {
   readonly settled: number | null;
 }
 
-/** Invoices of a customer that tell the same on one day. What is open counts as settled on it. */
-export interface SeenAlike {
+/** Invoices of a customer in one currency, settled as many days beyond terms; what is open counts as settled today. */
+export interface SettledAlike {
   readonly currency: string;
   readonly daysBeyondTerms: number;
-  /** Whether they count as paid: settled in the last `HABIT_DAYS`, or past due. */
-  readonly isPaid: boolean;
-  readonly decided: Decided | null;
-  /** Of all of them. */
-  readonly amount: number;
-  readonly count: number;
+  /** Of those that count as paid: settled in the last `HABIT_DAYS`, or past due. */
+  readonly paidAmount: number;
+  readonly paidCount: number;
+  /** How many were due more than `LATE_DAYS` and at most `HABIT_DAYS` ago: it is known whether they are late. */
+  readonly decided: number;
+  /** Of these, for how many it has been known for at most `QUARTER_DAYS`, and at most `MONTH_DAYS`. */
+  readonly decidedInQuarter: number;
+  readonly decidedInMonth: number;
 }
-
-/**
- * For how long it has been known of an invoice whether it is late, by its due day alone: at most `MONTH_DAYS`, at most
- * `QUARTER_DAYS`, or longer. Null: not yet, or it was due more than `HABIT_DAYS` ago.
- */
-export type Decided = 'MONTH' | 'QUARTER' | 'LONGER';
 
 /** What is known of how a customer pays on the day a new invoice is issued, by code; null is not known. */
 export type LatenessHabits = Readonly<Record<LatenessHabit, number | null>> & {
@@ -69,40 +65,39 @@ const USUAL_LATE_SHARE = 0.1;
  * open, by its age.
  */
 export function latenessHabits(earlier: readonly LedgerInvoice[], today: number): LatenessHabits {
-  return habitsOf(earlier.filter(({ issued }) => issued < today).map((invoice) => seenOn(invoice, today)));
+  return habitsOf(earlier.filter(({ issued }) => issued < today).map((invoice) => settledAlone(invoice, today)));
 }
 
-function seenOn({ currency, amount, due, settled }: LedgerInvoice, today: number): SeenAlike {
+function settledAlone({ currency, amount, due, settled }: LedgerInvoice, today: number): SettledAlike {
   const isOpen = settled === null || settled >= today;
   const daysBeyondTerms = (isOpen ? today : settled) - due;
-  return { currency, daysBeyondTerms, isPaid: isOpen ? daysBeyondTerms > 0 : settled > today - HABIT_DAYS, decided: decidedSince(today - due), amount, count: 1 };
-}
-
-function decidedSince(daysSinceDue: number): Decided | null {
-  if (daysSinceDue <= LATE_DAYS || daysSinceDue > HABIT_DAYS) return null;
-  if (daysSinceDue <= LATE_DAYS + MONTH_DAYS) return 'MONTH';
-  return daysSinceDue <= LATE_DAYS + QUARTER_DAYS ? 'QUARTER' : 'LONGER';
+  const isPaid = isOpen ? daysBeyondTerms > 0 : settled > today - HABIT_DAYS;
+  const age = today - due;
+  const decidedWithin = (days: number): number => (age > LATE_DAYS && age <= days ? 1 : 0);
+  return {
+    currency, daysBeyondTerms, paidAmount: isPaid ? amount : 0, paidCount: isPaid ? 1 : 0,
+    decided: decidedWithin(HABIT_DAYS), decidedInQuarter: decidedWithin(LATE_DAYS + QUARTER_DAYS), decidedInMonth: decidedWithin(LATE_DAYS + MONTH_DAYS),
+  };
 }
 
 /**
- * The habits of a customer by all that its invoices tell on a day (INDICATORS.md, "Lateness of the next invoice"), however they
- * are put together.
+ * The habits of a customer by all its invoices (INDICATORS.md, "Lateness of the next invoice"), however they are put together.
  *
  * `index` and `averageDaysBeyondTerms` are of what counts as paid. The late shares and the spread are of the invoices that were
  * due long enough ago for each of them to be known to be late or not: who looks at those settled of late sees the quick ones first.
  */
-export function habitsOf(seen: readonly SeenAlike[]): LatenessHabits {
+export function habitsOf(invoices: readonly SettledAlike[]): LatenessHabits {
   const days = new WeightedMean();
   const index = new WeightedMean();
   const ever = new DueLongAgo();
   const quarter = new DueLongAgo();
   const month = new DueLongAgo();
-  for (const alike of seen) {
-    const { daysBeyondTerms, isPaid, decided } = alike;
-    if (decided) ever.add(alike);
-    if (decided === 'QUARTER' || decided === 'MONTH') quarter.add(alike);
-    if (decided === 'MONTH') month.add(alike);
-    if (!isPaid) continue;
+  for (const alike of invoices) {
+    const { daysBeyondTerms, paidCount, decided, decidedInQuarter, decidedInMonth } = alike;
+    ever.add(daysBeyondTerms, decided);
+    quarter.add(daysBeyondTerms, decidedInQuarter);
+    month.add(daysBeyondTerms, decidedInMonth);
+    if (paidCount === 0) continue;
     days.add(alike, daysBeyondTerms);
     index.add(alike, WEIGHTS[Math.min(Math.max(daysBeyondTerms, FIRST_WEIGHED), LAST_WEIGHED) - FIRST_WEIGHED]!);
   }
@@ -125,7 +120,7 @@ class DueLongAgo {
   #count = 0;
   #late = 0;
 
-  add({ daysBeyondTerms, count }: SeenAlike): void {
+  add(daysBeyondTerms: number, count: number): void {
     const place = Math.min(Math.max(daysBeyondTerms, LEAST_DAYS), MOST_DAYS) - LEAST_DAYS;
     this.#counts[place] = this.#counts[place]! + count;
     this.#count += count;
@@ -165,13 +160,13 @@ class WeightedMean {
   #last: CurrencySum | undefined;
   count = 0;
 
-  add({ currency, amount, count }: SeenAlike, value: number): void {
+  add({ currency, paidAmount, paidCount }: SettledAlike, value: number): void {
     const sum = this.#last?.currency === currency ? this.#last : this.#sumOf(currency);
     this.#last = sum;
-    sum.amount += amount;
-    sum.weighted += amount * value;
-    sum.count += count;
-    this.count += count;
+    sum.amount += paidAmount;
+    sum.weighted += paidAmount * value;
+    sum.count += paidCount;
+    this.count += paidCount;
   }
 
   #sumOf(currency: string): CurrencySum {

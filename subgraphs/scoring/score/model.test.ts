@@ -12,8 +12,15 @@ test.each([[-0.1, 5], [0, 0], [9.99, 0], [10, -7], [1e9, -7], [null, 1]])('%p gi
   expect(pointsOf(days, value)).toBe(points);
 });
 
-test.each<[Characteristic['unit'], number, string]>([['SHARE', 0.12345, '12.3 %'], ['RATIO', 1 / 3, '0.3333'], ['FLAG', 1, 'yes'], ['FLAG', 0, 'no'], ['DAYS', 9.545455, '9.5'], ['COUNT', 3, '3']])('%s %p is shown as %s', (unit, value, text) => {
+test.each<[Characteristic['unit'], number, string]>([['SHARE', 0.12345, '12.3 %'], ['RATIO', 1 / 3, '0.333333'], ['FLAG', 1, 'yes'], ['FLAG', 0, 'no'], ['DAYS', 9.545455, '9.5'], ['COUNT', 3, '3']])('%s %p is shown as %s', (unit, value, text) => {
   expect(factorOf({ ...days, unit }, value).observed).toBe(text);
+});
+
+test.each<[Characteristic['unit'], number, string, number]>([
+  // Shown as on the bound, it is not below it.
+  ['DAYS', 9.96, '10', -7], ['DAYS', 9.94, '9.9', 0], ['DAYS', -0.04, '0', 0], ['SHARE', 9.9999, '1000 %', -7], ['RATIO', 9.9999996, '10', -7], ['RATIO', 9.9999994, '9.999999', 0],
+])('%s %p is shown as %s and gives the %p points of that', (unit, value, observed, contribution) => {
+  expect(factorOf({ ...days, unit }, value)).toEqual({ code: 'D', observed, contribution });
 });
 
 test.each([['fr', 'j'], ['fr-CA', 'j'], ['FR', 'j'], ['en', 'd'], ['de', 'd'], ['frr', 'd'], [null, 'd'], ['', 'd']])('a label in %p', (locale, text) => {

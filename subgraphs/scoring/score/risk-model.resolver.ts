@@ -86,9 +86,9 @@ export class RiskModelCharacteristicResolver {
 @Resolver(() => RiskModel)
 export class RiskModelResolver {
   @Query(() => RiskModel, { nullable: true, description: 'The model of a version, or the one in use; null for a version that never was. Needs the scope ledger:read.' })
-  riskModel(@Arg('version', () => String, { nullable: true, description: 'As `RiskScore.modelVersion` names it; left out: the one in use.' }) version: string | null, @Ctx() request: Request): RiskModel | null {
+  riskModel(@Arg('version', () => String, { nullable: true, description: 'As `RiskScore.modelVersion` names it; left out or null: the one in use.' }) version: string | null | undefined, @Ctx() request: Request): RiskModel | null {
     request.demand('ledger:read');
-    const model = version === null ? CURRENT_MODEL : modelOf(version);
+    const model = version == null ? CURRENT_MODEL : modelOf(version);
     return model ? { ...model, characteristics: characteristicsOf(model) } : null;
   }
 }

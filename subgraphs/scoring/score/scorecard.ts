@@ -56,21 +56,33 @@ export function addUp(base: number, parts: readonly Factor[]): { readonly value:
   return { value, factors };
 }
 
-/** What a characteristic gives for an observed value. */
+/**
+ * What a characteristic gives for an observed value. The points are those of the figure as it is shown: whoever has the model and the
+ * factor comes to the same points, also where the figure lies just beside the bound of a bin.
+ */
 export function factorOf(characteristic: Characteristic, value: number | null): Factor {
-  return { code: characteristic.code, contribution: pointsOf(characteristic, value), observed: value === null ? null : observedText(characteristic.unit, value) };
+  const shown = value === null ? null : shownAs(characteristic.unit, value);
+  return { code: characteristic.code, contribution: pointsOf(characteristic, shown?.value ?? null), observed: shown?.text ?? null };
 }
 
-function observedText(unit: Unit, value: number): string {
+interface ShownFigure {
+  readonly text: string;
+  /** What the text says. */
+  readonly value: number;
+}
+
+function shownAs(unit: Unit, value: number): ShownFigure {
   switch (unit) {
-    case 'SHARE':
-      return `${Number((value * 100).toFixed(1))} %`;
-    case 'RATIO':
-      return String(Number(value.toFixed(4)));
+    case 'SHARE': {
+      const percent = Number((value * 100).toFixed(1));
+      return { text: `${percent} %`, value: percent / 100 };
+    }
     case 'FLAG':
-      return value === 0 ? 'no' : 'yes';
-    default:
-      return String(Number(value.toFixed(1)));
+      return { text: value === 0 ? 'no' : 'yes', value };
+    default: {
+      const rounded = Number(value.toFixed(unit === 'RATIO' ? 6 : 1));
+      return { text: String(rounded), value: rounded };
+    }
   }
 }
 

@@ -95,6 +95,42 @@ test("the DSO of an alert is the ledger's own to the last digit, with part payme
   expect(figures).toEqual(['90', '60.0003', '61.963159', '104.018841', '117.584939', '106.349564', '98.360761']);
 }, 60_000);
 
+test('what is due today is not overdue, and tomorrow it is', async () => {
+  await house.moveClock(TODAY);
+  const acme = await house.firm();
+  const id = await customerOf(acme, 'C1');
+  await invoice(acme, id, 'F1', '100.00', { issueDate: '2026-09-01', dueDate: TODAY });
+  await ruleOf(acme, { metric: 'OVERDUE', delta: 1 });
+  expect(await toldInTheEnd(acme)).toEqual([]);
+  await house.moveClock('2026-10-06');
+  expect(await toldInTheEnd(acme)).toEqual(['C1 OVERDUE UP 0.00 EUR → 100.00 EUR']);
+}, 60_000);
+
+test('what another firm tells makes nobody wait: neither for a rule nor for a customer', async () => {
+  await house.moveClock(TODAY);
+  const [acme, rival] = [await house.firm(), await house.firm()];
+  const id = await customerOf(acme, 'C1');
+  await toldInTheEnd(acme);
+  const owner = await (ownerOnce ??= house.asOwner());
+  const onItsWay = (firm: FirmVisitor): Promise<unknown> => owner.query(
+    `insert into events.delivery (event_id, name, version, producer, consumer, firm_id, data, due_at) values (gen_random_uuid(), 'invoices.changed', 1, 'portfolios', 'scoring', $1, '{}', 'infinity')`, [firm.firmId]);
+  const millisecondsOf = async (customerId: string): Promise<number> => {
+    const from = performance.now();
+    await acme.get('mutation ($id: ID!) { alertRuleCreate(input: { metric: DSO, delta: 1, customerId: $id }) { userErrors { code } } }', { id: customerId });
+    return performance.now() - from;
+  };
+  await onItsWay(rival);
+  for (const customerId of [id, randomUUID()]) expect(await millisecondsOf(customerId)).toBeLessThan(1500);
+  // Its own it waits for, and not for ever.
+  await onItsWay(acme);
+  for (const customerId of [id, randomUUID()]) {
+    const milliseconds = await millisecondsOf(customerId);
+    expect(milliseconds).toBeGreaterThan(2000);
+    expect(milliseconds).toBeLessThan(4000);
+  }
+  await owner.query(`delete from events.delivery where due_at = 'infinity'`);
+}, 60_000);
+
 test('a rule starts from what was told before it, also while that is still on its way', async () => {
   await house.moveClock(TODAY);
   const acme = await house.firm();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { invoice } from './bookkeeper.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 let house: TestHouse;
@@ -102,6 +103,24 @@ test('an event that begins and ends by its date alone moves scores on those days
     byDay[day] = await moved();
   }
   expect(byDay).toEqual({ '2026-10-05': 0, '2026-10-06': -80, '2026-10-07': -80, '2026-10-08': 0 });
+});
+
+test('an event for everybody concerns a customer too of whom its invoices are all that was told', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  await rescored();
+  await owner.query('delete from scoring.customer_fact where customer_id = $1', [customerId]);
+  await invoice(acme, customerId, 'F1', '100.00', { issueDate: '2026-09-01', dueDate: '2026-12-01' });
+  await house.moveClock('2026-10-05');
+  const keptOf = async (): Promise<number> => {
+    await rescored();
+    return (await owner.query<{ value: number }>('select value from scoring.standing where customer_id = $1', [customerId])).rows[0]!.value;
+  };
+  const before = await keptOf();
+  const id = await create(acme, { from: '2026-10-01' });
+  expect(await keptOf()).toBe(before - 80);
+  await end(acme, id);
+  expect(await keptOf()).toBe(before);
 });
 
 test('several events add up, and a score that ends at 0 still explains itself', async () => {

@@ -123,7 +123,7 @@ test('all benchmarks of a page of customers are one statement, with positions, o
   expect(await community(`{ ${of(`benchmarkSummary(metric: METRIC) { customerCount largestGaps { gap result ${result} } hiddenSlowPayers { gap } }`)} }`)).toBe(1);
 });
 
-test('behaviour, lateness and score of a page of customers are one statement of scoring, their histories another', async () => {
+test('a page of 50 customers with behaviour, lateness, score and benchmark is three statements, one of each room; histories of scores are another one', async () => {
   // Told as portfolios would have: the ledger was written past it.
   const owner = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
   await owner.connect();
@@ -142,6 +142,8 @@ test('behaviour, lateness and score of a page of customers are one statement of 
   await owner.end();
   expect(await scoring(page)).toBe(1);
   expect(await scoring(page.replace('value', 'value history { value at }'))).toBe(2);
+  // The ledger, scoring and community each add one.
+  expect(await statementsOf(page.replace('id ', 'id name benchmark(metric: DSO) { __typename } '))).toHaveLength(3);
 }, 90_000);
 
 /** The tables of the ledger that a plan reads from end to end, other firms' rows included. */

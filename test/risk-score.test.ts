@@ -126,6 +126,38 @@ test('a day makes a late customer riskier without anybody doing anything, and go
   expect(await scoreOf(acme, customerId)).toMatchObject({ value: before!.value, factors: before!.factors });
 });
 
+test('what a factor looks at begins and ends on its day, in its currency, with what is open', async () => {
+  const acme = await house.firm();
+  await house.moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  const observed = async (code: string): Promise<string | null> => (await scoreOf(acme, customerId))!.factors.find((each) => each.code === code)!.observed;
+  const done = async (mutation: string, input: Record<string, unknown>): Promise<void> => {
+    const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`;
+    expect(await acme.get(`mutation ($input: ${type}!) { ${mutation}(input: $input) { userErrors { code path } } }`, { input })).toEqual({ [mutation]: { userErrors: [] } });
+    await house.moveClock('2026-10-05');
+  };
+  // Since half a year to the day; since 30 days past due, and since 31.
+  await done('invoiceUpsert', { customerId, number: 'F1', issueDate: '2026-04-05', dueDate: '2026-09-05', amount: { amount: '100', currency: 'EUR' } });
+  await done('invoiceUpsert', { customerId, number: 'F2', issueDate: '2026-05-05', dueDate: '2026-09-04', amount: { amount: '300', currency: 'EUR' } });
+  expect([await observed('RELATION_AGE'), await observed('OVERDUE_BEYOND_30')]).toEqual(['6', '75 %']);
+  await done('paymentRecord', { customerId, reference: 'P1', receivedOn: '2026-10-01', amount: { amount: '50', currency: 'EUR' }, invoiceNumbers: ['F1'] });
+  expect(await observed('OVERDUE_BEYOND_30')).toBe('85.7 %');
+  // Another currency has its own share, by its number of invoices, and uses nothing of the limit; nor does an order in it.
+  await done('invoiceUpsert', { customerId, number: 'F3', issueDate: '2026-10-01', dueDate: '2026-12-01', amount: { amount: '5000', currency: 'CHF' } });
+  await done('creditLimitSet', { customerId, limit: { amount: '1000', currency: 'EUR' } });
+  for (const [orderReference, currency] of [['O1', 'EUR'], ['O2', 'CHF']]) await done('orderExposureSet', { customerId, orderReference, amount: { amount: '100', currency }, override: true });
+  expect([await observed('OVERDUE_BEYOND_30'), await observed('CREDIT_UTILISATION')]).toEqual(['57.1 %', '45 %']);
+  // Broken on the day after it was promised, and for a year from then.
+  const { customer } = await acme.get<{ customer: { invoices: { nodes: { id: string; number: string }[] } } }>('query ($id: ID!) { customer(id: $id) { invoices { nodes { id number } } } }', { id: customerId });
+  await done('promiseRecord', { invoiceIds: [customer.invoices.nodes.find(({ number }) => number === 'F2')!.id], promisedOn: '2026-10-10' });
+  const broken: (string | null)[] = [];
+  for (const day of ['2026-10-10', '2026-10-11', '2027-10-10', '2027-10-11']) {
+    await house.moveClock(day);
+    broken.push(await observed('BROKEN_PROMISES'));
+  }
+  expect(broken).toEqual(['0', '1', '1', '0']);
+});
+
 test('a customer of whom nothing is known has no score before it has an invoice', async () => {
   const acme = await house.firm();
   expect((await acme.ask(SCORE, { id: randomUUID() })).data).toEqual({ customer: null });

@@ -128,6 +128,30 @@ test('events that come twice and out of order leave the newest fact, and a cance
   expect(await behaviour(acme, customerId)).toEqual({ index: 80, averageDaysBeyondTerms: 0, onTimeShare: 1, trend: 'STABLE', invoiceCount: 3 });
 });
 
+test('customers that are told twice and out of order are as they were told last', async () => {
+  const acme = await house.firm();
+  await house.moveClock('2026-10-05');
+  const customerId = await customerOf(acme);
+  await invoice(acme, customerId, '2026-10-20');
+  await settled();
+  const { scoring } = house.running.rooms;
+  /** Each limit with its revision, in one event. */
+  const tell = (...limits: (readonly [limitMinor: string, revision: number])[]): Promise<void> => scoring.subgraph.reactions['customers.changed']!(scoring.room, { firmId: acme.firmId, data: {
+    customerIds: limits.map(() => customerId), countries: limits.map(() => null), sectors: limits.map(() => null), limitCurrencies: limits.map(() => 'EUR'), limitsMinor: limits.map(([minor]) => minor),
+    reservedMinor: limits.map(() => '0'), openDisputes: limits.map(() => 0), brokenOn: limits.map(() => []), revisions: limits.map(([, revision]) => revision),
+  } });
+  const utilisation = async (): Promise<unknown> => {
+    const { customer } = await acme.get<{ customer: { riskScore: { factors: { code: string; observed: string | null }[] } } }>('query ($id: ID!) { customer(id: $id) { riskScore { factors { code observed } } } }', { id: customerId });
+    return customer.riskScore.factors.find(({ code }) => code === 'CREDIT_UTILISATION')!.observed;
+  };
+  await tell(['40000', 20]);
+  expect(await utilisation()).toBe('25 %');
+  await tell(['10000', 25], ['20000', 30], ['30000', 26]);
+  await tell(['40000', 20]);
+  await tell(['30000', 29]);
+  expect(await utilisation()).toBe('50 %');
+});
+
 test('what counts moves with business time: overdue ones count as settled today, and 24 months end on the day', async () => {
   const acme = await house.firm();
   await house.moveClock('2026-10-05');

@@ -362,6 +362,21 @@ test('several that send side by side send each once', async () => {
   await Promise.all(others.map((each) => deliverWebhooksJob.end!(each)));
 });
 
+test('who was so slow that another process took the delivery over notes the attempt, and leaves the delivery to the other', async () => {
+  const firm = await house.firm();
+  const answers: (() => void)[] = [];
+  await using receiver = await WebhookReceiver.start((response) => void answers.push(() => void response.writeHead(500).end()));
+  const { id } = await endpointOf(firm, receiver.url);
+  await tell(firm, 1);
+  await receiver.until(1);
+  const delivery = async (): Promise<unknown> => (await owner.query('select claim, attempts, due_at, delivered_at from scoring.webhook_delivery where endpoint_id = $1', [id])).rows;
+  await owner.query(`update scoring.webhook_delivery set claim = gen_random_uuid(), due_at = clock_timestamp() + interval '1 minute' where endpoint_id = $1`, [id]);
+  const taken = await delivery();
+  answers[0]!();
+  expect((await after(firm, id, 1))[0]).toMatchObject({ state: 'PENDING', attempts: [{ status: 500, failure: 'STATUS' }] });
+  expect(await delivery()).toEqual(taken);
+});
+
 test('a house that stops breaks off what is under way and gives it back', async () => {
   await using passing = await startHouse({ ARDOISE_WEBHOOK_PRIVATE_TARGETS: '1' });
   const database = await passing.asOwner();

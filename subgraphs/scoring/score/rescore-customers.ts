@@ -5,8 +5,8 @@ import { measuredOf, type Known } from '../alerts/measured.js';
 import { raiseAlerts } from '../alerts/raise-alerts.js';
 import { computeStandings, type ComputedStanding } from './compute-standings.js';
 
-/** Scored in one transaction: whoever tells of one of them waits for no more than these. */
-const BATCH = 200;
+/** Scored in one transaction: whoever tells of one of them waits for no more than these, and whoever asks something for their sums. */
+const BATCH = 50;
 
 /** Scores customers of a firm that are due, some of them, and keeps how they stand; how many there were. */
 export async function rescoreCustomers(room: Room, firmId: string): Promise<number> {

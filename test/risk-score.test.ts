@@ -162,3 +162,24 @@ test('a customer of whom nothing is known has no score before it has an invoice'
   const acme = await house.firm();
   expect((await acme.ask(SCORE, { id: randomUUID() })).data).toEqual({ customer: null });
 });
+
+test('a firm of which something cannot be computed holds up nobody else', async () => {
+  const broken = await house.firm();
+  const others = [await house.firm(), await house.firm(), await house.firm()];
+  await house.moveClock('2026-11-23');
+  const customerId = await customerOf(broken);
+  await broken.get('mutation ($input: FinancialStatementUpsertInput!) { financialStatementUpsert(input: $input) { userErrors { code } } }', {
+    input: { customerId, periodEnd: '2025-12-31', currency: 'EUR', totalAssets: '2', currentAssets: '1', totalLiabilities: '1', currentLiabilities: '1', equity: '1', retainedEarnings: '0', sales: '1', ebit: '0', netIncome: '0' },
+  });
+  const owner = await house.asOwner();
+  await owner.query(`alter table scoring.statement_version no force row level security`);
+  // A fault of ours, such as no client can make.
+  const { rowCount } = await owner.query(`update scoring.statement_version set figures = figures || '{"sales": "one"}'`);
+  expect(rowCount).toBe(1);
+  await invoice(broken, customerId, '2026-10-01', '2026-10-31');
+  for (const other of others) {
+    const id = await customerOf(other);
+    await invoice(other, id, '2026-10-01', '2026-10-31');
+    await historyIs(other, id, [570]);
+  }
+});

@@ -10,15 +10,26 @@ const dayLooked = new WeakMap<Room, string>();
 /** Soon after something was told. */
 export const rescoreDueJob: Job = { name: 'rescore', everySeconds: 5, hint: RESCORE_DUE, run: rescoreDue };
 
-/** Scores whoever is due, and everybody once a day, for lateness grows by itself. Firms take turns: nobody waits for the whole of a large one. */
+/**
+ * Scores whoever is due, and everybody once a day, for lateness grows by itself. Firms take turns: nobody waits for the whole of a large
+ * one, or for one of which something cannot be computed. What failed is thrown at the end, and stays due.
+ */
 export async function rescoreDue(room: Room): Promise<void> {
   await markStale(room);
-  for (let firmIds = await firmsDue(room); firmIds.length > 0; firmIds = await firmsDue(room)) {
-    let scored = 0;
-    for (const firmId of firmIds) scored += await rescoreCustomers(room, firmId);
-    // What is left is held by others, who see to it.
-    if (scored === 0) return;
+  const failed = new Map<string, unknown>();
+  for (let scored = 1; scored > 0;) {
+    // What is left when nobody was scored is held by others, who see to it.
+    scored = 0;
+    for (const firmId of await firmsDue(room)) {
+      if (failed.has(firmId)) continue;
+      try {
+        scored += await rescoreCustomers(room, firmId);
+      } catch (error) {
+        failed.set(firmId, error);
+      }
+    }
   }
+  if (failed.size > 0) throw new AggregateError(failed.values(), `customers of ${failed.size} firms could not be scored`);
 }
 
 async function firmsDue(room: Room): Promise<readonly string[]> {

@@ -25,7 +25,7 @@ export class LatenessOutlook {
   @Field(() => Int, { description: 'Where the points begin: the value of a customer of whom nothing is known.' })
   base!: number;
 
-  @Field(() => [ScoreFactor], { description: 'Every reason, also those that gave nothing. What was observed is a plain number of six decimals: days, an index of 0 to 100, or a share of 0 to 1.' })
+  @Field(() => [ScoreFactor], { description: 'Every reason, also those that gave nothing. What was observed is a plain number of six decimals: days, an index of 0 to 100, or a share of 0 to 1, which of few invoices is drawn to one in ten (INDICATORS.md, "Lateness of the next invoice").' })
   factors!: readonly ScoreFactor[];
 
   @Field(() => String, { description: 'Which card: see `latenessModel`.' })

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse } from 'graphql';
+import { sql } from 'kysely';
 import type { EventData } from '../src/events/catalogue.js';
 import { executeInRoom } from '../src/server/execute.js';
 import { SCOPES, type Scope } from '../src/server/asker.js';
+import { comesTrue } from '../faults/patience.js';
+import { markRescoreDue } from '../subgraphs/scoring/score/mark-rescore-due.js';
+import { rescoreCustomers } from '../subgraphs/scoring/score/rescore-customers.js';
 import { startHouse, type FirmVisitor, type TestHouse } from './house.js';
 
 /** One invoice as `invoices.changed` tells it. */
@@ -150,6 +154,32 @@ test('customers that are told twice and out of order are as they were told last'
   await tell(['40000', 20]);
   await tell(['30000', 29]);
   expect(await utilisation()).toBe('50 %');
+});
+
+test('a mark that somebody sets anew and has not committed is not taken: what they tell would be missed', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  await settled();
+  const { room } = house.running.rooms.scoring;
+  const [owner, watcher] = [await house.asOwner(), await house.asOwner()];
+  const isMarked = async (): Promise<boolean> => (await watcher.query('select from scoring.rescore_due where firm_id = $1', [acme.firmId])).rowCount !== 0;
+  expect(await comesTrue(async () => !(await isMarked()), 10_000)).toBe(true);
+  await owner.query('begin');
+  await owner.query('insert into scoring.rescore_due (firm_id, customer_id) values ($1, $2)', [acme.firmId, customerId]);
+  const [marked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const telling = room.db.forFirm(acme.firmId).transaction(async (em) => {
+    await markRescoreDue(em, sql`select ${customerId}::uuid`);
+    marked.resolve();
+    await release.promise;
+  });
+  // It waits for the mark, and holds it from the moment it is there.
+  expect(await comesTrue(async () => (await watcher.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)).rowCount !== 0, 10_000)).toBe(true);
+  await owner.query('commit');
+  await marked.promise;
+  expect(await rescoreCustomers(room, acme.firmId)).toBe(0);
+  release.resolve();
+  await telling;
+  expect(await comesTrue(async () => !(await isMarked()), 10_000)).toBe(true);
 });
 
 test('what counts moves with business time: overdue ones count as settled today, and 24 months end on the day', async () => {

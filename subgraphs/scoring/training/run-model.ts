@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cardFile, withText } from './card-file.js';
-import { fitCards, judgeCards, judgeMethods, readMaterial } from './run-study.js';
+import { fitCards, judgeCards, judgeMethods, leaksOf, readMaterial } from './run-study.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 const DATA = join(ROOT, '..', 'shared', 'data');
@@ -13,6 +13,8 @@ if (!existsSync(join(DATA, 'scoring'))) {
   process.exit(2);
 }
 const material = await readMaterial(DATA);
+const leaks = leaksOf(material);
+if (leaks.length > 0) throw new Error(`These are held back and learned from: ${leaks.slice(0, 10).join(', ')}.`);
 const cards = fitCards(material, VERSION);
 const [ofCards, ofMethods] = [judgeCards(cards, material), judgeMethods(material)];
 const texts = { ...ofCards.texts, ...ofMethods.texts };

@@ -36,6 +36,25 @@ export async function readMaterial(data: string): Promise<Material> {
   return { us: splitUsFirms(us), polish: splitPolishFirms(polish.firms), lateness: splitLedger(ledger.invoices), polishDuplicates: polish.duplicates, cleaning: ledger.cleaning };
 }
 
+/** Who or what of the data held back could have been learned from: none of it, or a proof proves nothing. */
+export function leaksOf({ us, polish, lateness }: Material): readonly string[] {
+  const held = [...us.held.values()].flat();
+  const firstHeldYear = held.reduce((first, { year }) => Math.min(first, year), Infinity);
+  const firstHeldDay = lateness.held.reduce((first, { issued }) => Math.min(first, issued), Infinity);
+  return [
+    ...bothSides(us.learn.map(({ company }) => company), held.map(({ company }) => company)),
+    ...bothSides(polish.learn.map(({ company }) => company), polish.held.map(({ company }) => company)),
+    ...bothSides(lateness.learn.map(({ group }) => group), lateness.held.map(({ group }) => group)),
+    ...us.learn.filter(({ year }) => year >= firstHeldYear).map(({ company, year }) => `${company} ${year}`),
+    ...lateness.learn.filter(({ decided }) => decided >= firstHeldDay).map(({ group, decided }) => `${group} ${decided}`),
+  ];
+}
+
+function bothSides(learned: readonly string[], held: readonly string[]): readonly string[] {
+  const names = new Set(learned);
+  return held.filter((name) => names.has(name));
+}
+
 /** Makes the cards of what is to be learned from. The same data give the same cards. */
 export function fitCards({ us, polish, lateness }: Material, version: string): Cards {
   return { listed: fitListed(`statement-listed-${version}`, us), unlisted: fitUnlisted(`statement-unlisted-${version}`, polish), lateness: fitLateness(`lateness-${version}`, lateness) };

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { forEachFirm } from '../../../src/server/for-each-firm.js';
 import type { Room } from '../../../src/server/room.js';
 import type { Job } from '../../../src/server/subgraph.js';
 import { markRescoreDue, RESCORE_DUE } from './mark-rescore-due.js';
@@ -47,8 +48,6 @@ async function markStale(room: Room): Promise<void> {
     const { rows } = await sql<{ firmId: string }>`select distinct firm_id as "firmId" from scoring.standing where as_of <> ${today}::date`.execute(em.getKysely<unknown>());
     return rows.map(({ firmId }) => firmId);
   });
-  for (const firmId of firmIds) {
-    await room.db.forFirm(firmId).transaction((em) => markRescoreDue(em, sql`select customer_id from scoring.standing where as_of <> ${today}::date`));
-  }
+  await forEachFirm(firmIds, (firmId) => room.db.forFirm(firmId).transaction((em) => markRescoreDue(em, sql`select customer_id from scoring.standing where as_of <> ${today}::date`)));
   dayLooked.set(room, today);
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterCommit } from '../../../src/database/room-database.js';
 import { CUSTOMERS_PER_EVENT, type EventData } from '../../../src/events/catalogue.js';
 import { record } from '../../../src/events/record.js';
+import { forEachFirm } from '../../../src/server/for-each-firm.js';
 import type { Room } from '../../../src/server/room.js';
 import type { Job } from '../../../src/server/subgraph.js';
 import type { Metric } from '../../../src/values/metric.js';
@@ -46,7 +47,9 @@ export async function tellPublications(room: Room): Promise<void> {
     const { rows } = await sql<{ firmId: string }>`select distinct firm_id as "firmId" from community.publication_told where due`.execute(em.getKysely<unknown>());
     return rows.map(({ firmId }) => firmId);
   });
-  for (const firmId of firmIds) while (await tellNext(room, firmId)) continue;
+  await forEachFirm(firmIds, async (firmId) => {
+    while (await tellNext(room, firmId)) continue;
+  });
 }
 
 export const tellPublicationsJob: Job = { name: 'tell-publications', everySeconds: 60, hint: PUBLICATIONS_DUE, run: tellPublications };

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { forEachFirm } from '../../../src/server/for-each-firm.js';
 import type { Room } from '../../../src/server/room.js';
 import { closeMonths } from './close-months.js';
 import { closedMonths } from './closed-month.js';
@@ -14,5 +15,5 @@ export async function closeDueMonths(room: Room): Promise<void> {
     `.execute(em.getKysely<unknown>());
     return rows.map(({ firmId }) => firmId);
   });
-  for (const firmId of firmIds) await closeMonths(room, firmId);
+  await forEachFirm(firmIds, (firmId) => closeMonths(room, firmId));
 }

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { CUSTOMERS_PER_EVENT } from '../../../src/events/catalogue.js';
+import { forEachFirm } from '../../../src/server/for-each-firm.js';
 import type { Room } from '../../../src/server/room.js';
 import { tellCustomerChanges } from './tell-customer-change.js';
 import { tellLedgerChanges } from './tell-ledger-change.js';
@@ -18,7 +19,9 @@ export async function tellDueCustomers(room: Room): Promise<void> {
     `.execute(em.getKysely<unknown>());
     return rows.map(({ firmId }) => firmId);
   });
-  for (const firmId of firmIds) while (await tellSome(room, firmId, today)) continue;
+  await forEachFirm(firmIds, async (firmId) => {
+    while (await tellSome(room, firmId, today)) continue;
+  });
 }
 
 /** Tells of as many as one event holds; whether there were any. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { AlertMetric } from '../subgraphs/scoring/alerts/alert-metric.js';
 import type { Measured } from '../subgraphs/scoring/alerts/measured.js';
 import { raiseAlerts } from '../subgraphs/scoring/alerts/raise-alerts.js';
+import { ruleOf, told } from './alert-watcher.js';
 import { customerOf as add, type UserError } from './bookkeeper.js';
 import { startHouse, Visitor, type FirmVisitor, type TestHouse } from './house.js';
 
@@ -48,13 +49,6 @@ async function create(firm: Visitor, input: Record<string, unknown>): Promise<Ru
   return (await firm.get<{ alertRuleCreate: RuleAnswer }>(`mutation ($input: AlertRuleInput!) { alertRuleCreate(input: $input) { rule ${RULE} userErrors { code path } } }`, { input })).alertRuleCreate;
 }
 
-/** A rule that must be taken; returns its id. */
-async function ruleOf(firm: Visitor, input: Record<string, unknown>): Promise<string> {
-  const { rule, userErrors } = await create(firm, input);
-  expect(userErrors).toEqual([]);
-  return rule!.id;
-}
-
 async function remove(firm: Visitor, id: string): Promise<RuleAnswer> {
   return (await firm.get<{ alertRuleDelete: RuleAnswer }>(`mutation ($id: ID!) { alertRuleDelete(input: { id: $id }) { rule ${RULE} userErrors { code path } } }`, { id })).alertRuleDelete;
 }
@@ -79,11 +73,6 @@ const ALERT = '{ id metric direction before after raisedAt acknowledgedAt acknow
 
 async function alertsOf(firm: Visitor, more = ''): Promise<readonly Alert[]> {
   return (await firm.get<{ alerts: { nodes: readonly Alert[] } }>(`{ alerts${more} { nodes ${ALERT} } }`)).alerts.nodes;
-}
-
-/** Every alert of the firm, the oldest first, as words. */
-async function told(firm: Visitor): Promise<readonly string[]> {
-  return (await alertsOf(firm)).toReversed().map(({ metric, direction, before, after, customer }) => `${customer.reference} ${metric} ${direction} ${before} → ${after}`);
 }
 
 async function acknowledge(firm: Visitor, id: string): Promise<{ readonly alert: Alert | null; readonly userErrors: readonly UserError[] }> {

@@ -216,6 +216,18 @@ test('an insolvency notice weighs on the score until it is withdrawn', async () 
   expect(await scoreOf(acme, customerId)).toEqual(before);
 });
 
+test('an insolvency notice weighs for ten years from the opening', async () => {
+  const acme = await house.firm();
+  const customerId = await customerOf(acme);
+  await acme.get('mutation ($id: ID!) { insolvencyNoticeRecord(input: { customerId: $id, kind: REORGANISATION, openedOn: "2026-10-05", source: "BODACC" }) { userErrors { code } } }', { id: customerId });
+  const observed: Record<string, unknown> = {};
+  for (const day of ['2026-10-05', '2036-10-04', '2036-10-05']) {
+    await house.moveClock(day);
+    observed[day] = (await scoreOf(acme, customerId)).factors.find(({ code }) => code === 'INSOLVENCY_NOTICE')!.observed;
+  }
+  expect(observed).toEqual({ '2026-10-05': 'yes', '2036-10-04': 'yes', '2036-10-05': 'no' });
+});
+
 test('a score looks at the newest statement that is at most 24 months old, as it was last given, and at the year before', async () => {
   const acme = await house.firm();
   const customerId = await customerOf(acme);

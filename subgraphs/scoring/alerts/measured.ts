@@ -35,7 +35,7 @@ export interface Known {
 }
 
 /** The sales that a DSO is of, in days. */
-const DSO_DAYS = 90n;
+export const DSO_DAYS = 90;
 
 /** The figures of a customer that rules watch. Those of amounts are in the currency in which it has most invoices; on equal numbers the first by its code. */
 export function measuredOf(customerId: string, { score, index, utilisation, owed, benchmark }: Known): Measured {
@@ -56,7 +56,7 @@ export function measuredOf(customerId: string, { score, index, utilisation, owed
 
 /** Outstanding ÷ sales × days (INDICATORS.md, "Days sales outstanding"); null without sales. */
 function daysSalesOutstanding({ outstandingMinor, salesMinor }: OwedInCurrency): number | null {
-  return salesMinor > 0n ? roundHalfEven({ numerator: outstandingMinor * DSO_DAYS, denominator: salesMinor }, 6) : null;
+  return salesMinor > 0n ? roundHalfEven({ numerator: outstandingMinor * BigInt(DSO_DAYS), denominator: salesMinor }, 6) : null;
 }
 
 function middleOf({ from, to, value }: NonNullable<Known['benchmark']>): number | null {

@@ -1,25 +1,17 @@
 import { sql } from 'kysely';
 import type { Reader } from '../../../src/database/firm-reads.js';
+import { DSO_DAYS, type OwedInCurrency } from '../alerts/measured.js';
 import { paymentBehaviour, type PaymentBehaviour } from '../behaviour/payment-behaviour.js';
 import { readPaidInvoices } from '../behaviour/read-paid-invoices.js';
 import type { Features } from './features.js';
 
-/** Days of sales against which what is open is held. INDICATORS.md, "Days sales outstanding". */
-const DSO_DAYS = 90;
 /** How long a broken promise counts, in months. */
 const PROMISE_MONTHS = 12;
 
 /** What one customer owes in one currency, in minor units. */
-export interface Owed {
-  readonly currency: string;
-  readonly outstandingMinor: bigint;
-  readonly overdueMinor: bigint;
+export interface Owed extends OwedInCurrency {
   readonly beyond30Minor: bigint;
-  /** Invoiced in the last 90 days, credit notes taken off. */
-  readonly salesMinor: bigint;
   readonly openCount: number;
-  /** Invoices of any age, open or not. */
-  readonly invoiceCount: number;
 }
 
 /** What is known of one customer on a day, apart from what members, statements and registers say. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { DatabaseAway } from '../database/passing-faults.js';
 import { ApiError } from '../errors.js';
 import type { RoomName } from '../rooms.js';
@@ -15,12 +15,15 @@ export type Reaction<Name extends EventName = EventName> = (
 
 export type Reactions = { readonly [Name in EventName]?: Reaction<Name> };
 
+/** `data` null: it is large, and read when its turn has come. */
 interface DeliveryRow extends Delivery {
   readonly consumer: RoomName;
   readonly attempts: number;
 }
 
 const BATCH = 20;
+/** Data up to so many bytes, as it is stored, comes with its batch. */
+const SMALL_BYTES = 8192;
 /** A batch that takes longer, in milliseconds, leaves the rest to the next one: somebody else's turn may have come. */
 const BATCH_MILLISECONDS = 200;
 /** So many of those that wait longest take turns by firm, and so many whose turn is next are looked at: other processes hold some. */
@@ -105,7 +108,7 @@ export class Dispatcher {
     return database.asSystem().transaction(async (em) => {
       const db = em.getKysely<unknown>();
       const { rows } = await sql<DeliveryRow>`
-        select d.id, d.name, d.consumer, d.firm_id, d.data, d.attempts
+        select d.id, d.name, d.consumer, d.firm_id, case when pg_column_size(d.data) <= ${SMALL_BYTES} then d.data end as data, d.attempts
         from (
           select id, due_at, row_number() over (partition by firm_id order by due_at, id) as turn
           from (
@@ -121,7 +124,7 @@ export class Dispatcher {
       const until = performance.now() + BATCH_MILLISECONDS;
       const ended: Record<Handed, string[]> = { done: [], failed: [], missed: [] };
       // One reader that is not there must not hold up the others.
-      await Promise.all([...Map.groupBy(rows, (row) => row.consumer).values()].map((those) => this.#handAll(those, until, ended)));
+      await Promise.all([...Map.groupBy(rows, (row) => row.consumer).values()].map((those) => this.#handAll(db, those, until, ended)));
       if (ended.done.length > 0) await sql`delete from events.delivery where id = any(${ended.done}::uuid[])`.execute(db);
       if (ended.missed.length > 0) {
         await sql`update events.delivery set due_at = clock_timestamp() + interval '500 milliseconds' where id = any(${ended.missed}::uuid[])`.execute(db);
@@ -137,10 +140,11 @@ export class Dispatcher {
     });
   }
 
-  async #handAll(rows: readonly DeliveryRow[], until: number, ended: Record<Handed, string[]>): Promise<void> {
+  async #handAll(db: Kysely<unknown>, rows: readonly DeliveryRow[], until: number, ended: Record<Handed, string[]>): Promise<void> {
     for (const [index, row] of rows.entries()) {
       if (index > 0 && performance.now() > until) return;
-      const handed = this.#room.nats ? await carry(this.#room.nats, row.consumer, row) : await this.#tryToReact(row);
+      const delivery = row.data === null ? { ...row, data: await readData(db, row.id) } : row;
+      const handed = this.#room.nats ? await carry(this.#room.nats, row.consumer, delivery) : await this.#tryToReact(delivery);
       ended[handed].push(row.id);
       if (handed === 'failed' && row.attempts + 1 >= MOST_ATTEMPTS) {
         this.#room.log.error({ event: row.name, delivery: row.id }, 'an event is set aside: its reaction keeps failing');
@@ -176,6 +180,11 @@ export class Dispatcher {
     if (!reaction && !isClock) throw new Error(`no reaction to ${name} in ${this.#room.name}`);
     await reaction?.(this.#room, { firmId: firm_id, data });
   }
+}
+
+async function readData(db: Kysely<unknown>, id: string): Promise<unknown> {
+  const { rows } = await sql<{ data: unknown }>`select data from events.delivery where id = ${id}::uuid`.execute(db);
+  return rows[0]!.data;
 }
 
 /** Waits until no event is on its way in any room, so that a sandbox answers after everything that its clock made due. */

@@ -6,7 +6,7 @@ import { raiseAlerts } from '../alerts/raise-alerts.js';
 import { computeStandings, type ComputedStanding } from './compute-standings.js';
 
 /** Scored in one transaction: whoever tells of one of them waits for no more than these, and whoever asks something for their sums. */
-const BATCH = 50;
+export const RESCORED_AT_ONCE = 50;
 
 /** Scores customers of a firm that are due, some of them, and keeps how they stand; how many there were. */
 export async function rescoreCustomers(room: Room, firmId: string): Promise<number> {
@@ -14,7 +14,7 @@ export async function rescoreCustomers(room: Room, firmId: string): Promise<numb
     // Before anything of them is read: what is told from here on makes them due again. Another process takes others.
     const { rows } = await sql<{ id: string }>`
       delete from scoring.rescore_due where (firm_id, customer_id) in (
-        select firm_id, customer_id from scoring.rescore_due order by customer_id limit ${sql.lit(BATCH)} for update skip locked
+        select firm_id, customer_id from scoring.rescore_due order by customer_id limit ${sql.lit(RESCORED_AT_ONCE)} for update skip locked
       ) returning customer_id as id
     `.execute(em.getKysely<unknown>());
     if (rows.length === 0) return 0;

@@ -14,6 +14,7 @@ export const rescoreDueJob: Job = { name: 'rescore', everySeconds: 5, hint: RESC
 
 /** A firm of which many are due, and so many events are on their way, is just importing: its customers would be due again at once. */
 const MOST_ON_THEIR_WAY = 20;
+const LOOK_AGAIN_MILLISECONDS = 200;
 
 /**
  * Scores whoever is due, and everybody once a day, for lateness grows by itself. Firms take turns: nobody waits for the whole of a large
@@ -23,16 +24,23 @@ export async function rescoreDue(room: Room): Promise<void> {
   await markStale(room);
   const failed = new Map<string, unknown>();
   for (let scored = 1; scored > 0;) {
-    // What is left when nobody was scored is held by others, who see to it, or comes after what is on its way: each event asks again.
+    // What is left when nobody was scored is held by others, who see to it, or waits for what is on its way.
     scored = 0;
+    let isPutOff = false;
     for (const { firmId, count } of await firmsDue(room)) {
-      if (failed.has(firmId) || (count > RESCORED_AT_ONCE && (await countOnTheirWay(room, firmId)) > MOST_ON_THEIR_WAY)) continue;
+      if (failed.has(firmId)) continue;
+      if (count > RESCORED_AT_ONCE && (await countOnTheirWay(room, firmId)) > MOST_ON_THEIR_WAY) {
+        isPutOff = true;
+        continue;
+      }
       try {
         scored += await rescoreCustomers(room, firmId);
       } catch (error) {
         failed.set(firmId, error);
       }
     }
+    // Each event asks for another look; a few a second are enough.
+    if (isPutOff) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MILLISECONDS));
   }
   if (failed.size > 0) throw new AggregateError(failed.values(), `customers of ${failed.size} firms could not be scored`);
 }

@@ -101,7 +101,7 @@ class ScoreSimulation {
   @Field(() => [SimulatedBand], { description: 'The customers of this page by band, the safest first: add up the pages for all of them.' })
   bands!: readonly SimulatedBand[];
 
-  @Field(() => PageInfo, { description: 'Where the page begins and ends.' })
+  @Field(() => PageInfo, { description: 'Where the page begins and ends; without cursors for customers that were named.' })
   pageInfo!: PageInfo;
 }
 
@@ -114,8 +114,9 @@ export class ScoreSimulationResolver {
     const assumption = demandAssumption(input);
     const named = input.customerIds && [...new Set(input.customerIds.filter(isUuid))];
     if (input.customerIds && input.customerIds.length > MOST_CUSTOMERS) throw new ApiError('BAD_USER_INPUT', `customerIds may name ${MOST_CUSTOMERS} customers.`);
+    // Who is named is no page: its cursors would tell an id back, and are of no use.
     const { nodes: ids, pageInfo } = named
-      ? toPage(named, MOST_CUSTOMERS, undefined, customerCursor)
+      ? { ...toPage([], MOST_CUSTOMERS, undefined, customerCursor), nodes: named }
       : toPage(await listCustomerIds(request, size, after ?? null), size, after ?? undefined, customerCursor);
     const scores = await simulateScores(request, ids, assumption);
     const countOf = (when: 'before' | 'after', band: RiskBand): number => scores.filter((score) => score[when].band === band).length;

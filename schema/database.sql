@@ -1827,7 +1827,6 @@ create table scoring.benchmark_fact (
   shown jsonb not null,
   constraint benchmark_fact_pkey PRIMARY KEY (firm_id, customer_id, metric)
 );
-CREATE INDEX benchmark_fact_metric ON scoring.benchmark_fact USING btree (firm_id, metric);
 alter table scoring.benchmark_fact enable row level security, force row level security;
 create policy own_firm on scoring.benchmark_fact to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))
@@ -2006,7 +2005,7 @@ create table scoring.invoice_fact (
   revision bigint not null,
   open_minor bigint,
   credited_minor bigint not null default 0,
-  constraint invoice_fact_pkey PRIMARY KEY (firm_id, invoice_id),
+  constraint invoice_fact_pkey PRIMARY KEY (invoice_id, firm_id),
   constraint invoice_fact_amount_minor_check CHECK (amount_minor >= 0)
 );
 CREATE INDEX invoice_fact_customer ON scoring.invoice_fact USING btree (firm_id, customer_id);
@@ -2105,7 +2104,7 @@ create table scoring.standing (
   computed_at timestamp with time zone not null,
   constraint standing_pkey PRIMARY KEY (firm_id, customer_id)
 );
-CREATE INDEX standing_day ON scoring.standing USING btree (firm_id, as_of);
+CREATE INDEX standing_day ON scoring.standing USING btree (as_of, firm_id);
 alter table scoring.standing enable row level security, force row level security;
 create policy own_firm on scoring.standing to scoring_app
   using ((firm_id = (NULLIF(current_setting('app.firm_id'::text, true), ''::text))::uuid))

@@ -13,6 +13,7 @@ interface Told {
 }
 interface PlanNode {
   readonly 'Node Type': string;
+  readonly 'Parent Relationship'?: string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Index Cond'?: string;
@@ -179,6 +180,19 @@ test('customers of a firm that came since the tables were last analysed are foun
   const found = worked.flatMap(({ Plan }) => foundBy('invoice_fact', Plan));
   expect(found.length).toBeGreaterThanOrEqual(12);
   expect(found.filter((condition) => !condition.includes('(customer_id = ANY'))).toEqual([]);
+});
+
+/** Whether a plan reads a table only ahead of everything else, once. */
+function readOnce(table: string, { 'Parent Relationship': relationship, 'Relation Name': relation, Plans }: PlanNode): boolean {
+  return relationship === 'InitPlan' || (relation !== table && (Plans ?? []).every((plan) => readOnce(table, plan)));
+}
+
+test('who is due to be scored is looked up once for a page, not once for each of its customers', async () => {
+  read.length = 0;
+  await firm.get('{ customers(first: 50) { nodes { id riskScore { value } } } }');
+  const looked = read.filter((told) => told['Query Text'].includes('scoring.rescore_due'));
+  expect(looked).toHaveLength(1);
+  expect(looked.map(({ Plan }) => readOnce('rescore_due', Plan))).toEqual([true]);
 });
 
 /** The tables of the ledger that a plan reads from end to end, other firms' rows included. */

@@ -6,7 +6,7 @@ import { WebhooksMigration } from './004-webhooks.migration.js';
 import { ContextMigration } from './005-context.migration.js';
 import { LimitsMigration } from './006-limits.migration.js';
 import { PeerSignalsMigration } from './007-peer-signals.migration.js';
-import { FactKeyMigration } from './008-fact-key.migration.js';
+import { OneIndexOfAFirmMigration } from './008-one-index-of-a-firm.migration.js';
 import { AlertDigestResolver } from './alerts/alert-digest.resolver.js';
 import { AlertRuleResolver } from './alerts/alert-rule.resolver.js';
 import { AlertRuleTable } from './alerts/alert-rule.table.js';
@@ -59,7 +59,7 @@ export const scoring: Subgraph = {
     { name: '005-context', class: ContextMigration },
     { name: '006-limits', class: LimitsMigration },
     { name: '007-peer-signals', class: PeerSignalsMigration },
-    { name: '008-fact-key', class: FactKeyMigration },
+    { name: '008-one-index-of-a-firm', class: OneIndexOfAFirmMigration },
   ],
   resolvers: [
     PaymentBehaviourResolver,

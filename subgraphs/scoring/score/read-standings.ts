@@ -8,6 +8,7 @@ export interface DatedStanding extends Standing {
 
 interface Row extends Standing {
   readonly customerId: string;
+  readonly asOf: string;
   readonly computedAt: string;
 }
 
@@ -18,13 +19,15 @@ interface Row extends Standing {
 export const readStandings: BatchRead<string, DatedStanding> = async (request, customerIds) => {
   const today = request.room.clock.today();
   const kept = await request.read(async (em) => {
+    const ids = sql`${[...customerIds]}::uuid[]`;
+    // Those that are due are found once for all: looked up one by one, a table that is mostly empty would be read as a whole for each.
     const { rows } = await sql<Row>`
-      select customer_id as "customerId", behaviour, features, score, model_version as "modelVersion", lateness, computed_at::text as "computedAt"
-      from scoring.standing s
-      where customer_id = any(${[...customerIds]}::uuid[]) and as_of = ${today.toString()}::date
-        and not exists (select from scoring.rescore_due d where d.firm_id = s.firm_id and d.customer_id = s.customer_id)
+      select customer_id as "customerId", behaviour, features, score, model_version as "modelVersion", lateness, as_of::text as "asOf", computed_at::text as "computedAt"
+      from scoring.standing
+      where customer_id = any(${ids}) and customer_id <> all(array(select customer_id from scoring.rescore_due where customer_id = any(${ids})))
     `.execute(em.getKysely<unknown>());
-    return new Map(rows.map(({ customerId, computedAt, ...standing }) => [customerId, { ...standing, computedAt: Temporal.Instant.from(computedAt.replace(' ', 'T')) }]));
+    const ofToday = rows.filter(({ asOf }) => asOf === today.toString());
+    return new Map(ofToday.map(({ customerId, computedAt, ...standing }) => [customerId, { ...standing, computedAt: Temporal.Instant.from(computedAt.replace(' ', 'T')) }]));
   });
   const others = customerIds.filter((id) => !kept.has(id));
   if (others.length === 0) return customerIds.map((id) => kept.get(id)!);

@@ -3,8 +3,8 @@ import { decodeCursor, encodeCursor, wrongCursor } from '../../../src/graph/page
 import type { Request } from '../../../src/server/request.js';
 import { isUuid } from '../../../src/values/opaque-id.js';
 import type { Score } from '../score/model.js';
-import { computeStandings } from '../score/compute-standings.js';
-import type { Assumption } from './read-context-shifts.js';
+import { computeStandings, scoreUnder } from '../score/compute-standings.js';
+import { readContextShifts, type Assumption } from './read-context-shifts.js';
 
 /** A customer's score as it is today, and as it would be. */
 export interface SimulatedScore {
@@ -17,13 +17,13 @@ export interface SimulatedScore {
 export async function simulateScores(request: Request, customerIds: readonly string[], assumption: Assumption): Promise<readonly SimulatedScore[]> {
   const ids = [...new Set(customerIds.filter(isUuid))];
   const today = request.room.clock.today();
-  const [before, after] = await Promise.all([
+  const [standings, shifts] = await Promise.all([
     request.read((em) => computeStandings(em, ids, today)),
-    request.read((em) => computeStandings(em, ids, today, assumption)),
+    request.read((em) => readContextShifts(em, ids, today, assumption)),
   ]);
   return ids.flatMap((customerId) => {
-    const [is, would] = [before.get(customerId), after.get(customerId)];
-    return is && would ? [{ customerId, before: is.score, after: would.score }] : [];
+    const standing = standings.get(customerId);
+    return standing ? [{ customerId, before: standing.score, after: scoreUnder(standing, shifts.get(customerId) ?? []) }] : [];
   });
 }
 

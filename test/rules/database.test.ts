@@ -166,6 +166,7 @@ const UNIQUE_ACROSS_FIRMS: Readonly<Record<string, string>> = {
   'community.audit_entry_previous_hash_key': 'one entry follows one: the audit log cannot fork',
   'community.audit_head_pkey': 'one row, of the one audit log',
   'events.sandbox_clock_pkey': 'one row, of the whole sandbox',
+  'scoring.invoice_fact_pkey': 'the firm is in it, behind the invoice: only the index by customer may begin with the firm, or a newcomer is read as a whole',
 };
 
 /**

@@ -130,6 +130,15 @@ test('all benchmarks of a page of customers are one statement, with positions, o
   expect(await community(`{ ${of(`benchmarkSummary(metric: METRIC) { customerCount largestGaps { gap result ${result} } hiddenSlowPayers { gap } }`)} }`)).toBe(1);
 });
 
+/** Has the job score whoever is due, and waits for it. */
+async function scoreWhoIsDue(owner: pg.Client): Promise<void> {
+  house.running.rooms.scoring.room.hints.publish(RESCORE_DUE);
+  for (const until = Date.now() + 60_000; (await owner.query('select from scoring.rescore_due limit 1')).rowCount! > 0;) {
+    expect(Date.now()).toBeLessThan(until);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 test('a page of 50 customers with behaviour, lateness, score and benchmark is three statements, one of each room; histories of scores are another one', async () => {
   // Told as portfolios would have: the ledger was written past it.
   const owner = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
@@ -140,12 +149,7 @@ test('a page of 50 customers with behaviour, lateness, score and benchmark is th
   await owner.query('insert into scoring.rescore_due (firm_id, customer_id) select firm_id, id from portfolios.customer');
   const scoring = async (query: string): Promise<number> => (await statementsOf(query)).filter((told) => told['Query Text'].includes('scoring.')).length;
   const page = '{ customers(first: 50) { nodes { id paymentBehaviour { index trend } lateness { chance factors { contribution } } riskScore { value base band factors { contribution } } } } }';
-  const { room } = house.running.rooms.scoring;
-  room.hints.publish(RESCORE_DUE);
-  for (const until = Date.now() + 60_000; (await owner.query('select from scoring.rescore_due limit 1')).rowCount! > 0;) {
-    expect(Date.now()).toBeLessThan(until);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await scoreWhoIsDue(owner);
   await owner.end();
   expect(await scoring(page)).toBe(1);
   expect(await scoring(page.replace('value', 'value history { value at }'))).toBe(2);
@@ -168,14 +172,10 @@ test('customers of a firm that came since the tables were last analysed are foun
   await owner.query(`
     insert into scoring.invoice_fact (firm_id, invoice_id, customer_id, currency, amount_minor, open_minor, issue_date, due_date, settled_on, revision)
     select $1, uuidv7(), customer.id, 'EUR', 1000, 0, date '2026-01-01' + n, date '2026-01-31' + n, date '2026-02-01' + n, 1
-    from (select n as place, gen_random_uuid() as id from generate_series(1, 200) n) customer cross join generate_series(1, 50) n`, [newcomer]);
+    from (select gen_random_uuid() as id from generate_series(1, 200)) customer cross join generate_series(1, 50) n`, [newcomer]);
   worked.length = 0;
   await owner.query('insert into scoring.rescore_due (firm_id, customer_id) select distinct firm_id, customer_id from scoring.invoice_fact where firm_id = $1', [newcomer]);
-  house.running.rooms.scoring.room.hints.publish(RESCORE_DUE);
-  for (const until = Date.now() + 60_000; (await owner.query('select from scoring.rescore_due limit 1')).rowCount! > 0;) {
-    expect(Date.now()).toBeLessThan(until);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await scoreWhoIsDue(owner);
   await owner.end();
   const found = worked.flatMap(({ Plan }) => foundBy('invoice_fact', Plan));
   expect(found.length).toBeGreaterThanOrEqual(12);

@@ -21,6 +21,7 @@ export const readStandings: BatchRead<string, DatedStanding> = async (request, c
   const kept = await request.read(async (em) => {
     const ids = sql`${[...customerIds]}::uuid[]`;
     // Those that are due are found once for all: looked up one by one, a table that is mostly empty would be read as a whole for each.
+    // The day is compared afterwards: nothing but the customers may be what the rows are found by.
     const { rows } = await sql<Row>`
       select customer_id as "customerId", behaviour, features, score, model_version as "modelVersion", lateness, as_of::text as "asOf", computed_at::text as "computedAt"
       from scoring.standing

@@ -84,6 +84,8 @@ beforeAll(async () => {
   firm = await house.firm();
   const owner = new pg.Client({ connectionString: url.href });
   await owner.connect();
+  // Statistics of it are taken when a test says so; an analysis that is on its way would not stop for that.
+  await owner.query('alter table scoring.invoice_fact set (autovacuum_enabled = false)');
   await seed(owner, [firm.firmId, ...Array.from({ length: 11 }, () => randomUUID())]);
   await owner.end();
 }, 60_000);
@@ -167,7 +169,6 @@ test('customers of a firm that came since the tables were last analysed are foun
   const owner = new pg.Client({ connectionString: house.databaseUrl.replace(/\/[^/]*$/, `/${database}`) });
   await owner.connect();
   const newcomer = randomUUID();
-  await owner.query('alter table scoring.invoice_fact set (autovacuum_enabled = false)');
   await owner.query('analyze scoring.invoice_fact');
   await owner.query(`
     insert into scoring.invoice_fact (firm_id, invoice_id, customer_id, currency, amount_minor, open_minor, issue_date, due_date, settled_on, revision)
@@ -177,9 +178,10 @@ test('customers of a firm that came since the tables were last analysed are foun
   await owner.query('insert into scoring.rescore_due (firm_id, customer_id) select distinct firm_id, customer_id from scoring.invoice_fact where firm_id = $1', [newcomer]);
   await scoreWhoIsDue(owner);
   await owner.end();
-  const found = worked.flatMap(({ Plan }) => foundBy('invoice_fact', Plan));
-  expect(found.length).toBeGreaterThanOrEqual(12);
-  expect(found.filter((condition) => !condition.includes('(customer_id = ANY'))).toEqual([]);
+  // 200 customers by 50, each time for three figures.
+  const found = worked.filter((told) => told['Query Text'].includes('from scoring.invoice_fact')).map(({ Plan }) => foundBy('invoice_fact', Plan));
+  expect(found).toHaveLength(12);
+  expect(found.filter((conditions) => conditions.length !== 1 || !conditions[0]!.includes('(customer_id = ANY'))).toEqual([]);
 });
 
 /** Whether a plan reads a table only ahead of everything else, once. */

@@ -2,12 +2,13 @@ import { benchmark } from './benchmark.js';
 import { chat, CHAT_PARTS } from './chat/chat.js';
 import { dashboard } from './dashboard.js';
 import { importBench } from './import.js';
+import { page } from './page.js';
 import type { Bench } from './report.js';
 import { showReport, writeReport } from './report.js';
 import { scoringBench } from './scoring.js';
 
 /** Every bench, in the order in which all of them run. */
-const BENCHES: readonly Bench[] = [importBench, dashboard, scoringBench, benchmark, chat];
+const BENCHES: readonly Bench[] = [importBench, dashboard, page, scoringBench, benchmark, chat];
 
 /** Parts of a bench, to see where one stands: printed, and not written down. */
 const PARTS: readonly Bench[] = CHAT_PARTS;

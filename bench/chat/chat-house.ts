@@ -13,6 +13,7 @@ import { cpuOf, cpuOfChildren } from '../measure.js';
 export interface ChatHouse extends AsyncDisposable {
   readonly url: string;
   readonly pid: number;
+  readonly databaseUrl: string;
   readonly owner: Client;
   readonly ids: OpaqueIds;
   /** Milliseconds of CPU so far: of the process, and of PostgreSQL. */
@@ -34,6 +35,7 @@ export async function startChatHouse(environment: Readonly<Record<string, string
   return {
     url: house.url,
     pid: house.pid,
+    databaseUrl,
     owner,
     ids: new OpaqueIds(await readSecret(join(directory, 'keys', 'identifier.key'))),
     cpu: async () => ({ process: await cpuOf(house.pid), database: await cpuOfChildren(house.pid) }),

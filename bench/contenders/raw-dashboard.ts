@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Pool } from 'pg';
+import { listenRaw } from './raw-server.js';
 
 /**
  * The dashboard without a framework: node:http, one prepared statement of pg, the answer made by hand. `raw-dashboard.js
@@ -74,19 +73,4 @@ function inEuros(minor: number): string {
   return (minor / 100).toFixed(2);
 }
 
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let body = '';
-    incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk)).once('end', () => resolve(body)).once('error', reject);
-  });
-}
-
-async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = JSON.stringify(await answer(JSON.parse(await readBody(incoming)) as Asked));
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
-}
-
-const server = createServer((incoming, response) => {
-  serve(incoming, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-});
-server.listen(0, '127.0.0.1', () => console.log(`listening at http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+listenRaw(answer);

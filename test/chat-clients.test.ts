@@ -148,7 +148,7 @@ describe('graphql-ws', () => {
     const told = Array.from({ length: 12 }, () => hear(reader, large, { id: theirs.conversationId, after: 0 }));
     const stopped = await socket.promise;
     // Less than it takes until one is closed for taking nothing: who were not closed by now would go on.
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     reading = true;
     stopped.resume();
     await until(() => told.every(({ end }) => end !== undefined));
